@@ -1,0 +1,1 @@
+"""The service: Discord, the local channel, the HTTP API and the catalogue."""

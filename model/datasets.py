@@ -1,0 +1,166 @@
+"""A dataset directory → rows, whatever mixture of the three formats it holds.
+
+* ``metadata.jsonl`` (the Hugging Face image-folder convention) in the directory or below it,
+* images with ``NAME.txt`` beside them (comma-separated tags),
+* images with ``NAME.EXT.json`` beside them (gallery-dl's ``--write-metadata``).
+
+Bad rows never stop a run: each becomes a ``Problem`` that the report lists.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from model.errors import DatasetError
+
+Split = Literal["train", "test", "vendor_holdout"]
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif"}
+METADATA_NAME = "metadata.jsonl"
+_PERMISSIVE = ("CC0", "CC-BY-", "MIT", "BSD", "APACHE-2.0", "UNICODE")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tagged illustration of a dataset.
+
+    Attributes:
+        file: The image, an absolute path.
+        name: Its path relative to the dataset directory: the row's identity.
+        group: Rows of one group are near-duplicates and always fall on one side of a split.
+        variant: Whether the row says that it is a variant of another.
+    """
+
+    file: Path
+    name: str
+    title: str
+    tags: tuple[str, ...]
+    tags_ja: tuple[str, ...]
+    split: Split
+    group: str
+    licence: str
+    author: str
+    source: str
+    variant: bool
+
+    @property
+    def permissive(self) -> bool:
+        """Whether the licence lets a bundle trained on it be published under any licence."""
+        licence = self.licence.upper()
+        return licence.startswith(_PERMISSIVE) and "-SA" not in licence and "-N" not in licence
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row that was left out, and why."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything that a dataset directory holds."""
+
+    directory: Path
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_dataset(directory: Path) -> Dataset:
+    """Read a dataset directory; a file described twice counts once, metadata.jsonl first.
+
+    Raises:
+        DatasetError: If the directory is missing or holds no tagged image at all.
+    """
+    if not directory.is_dir():
+        raise DatasetError(f"There is no dataset directory {directory}. Check --data.")
+    rows: dict[Path, Row] = {}
+    problems: list[Problem] = []
+    for found in _walk(directory.resolve()):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            rows.setdefault(found.file, found)
+    if not rows:
+        raise DatasetError(
+            f"{directory} holds no tagged image ({len(problems)} unusable rows). Expected a "
+            f"{METADATA_NAME}, images with NAME.txt beside them, or images with NAME.EXT.json."
+        )
+    return Dataset(directory, tuple(rows.values()), tuple(problems))
+
+
+def _walk(directory: Path) -> Iterator[Row | Problem]:
+    for metadata in sorted(directory.rglob(METADATA_NAME)):
+        yield from _metadata_rows(directory, metadata)
+    for image in sorted(directory.rglob("*")):
+        if image.suffix.lower() in IMAGE_SUFFIXES:
+            found = _sidecar_row(directory, image)
+            if found:
+                yield found
+
+
+def _metadata_rows(directory: Path, metadata: Path) -> Iterator[Row | Problem]:
+    for number, line in enumerate(metadata.read_text(encoding="utf-8").splitlines(), start=1):
+        place = f"{metadata.relative_to(directory)} line {number}"
+        if not line.strip():
+            continue
+        try:
+            content = json.loads(line)
+            file = (metadata.parent / content["file_name"]).resolve()
+        except (ValueError, TypeError, KeyError) as error:
+            yield Problem(place, f"not a JSON object with a file_name: {error}")
+            continue
+        if not file.is_relative_to(directory):
+            yield Problem(place, f"{content['file_name']} lies outside the dataset directory")
+        elif not file.is_file():
+            yield Problem(place, f"the file {content['file_name']} is missing")
+        else:
+            yield _row(directory, file, content)
+
+
+def _sidecar_row(directory: Path, image: Path) -> Row | Problem | None:
+    described, listed = image.with_name(image.name + ".json"), image.with_suffix(".txt")
+    if described.is_file():
+        try:
+            content = json.loads(described.read_text(encoding="utf-8"))
+            if not isinstance(content, dict):
+                raise TypeError("not an object")
+        except (ValueError, TypeError) as error:
+            return Problem(str(described.relative_to(directory)), f"broken JSON: {error}")
+        return _row(directory, image, content)
+    if listed.is_file():
+        text = listed.read_text(encoding="utf-8", errors="replace")
+        return _row(directory, image, {"tags": text.replace("\n", ",")})
+    return None
+
+
+def _row(directory: Path, file: Path, content: dict[str, Any]) -> Row:
+    name = str(file.relative_to(directory))
+    holdout = bool(content.get("vendor_holdout"))
+    test = content.get("split") == "test"
+    return Row(
+        file=file,
+        name=name,
+        title=str(content.get("title") or file.stem),
+        tags=_tags(content.get("tags", content.get("tag_string"))),
+        tags_ja=_tags(content.get("tags_ja")),
+        split="vendor_holdout" if holdout else "test" if test else "train",
+        group=str(content.get("split_group") or name),
+        licence=str(content.get("licence") or content.get("license") or ""),
+        author=str(content.get("author") or ""),
+        source=str(content.get("source") or content.get("category") or ""),
+        variant=bool(content.get("variant_of")),
+    )
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    """A list, a comma-separated text, or a space-separated one with underscores (boorus)."""
+    if isinstance(value, str):
+        by_comma = "," in value or "_" not in value
+        value = value.split(",") if by_comma else [tag.replace("_", " ") for tag in value.split()]
+    if not isinstance(value, list):
+        return ()
+    cleaned = (" ".join(str(tag).split()) for tag in value if isinstance(tag, str))
+    return tuple(dict.fromkeys(tag for tag in cleaned if tag))

@@ -1,0 +1,207 @@
+"""Bytes → checked RGB → the (H, W, 3) array that an encoder reads.
+
+Why here and so strict: this is the only code that touches untrusted bytes. It imports nothing but
+Pillow and numpy, so that it can run in a small process of its own under memory and time limits.
+Everything that can be refused is refused before a pixel is decoded: the size of the file, its
+format, and the pixel count that its header claims.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError, features
+
+from model.errors import ImageError
+
+MiB = 1024 * 1024
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP") + (("AVIF",) if features.check("avif") else ())
+
+# The first bytes of a file → its format; used to tell "cut off" and "not ours" from "no image".
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (8, b"WEBP", "WEBP"),
+    (0, b"GIF8", "GIF"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftypheic", "HEIC"),
+    (4, b"ftypmif1", "HEIF"),
+    (0, b"II*\x00", "TIFF"),
+    (0, b"MM\x00*", "TIFF"),
+    (0, b"8BPS", "PSD"),
+    (0, b"\x00\x00\x01\x00", "ICO"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (4, b"JXL \r\n", "JPEG XL"),
+    (4, b"jP  \r\n", "JPEG 2000"),
+    (0, b"%PDF", "PDF"),
+    (0, b"<svg", "SVG"),
+    (0, b"BM", "BMP"),
+)
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What is refused before decoding."""
+
+    max_bytes: int = 25 * MiB
+    max_pixels: int = 50_000_000
+
+
+def read_image_file(path: Path, limits: ImageLimits) -> bytes:
+    """Read an image file, refusing a missing or an oversized one without loading it.
+
+    Raises:
+        ImageError: ``not_found`` or ``too_large``.
+    """
+    if not path.is_file():
+        raise ImageError("not_found", f"There is no file {path}. Check the path.")
+    _check_size(path.stat().st_size, limits)
+    return path.read_bytes()
+
+
+def decode_image(data: bytes, limits: ImageLimits, target_px: int) -> Image.Image:
+    """Decode image bytes to upright RGB, no larger than needed.
+
+    Takes the first frame of an animation, applies the EXIF orientation, lays transparency over
+    white, and reads palette, grey, CMYK and 16-bit images.
+
+    Args:
+        data: The file's bytes.
+        limits: What to refuse.
+        target_px: The longest side that the caller needs; a larger image comes back scaled down
+            to it, a smaller one as it is.
+
+    Returns:
+        An RGB image whose longest side is at most ``target_px``.
+
+    Raises:
+        ImageError: With the code that says why.
+    """
+    _check_size(len(data), limits)
+    image = _open(data, limits)
+    try:
+        # JPEG can decode at 1/2, 1/4 or 1/8 of its size for a fraction of the time.
+        image.draft("RGB", (2 * target_px, 2 * target_px))
+        image.load()
+        image = _to_rgb(image, target_px)
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+        raise ImageError(
+            "truncated",
+            "The image ends before its last pixel or is damaged inside. Save it again and retry.",
+        ) from error
+    return image
+
+
+def prepare_image(image: Image.Image, size_px: int) -> NDArray[np.uint8]:
+    """Fit an RGB image into a white square, keeping its aspect ratio.
+
+    Returns:
+        (size_px, size_px, 3) uint8.
+    """
+    fitted = ImageOps.contain(image, (size_px, size_px), Image.Resampling.BICUBIC)
+    square = Image.new("RGB", (size_px, size_px), "white")
+    square.paste(fitted, ((size_px - fitted.width) // 2, (size_px - fitted.height) // 2))
+    return np.asarray(square, dtype=np.uint8)
+
+
+def image_from_bytes(data: bytes, limits: ImageLimits, size_px: int) -> NDArray[np.uint8]:
+    """Bytes straight to the array that an encoder reads, (size_px, size_px, 3) uint8.
+
+    Raises:
+        ImageError: With the code that says why.
+    """
+    return prepare_image(decode_image(data, limits, target_px=2 * size_px), size_px)
+
+
+def _check_size(size_bytes: int, limits: ImageLimits) -> None:
+    if size_bytes > limits.max_bytes:
+        raise ImageError(
+            "too_large",
+            f"The file has {size_bytes / MiB:.1f} MiB; at most {limits.max_bytes / MiB:.0f} MiB "
+            "are accepted. Send a smaller version.",
+        )
+
+
+def _open(data: bytes, limits: ImageLimits) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            # Pillow's own bomb warning: the check below is stricter.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels("over 178 million", limits) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise _not_readable(data) from error
+    pixels = image.width * image.height
+    if pixels > limits.max_pixels:
+        raise _too_many_pixels(f"{image.width} × {image.height} = {pixels:,}", limits)
+    return image
+
+
+def _too_many_pixels(found: str, limits: ImageLimits) -> ImageError:
+    return ImageError(
+        "too_many_pixels",
+        f"The image has {found} pixels; at most {limits.max_pixels:,} are accepted. "
+        "Send a smaller version.",
+    )
+
+
+def _not_readable(data: bytes) -> ImageError:
+    found = next((name for at, sign, name in _SIGNATURES if data[at:].startswith(sign)), None)
+    accepted = ", ".join(FORMATS)
+    if found in FORMATS:
+        return ImageError(
+            "truncated",
+            f"The {found} file ends inside its header or is damaged. Save it again and retry.",
+        )
+    if found:
+        return ImageError(
+            "unsupported_format", f"{found} files are not read. Send one of: {accepted}."
+        )
+    if not data:
+        return ImageError("not_an_image", f"The file is empty. Send one of: {accepted}.")
+    return ImageError("not_an_image", f"The file is not an image. Send one of: {accepted}.")
+
+
+def _to_rgb(image: Image.Image, target_px: int) -> Image.Image:
+    """Upright 8-bit RGB over white; scaled down before the costly steps."""
+    if image.mode.startswith(("I", "F")):
+        image = _to_8_bit(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image.thumbnail((target_px, target_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        white = Image.new("RGBA", image.size, "white")
+        white.alpha_composite(image)
+        upright = white
+    else:
+        upright = image.convert("RGB")
+        upright.thumbnail((target_px, target_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    orientation = image.getexif().get(0x0112, 1)
+    return _rotate(upright.convert("RGB"), orientation)
+
+
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _rotate(image: Image.Image, orientation: object) -> Image.Image:
+    """Apply the EXIF orientation 1 to 8; anything else counts as upright."""
+    method = _TRANSPOSITIONS.get(orientation) if isinstance(orientation, int) else None
+    return image.transpose(method) if method is not None else image
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """16-bit and float greys: scale the type's range (or a float's own) to 0..255."""
+    values = np.asarray(image, dtype=np.float64)
+    top = 65535.0 if image.mode.startswith("I") else max(float(values.max(initial=0.0)), 1e-9)
+    return Image.fromarray((np.clip(values / top, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8))

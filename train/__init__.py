@@ -1,0 +1,1 @@
+"""Training: datasets → encoder → embeddings → boosters → index → bundle; evaluation and reports."""

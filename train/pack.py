@@ -1,0 +1,202 @@
+"""Step ``pack``: decode every training image once, into one uint8 array on disk.
+
+``images.npy`` is (N, H, W, 3) uint8 in the order of ``rows.jsonl``. Images are decoded in parallel,
+a block at a time; finished blocks are noted in ``blocks.jsonl``, so a killed run goes on where it
+was. Files that cannot be decoded stay as white images marked unusable and are listed in
+``problems.json``.
+"""
+
+import dataclasses
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from model.errors import ImageError, TrainingError
+from model.image import ImageLimits, image_from_bytes, read_image_file
+from train.config import TrainConfig
+from model.datasets import Dataset, Row
+from train.workdir import Workdir, fingerprint, write_json
+
+BLOCK = 512
+
+
+@dataclasses.dataclass(frozen=True)
+class Pack:
+    """The packed training images.
+
+    Attributes:
+        images: (N, H, W, 3) uint8, memory-mapped.
+        rows: N rows.
+        usable: (N,) bool: False where the file could not be decoded.
+        validation: (N,) bool: taken out of training for validation, whole groups at a time.
+    """
+
+    images: NDArray[np.uint8]
+    rows: tuple[Row, ...]
+    usable: NDArray[np.bool_]
+    validation: NDArray[np.bool_]
+
+    @property
+    def fitting(self) -> NDArray[np.bool_]:
+        """(N,) bool: what encoder and boosters are fitted on."""
+        return self.usable & ~self.validation
+
+
+def training_rows(dataset: Dataset, config: TrainConfig) -> tuple[Row, ...]:
+    """The rows that may be trained on: the train split without the vendor holdout."""
+    return tuple(
+        row
+        for row in dataset.rows
+        if row.split == "train"
+        and (config.licences == "all" or row.permissive)
+    )
+
+
+def pack_fingerprint(rows: Sequence[Row], config: TrainConfig) -> str:
+    """Changes with the rows and the image size."""
+    return fingerprint([row.name for row in rows], config.encoder.image_size_px)
+
+
+def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work: Workdir) -> None:
+    """Run the step; does nothing when it is done already.
+
+    Raises:
+        TrainingError: If no row is left to train on.
+    """
+    rows = training_rows(dataset, config)
+    if not rows:
+        raise TrainingError(
+            f"{dataset.directory} has no row to train on: of {len(dataset.rows)} rows none is in "
+            f"the train split with train.licences={config.licences}. Check the splits and licences."
+        )
+    mark = pack_fingerprint(rows, config)
+    if work.is_done("pack", mark):
+        return
+    directory = work.step("pack")
+    images, done = _open_array(directory, len(rows), config.encoder.image_size_px, mark)
+    blocks = [range(at, min(at + BLOCK, len(rows))) for at in range(0, len(rows), BLOCK)]
+    todo = [block for block in blocks if block.start not in done]
+    with (
+        (directory / "blocks.jsonl").open("a", encoding="utf-8") as log,
+        tqdm(total=len(rows), initial=len(rows) - sum(map(len, todo)), desc="pack") as bar,
+    ):
+        for block, (pixels, bad) in zip(todo, _decode(todo, rows, config, limits), strict=True):
+            images[block.start : block.stop] = pixels
+            images.flush()
+            log.write(json.dumps({"start": block.start, "bad": bad}) + "\n")
+            log.flush()
+            bar.update(len(block))
+    _write_rows(directory, rows)
+    bad = _bad_files(directory)
+    problems = [dataclasses.asdict(problem) for problem in dataset.problems]
+    problems += [{"name": rows[int(i)].name, "message": message} for i, message in bad.items()]
+    write_json(directory / "problems.json", problems)
+    work.mark_done("pack", mark, {"images": len(rows), "problems": len(problems)})
+
+
+def load_pack(dataset_directory: Path, config: TrainConfig, work: Workdir) -> Pack:
+    """Open what ``pack_images`` made.
+
+    Raises:
+        TrainingError: If the step has not finished.
+    """
+    directory = work.root / "pack"
+    if not (directory / "done.json").is_file():
+        raise TrainingError("The images are not packed yet. Run: python -m train pack")
+    images = np.load(directory / "images.npy", mmap_mode="r")
+    rows = tuple(_read_rows(directory, dataset_directory.resolve()))
+    usable = np.ones(len(rows), dtype=np.bool_)
+    usable[[int(i) for i in _bad_files(directory)]] = False
+    held = np.array([in_validation(row.group, config) for row in rows], dtype=np.bool_)
+    return Pack(images, rows, usable, held & usable)
+
+
+def in_validation(group: str, config: TrainConfig) -> bool:
+    """Whether a group is held out: a fixed property of its name and the seed."""
+    return zlib.crc32(f"{config.seed}:{group}".encode()) / 2**32 < config.validation
+
+
+def decode_rows(
+    rows: Sequence[Row], size_px: int, limits: ImageLimits
+) -> tuple[NDArray[np.uint8], dict[int, str]]:
+    """Decode rows in this process.
+
+    Returns:
+        (N, size_px, size_px, 3) uint8, white where a file is unusable; the reason by row number.
+    """
+    images = np.full((len(rows), size_px, size_px, 3), 255, dtype=np.uint8)
+    bad: dict[int, str] = {}
+    for i, row in enumerate(rows):
+        try:
+            images[i] = image_from_bytes(read_image_file(row.file, limits), limits, size_px)
+        except ImageError as error:
+            bad[i] = f"{error.code}: {error.message}"
+    return images, bad
+
+
+def _decode(
+    blocks: Sequence[range], rows: Sequence[Row], config: TrainConfig, limits: ImageLimits
+) -> Iterator[tuple[NDArray[np.uint8], dict[int, str]]]:
+    decode = delayed(decode_rows)
+    results = Parallel(n_jobs=config.jobs or -1, return_as="generator")(
+        decode(rows[block.start : block.stop], config.encoder.image_size_px, limits)
+        for block in blocks
+    )
+    for block, (pixels, bad) in zip(blocks, results, strict=True):
+        yield pixels, {block.start + i: message for i, message in bad.items()}
+
+
+def _open_array(
+    directory: Path, count: int, size: int, mark: str
+) -> tuple[NDArray[np.uint8], set[int]]:
+    """The array and the blocks that an earlier, cut run has finished under the same settings."""
+    started, log = directory / "started.json", directory / "blocks.jsonl"
+    if started.is_file() and json.loads(started.read_text()) == mark and log.is_file():
+        images = np.lib.format.open_memmap(directory / "images.npy", mode="r+")
+        return images, {block["start"] for block in _blocks(directory)}
+    log.unlink(missing_ok=True)
+    shape = (count, size, size, 3)
+    images = np.lib.format.open_memmap(directory / "images.npy", "w+", np.uint8, shape)
+    write_json(started, mark)
+    return images, set()
+
+
+def _blocks(directory: Path) -> Iterator[dict[str, object]]:
+    """Finished blocks; a last line that a kill cut off is skipped."""
+    for line in (directory / "blocks.jsonl").read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def _bad_files(directory: Path) -> dict[str, str]:
+    bad: dict[str, str] = {}
+    for block in _blocks(directory):
+        bad |= block["bad"]  # type: ignore[operator]
+    return bad
+
+
+def _write_rows(directory: Path, rows: Sequence[Row]) -> None:
+    with (directory / "rows.jsonl").open("w", encoding="utf-8") as file:
+        for row in rows:
+            content = dataclasses.asdict(row)
+            del content["file"]
+            file.write(json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def _read_rows(directory: Path, dataset_directory: Path) -> Iterator[Row]:
+    with (directory / "rows.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            content = json.loads(line)
+            content["tags"], content["tags_ja"] = tuple(content["tags"]), tuple(content["tags_ja"])
+            yield Row(file=dataset_directory / content["name"], **content)
+
+
+

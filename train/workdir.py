@@ -1,0 +1,53 @@
+"""The work directory of one training run: where each step keeps what it made.
+
+Running again resumes: a step that has finished leaves a mark with the settings it ran under, and
+a mark made under other settings (of that step or of one before it) counts as none.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Workdir:
+    """Paths below one directory."""
+
+    root: Path
+
+    def step(self, name: str) -> Path:
+        """The directory of one step, made if need be."""
+        directory = self.root / name
+        directory.mkdir(parents=True, exist_ok=True)
+        return directory
+
+    def is_done(self, step: str, fingerprint: str) -> bool:
+        """Whether the step has finished under the same settings."""
+        mark = self.root / step / "done.json"
+        return mark.is_file() and json.loads(mark.read_text())["fingerprint"] == fingerprint
+
+    def mark_done(self, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:
+        """Record that the step has finished, with a few facts for the report."""
+        write_json(self.step(step) / "done.json", {"fingerprint": fingerprint, **facts})
+
+    def facts(self, step: str) -> dict[str, Any]:
+        """What ``mark_done`` recorded; empty before that."""
+        mark = self.root / step / "done.json"
+        return json.loads(mark.read_text()) if mark.is_file() else {}
+
+
+def fingerprint(*parts: object) -> str:
+    """A short text that differs whenever one of the parts does."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def write_json(file: Path, content: object) -> None:
+    """Write JSON so that a reader sees the old content or the new one, never half of it."""
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    partial.replace(file)
