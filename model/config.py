@@ -6,6 +6,7 @@ dotted path.
 """
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -54,23 +55,12 @@ def read_settings(file: Path | None, assignments: Sequence[str] = ()) -> dict[st
         assignments: For example ``["bot.http.port=9000"]``; a value is read as YAML.
 
     Raises:
-        ConfigError: If the file is missing or no YAML, or a section does not exist.
+        ConfigError: If the file is missing or no YAML, an assignment is none, or a section does
+            not exist.
     """
     settings = _read_yaml(file)
     for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not equals or "." not in key:
-            raise ConfigError(
-                f"--set {assignment} was not understood. Expected: --set SECTION.KEY=VALUE, "
-                "for example --set bot.http.port=9000."
-            )
-        *path, last = key.strip().split(".")
-        place = settings
-        for part in path:
-            place = place.setdefault(part, {})
-            if not isinstance(place, dict):
-                raise ConfigError(f"--set {assignment}: {part} is a value, it has no keys below.")
-        place[last] = yaml.safe_load(value)
+        _assign(settings, assignment)
     for section in settings:
         if section not in SECTIONS:
             raise ConfigError(_unknown(str(section), SECTIONS, "the configuration"))
@@ -83,7 +73,8 @@ def read_section(settings: Mapping[str, Any], section: str, kind: type[T]) -> T:
     Raises:
         ConfigError: If a key is unknown or a value is of the wrong kind; the message names it.
     """
-    return _build(kind, settings.get(section) or {}, section)
+    values = settings.get(section)
+    return _build(kind, {} if values is None else values, section)
 
 
 def _read_yaml(file: Path | None) -> dict[str, Any]:
@@ -98,13 +89,38 @@ def _read_yaml(file: Path | None) -> dict[str, Any]:
             f"The configuration file {file} cannot be read: {error.strerror}. "
             "Check --config, or copy config.yaml of the repository there."
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"The configuration file {file} is not valid YAML: {error}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
         raise ConfigError(f"The configuration file {file} must hold the sections {SECTIONS}.")
     return content
+
+
+def _assign(settings: dict[str, Any], assignment: str) -> None:
+    """Lay one ``KEY=VALUE`` over the settings."""
+    key, equals, text = assignment.partition("=")
+    *path, last = key.strip().split(".")
+    if not (equals and path and all([*path, last])):
+        raise ConfigError(
+            f"--set {assignment} was not understood. Expected: --set SECTION.KEY=VALUE, "
+            "for example --set bot.http.port=9000."
+        )
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            f"--set {assignment}: the value is not valid YAML. Put it in quotes: {key}='\"…\"'"
+        ) from error
+    place = settings
+    for part in path:
+        if place.get(part) is None:  # missing, or left empty in the file
+            place[part] = {}
+        place = place[part]
+        if not isinstance(place, dict):
+            raise ConfigError(f"--set {assignment}: {part} is a value, it has no keys below.")
+    place[last] = value
 
 
 def _build(kind: type[T], values: object, path: str) -> T:
@@ -138,11 +154,28 @@ def _value(kind: Any, value: object, path: str) -> object:  # noqa: ANN401 - a t
         if value is None:
             return None
         kind = next(one for one in typing.get_args(kind) if one is not type(None))
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    return _scalar(kind, value, path)
+
+
+def _scalar(kind: type, value: object, path: str) -> object:
+    if kind is float:
+        return _number(value, path)
+    if kind is str and value is None:
+        return ""  # nothing after the colon, or after --set's "="
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ConfigError(f"{path} must be of type {kind.__name__}. Received: {value!r}")
     return value
+
+
+def _number(value: object, path: str) -> float:
+    """A float; YAML reads 1e-3 (without a point) as a word, here it is a number."""
+    try:
+        number = float("" if isinstance(value, bool) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ConfigError(f"{path} must be of type float. Received: {value!r}") from None
+    if not math.isfinite(number):
+        raise ConfigError(f"{path} must be a finite number. Received: {value!r}")
+    return number
 
 
 def _unknown(key: str, known: Sequence[str], place: str) -> str:

@@ -8,7 +8,7 @@ Bad rows never stop a run: each becomes a ``Problem`` that the report lists.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -78,7 +78,7 @@ def read_dataset(directory: Path) -> Dataset:
         raise DatasetError(f"There is no dataset directory {directory}. Check --data.")
     rows: dict[Path, Row] = {}
     problems: list[Problem] = []
-    for found in _walk(directory.resolve()):
+    for found in _walk(directory.resolve(), rows):
         if isinstance(found, Problem):
             problems.append(found)
         else:
@@ -91,30 +91,33 @@ def read_dataset(directory: Path) -> Dataset:
     return Dataset(directory, tuple(rows.values()), tuple(problems))
 
 
-def _walk(directory: Path) -> Iterator[Row | Problem]:
+def _walk(directory: Path, known: Collection[Path]) -> Iterator[Row | Problem]:
+    """Rows of metadata files, then those of sidecars whose image is not known by then."""
     for metadata in sorted(directory.rglob(METADATA_NAME)):
         yield from _metadata_rows(directory, metadata)
     for image in sorted(directory.rglob("*")):
-        if image.suffix.lower() in IMAGE_SUFFIXES:
+        if image.suffix.lower() in IMAGE_SUFFIXES and image not in known:
             found = _sidecar_row(directory, image)
             if found:
                 yield found
 
 
 def _metadata_rows(directory: Path, metadata: Path) -> Iterator[Row | Problem]:
-    for number, line in enumerate(metadata.read_text(encoding="utf-8").splitlines(), start=1):
+    # Bytes, since a text's splitlines() also splits at characters that JSON allows in a string.
+    for number, line in enumerate(metadata.read_bytes().split(b"\n"), start=1):
         place = f"{metadata.relative_to(directory)} line {number}"
         if not line.strip():
             continue
         try:
             content = json.loads(line)
             file = (metadata.parent / content["file_name"]).resolve()
-        except (ValueError, TypeError, KeyError) as error:
-            yield Problem(place, f"not a JSON object with a file_name: {error}")
+            exists = file.is_file()
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+            yield Problem(place, f"not a JSON object with a usable file_name: {error}")
             continue
         if not file.is_relative_to(directory):
             yield Problem(place, f"{content['file_name']} lies outside the dataset directory")
-        elif not file.is_file():
+        elif not exists:
             yield Problem(place, f"the file {content['file_name']} is missing")
         else:
             yield _row(directory, file, content)
@@ -124,10 +127,10 @@ def _sidecar_row(directory: Path, image: Path) -> Row | Problem | None:
     described, listed = image.with_name(image.name + ".json"), image.with_suffix(".txt")
     if described.is_file():
         try:
-            content = json.loads(described.read_text(encoding="utf-8"))
+            content = json.loads(described.read_bytes())
             if not isinstance(content, dict):
                 raise TypeError("not an object")
-        except (ValueError, TypeError) as error:
+        except (OSError, RecursionError, ValueError, TypeError) as error:
             return Problem(str(described.relative_to(directory)), f"broken JSON: {error}")
         return _row(directory, image, content)
     if listed.is_file():
@@ -143,14 +146,14 @@ def _row(directory: Path, file: Path, content: dict[str, Any]) -> Row:
     return Row(
         file=file,
         name=name,
-        title=str(content.get("title") or file.stem),
+        title=_text(content.get("title")) or _text(file.stem),
         tags=_tags(content.get("tags", content.get("tag_string"))),
         tags_ja=_tags(content.get("tags_ja")),
         split="vendor_holdout" if holdout else "test" if test else "train",
-        group=str(content.get("split_group") or name),
-        licence=str(content.get("licence") or content.get("license") or ""),
-        author=str(content.get("author") or ""),
-        source=str(content.get("source") or content.get("category") or ""),
+        group=_text(content.get("split_group")) or name,
+        licence=_text(content.get("licence") or content.get("license")),
+        author=_text(content.get("author")),
+        source=_text(content.get("source") or content.get("category")),
         variant=bool(content.get("variant_of")),
     )
 
@@ -162,5 +165,11 @@ def _tags(value: object) -> tuple[str, ...]:
         value = value.split(",") if by_comma else [tag.replace("_", " ") for tag in value.split()]
     if not isinstance(value, list):
         return ()
-    cleaned = (" ".join(str(tag).split()) for tag in value if isinstance(tag, str))
+    cleaned = (_text(tag) for tag in value if isinstance(tag, str))
     return tuple(dict.fromkeys(tag for tag in cleaned if tag))
+
+
+def _text(value: object) -> str:
+    """One line of text that can be written as UTF-8: a lone surrogate becomes a question mark."""
+    text = "" if value is None else str(value)
+    return " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")

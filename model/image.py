@@ -7,13 +7,15 @@ format, and the pixel count that its header claims.
 """
 
 import io
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image, features
 
 from model.errors import ImageError
 
@@ -27,7 +29,9 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (8, b"WEBP", "WEBP"),
     (0, b"GIF8", "GIF"),
     (4, b"ftypavif", "AVIF"),
+    (4, b"ftypavis", "AVIF"),
     (4, b"ftypheic", "HEIC"),
+    (4, b"ftypheix", "HEIC"),
     (4, b"ftypmif1", "HEIF"),
     (0, b"II*\x00", "TIFF"),
     (0, b"MM\x00*", "TIFF"),
@@ -37,9 +41,32 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (4, b"JXL \r\n", "JPEG XL"),
     (4, b"jP  \r\n", "JPEG 2000"),
     (0, b"%PDF", "PDF"),
-    (0, b"<svg", "SVG"),
     (0, b"BM", "BMP"),
 )
+# Whatever Pillow's decoders were seen to raise on damaged files.
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+_ORIENTATION = 0x0112
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -56,10 +83,16 @@ def read_image_file(path: Path, limits: ImageLimits) -> bytes:
     Raises:
         ImageError: ``not_found`` or ``too_large``.
     """
-    if not path.is_file():
-        raise ImageError("not_found", f"There is no file {path}. Check the path.")
-    _check_size(path.stat().st_size, limits)
-    return path.read_bytes()
+    try:
+        if not path.is_file():
+            raise ImageError("not_found", f"There is no file {path}. Check the path.")
+        _check_size(path.stat().st_size, limits)
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageError(
+            "not_found", f"The file {path} cannot be read: {reason}. Check the path."
+        ) from error
 
 
 def decode_image(data: bytes, limits: ImageLimits, target_px: int) -> Image.Image:
@@ -81,18 +114,23 @@ def decode_image(data: bytes, limits: ImageLimits, target_px: int) -> Image.Imag
         ImageError: With the code that says why.
     """
     _check_size(len(data), limits)
-    image = _open(data, limits)
-    try:
-        # JPEG can decode at 1/2, 1/4 or 1/8 of its size for a fraction of the time.
-        image.draft("RGB", (2 * target_px, 2 * target_px))
-        image.load()
-        image = _to_rgb(image, target_px)
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
-        raise ImageError(
-            "truncated",
-            "The image ends before its last pixel or is damaged inside. Save it again and retry.",
-        ) from error
-    return image
+    with warnings.catch_warnings():
+        # Pillow warns of bombs and odd metadata; what counts here is an image or an ImageError.
+        warnings.simplefilter("ignore")
+        image = _open(data, limits)
+        try:
+            # JPEG can decode at 1/2, 1/4 or 1/8 of its size for a fraction of the time.
+            image.draft("RGB", (2 * target_px, 2 * target_px))
+            image.load()
+            return _to_rgb(image, target_px)
+        except (Image.DecompressionBombError, MemoryError) as error:
+            raise _too_many_pixels("too many", limits) from error
+        except _DAMAGE as error:
+            raise ImageError(
+                "truncated",
+                "The image ends before its last pixel or is damaged inside. "
+                "Save it again and retry.",
+            ) from error
 
 
 def prepare_image(image: Image.Image, size_px: int) -> NDArray[np.uint8]:
@@ -101,7 +139,9 @@ def prepare_image(image: Image.Image, size_px: int) -> NDArray[np.uint8]:
     Returns:
         (size_px, size_px, 3) uint8.
     """
-    fitted = ImageOps.contain(image, (size_px, size_px), Image.Resampling.BICUBIC)
+    longest = max(image.size)
+    width, height = (max(1, round(side / longest * size_px)) for side in image.size)
+    fitted = image.resize((width, height), Image.Resampling.BICUBIC)
     square = Image.new("RGB", (size_px, size_px), "white")
     square.paste(fitted, ((size_px - fitted.width) // 2, (size_px - fitted.height) // 2))
     return np.asarray(square, dtype=np.uint8)
@@ -127,13 +167,10 @@ def _check_size(size_bytes: int, limits: ImageLimits) -> None:
 
 def _open(data: bytes, limits: ImageLimits) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Pillow's own bomb warning: the check below is stricter.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels("over 178 million", limits) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except _DAMAGE as error:  # among them UnidentifiedImageError
         raise _not_readable(data) from error
     pixels = image.width * image.height
     if pixels > limits.max_pixels:
@@ -150,7 +187,9 @@ def _too_many_pixels(found: str, limits: ImageLimits) -> ImageError:
 
 
 def _not_readable(data: bytes) -> ImageError:
-    found = next((name for at, sign, name in _SIGNATURES if data[at:].startswith(sign)), None)
+    found = next((name for at, sign, name in _SIGNATURES if data.startswith(sign, at)), None)
+    if found is None and b"<svg" in data[:1024]:
+        found = "SVG"
     accepted = ", ".join(FORMATS)
     if found in FORMATS:
         return ImageError(
@@ -168,40 +207,30 @@ def _not_readable(data: bytes) -> ImageError:
 
 def _to_rgb(image: Image.Image, target_px: int) -> Image.Image:
     """Upright 8-bit RGB over white; scaled down before the costly steps."""
-    if image.mode.startswith(("I", "F")):
+    orientation = _orientation(image)
+    if image.mode.startswith("I"):
         image = _to_8_bit(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image.thumbnail((target_px, target_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    transparent = image.has_transparency_data
+    image = image.convert("RGBA" if transparent else "RGB")
+    image.thumbnail((target_px, target_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    if transparent:
         white = Image.new("RGBA", image.size, "white")
         white.alpha_composite(image)
-        upright = white
-    else:
-        upright = image.convert("RGB")
-        upright.thumbnail((target_px, target_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    orientation = image.getexif().get(0x0112, 1)
-    return _rotate(upright.convert("RGB"), orientation)
-
-
-_TRANSPOSITIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
-def _rotate(image: Image.Image, orientation: object) -> Image.Image:
-    """Apply the EXIF orientation 1 to 8; anything else counts as upright."""
-    method = _TRANSPOSITIONS.get(orientation) if isinstance(orientation, int) else None
+        image = white.convert("RGB")
+    method = _TRANSPOSITIONS.get(orientation)
     return image.transpose(method) if method is not None else image
 
 
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation 1 to 8; a missing or damaged one counts as upright."""
+    try:
+        value = image.getexif().get(_ORIENTATION)
+    except _DAMAGE:
+        return 1
+    return value if isinstance(value, int) else 1
+
+
 def _to_8_bit(image: Image.Image) -> Image.Image:
-    """16-bit and float greys: scale the type's range (or a float's own) to 0..255."""
-    values = np.asarray(image, dtype=np.float64)
-    top = 65535.0 if image.mode.startswith("I") else max(float(values.max(initial=0.0)), 1e-9)
-    return Image.fromarray((np.clip(values / top, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8))
+    """16-bit greys (in whichever of Pillow's integer modes) scaled from 0..65535 to 0..255."""
+    values = np.asarray(image).clip(0, 65535).astype(np.float32)
+    return Image.fromarray((values / 257 + 0.5).astype(np.uint8))

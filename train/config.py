@@ -25,6 +25,14 @@ class EncoderConfig:
 
 
 @dataclass(frozen=True)
+class EmbedConfig:
+    """How embeddings leave the trained network; see ``model.projection``."""
+
+    whitening: float = 0.75
+    dtype: Literal["float16", "float32"] = "float16"
+
+
+@dataclass(frozen=True)
 class BoostersConfig:
     """How the boosters are fitted."""
 
@@ -33,6 +41,8 @@ class BoostersConfig:
     rounds: int = 40
     depth: int = 4
     learning_rate: float = 0.1
+    reg_lambda: float = 1.0
+    column_share: float = 1.0
     max_positives: int = 2000
     random_negatives: int = 2000
     hard_negatives: int = 2000
@@ -43,7 +53,6 @@ class BundleConfig:
     """What goes into the published bundle."""
 
     name: str = "hoshizora"
-    encoder_dtype: Literal["float16", "float32"] = "float16"
     background: int = 50_000
     index: bool = True
 
@@ -64,5 +73,6 @@ class TrainConfig:
     jobs: int = 0
     seed: int = 0
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    embed: EmbedConfig = field(default_factory=EmbedConfig)
     boosters: BoostersConfig = field(default_factory=BoostersConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)

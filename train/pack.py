@@ -11,16 +11,17 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, TextIO
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from model.datasets import Dataset, Row
 from model.errors import ImageError, TrainingError
 from model.image import ImageLimits, image_from_bytes, read_image_file
 from train.config import TrainConfig
-from model.datasets import Dataset, Row
 from train.workdir import Workdir, fingerprint, write_json
 
 BLOCK = 512
@@ -53,8 +54,7 @@ def training_rows(dataset: Dataset, config: TrainConfig) -> tuple[Row, ...]:
     return tuple(
         row
         for row in dataset.rows
-        if row.split == "train"
-        and (config.licences == "all" or row.permissive)
+        if row.split == "train" and (config.licences == "all" or row.permissive)
     )
 
 
@@ -83,13 +83,13 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
     blocks = [range(at, min(at + BLOCK, len(rows))) for at in range(0, len(rows), BLOCK)]
     todo = [block for block in blocks if block.start not in done]
     with (
-        (directory / "blocks.jsonl").open("a", encoding="utf-8") as log,
+        _open_log(directory) as log,
         tqdm(total=len(rows), initial=len(rows) - sum(map(len, todo)), desc="pack") as bar,
     ):
-        for block, (pixels, bad) in zip(todo, _decode(todo, rows, config, limits), strict=True):
+        for block, (pixels, reasons) in zip(todo, _decode(todo, rows, config, limits), strict=True):
             images[block.start : block.stop] = pixels
             images.flush()
-            log.write(json.dumps({"start": block.start, "bad": bad}) + "\n")
+            log.write(json.dumps({"start": block.start, "bad": reasons}) + "\n")
             log.flush()
             bar.update(len(block))
     _write_rows(directory, rows)
@@ -154,7 +154,7 @@ def _decode(
 
 def _open_array(
     directory: Path, count: int, size: int, mark: str
-) -> tuple[NDArray[np.uint8], set[int]]:
+) -> tuple[np.memmap[Any, np.dtype[np.uint8]], set[int]]:
     """The array and the blocks that an earlier, cut run has finished under the same settings."""
     started, log = directory / "started.json", directory / "blocks.jsonl"
     if started.is_file() and json.loads(started.read_text()) == mark and log.is_file():
@@ -167,8 +167,18 @@ def _open_array(
     return images, set()
 
 
-def _blocks(directory: Path) -> Iterator[dict[str, object]]:
-    """Finished blocks; a last line that a kill cut off is skipped."""
+def _open_log(directory: Path) -> TextIO:
+    """Open ``blocks.jsonl`` for appending; a line that a kill cut off is ended first."""
+    file = directory / "blocks.jsonl"
+    cut = file.is_file() and not file.read_bytes().endswith(b"\n")
+    log = file.open("a", encoding="utf-8")
+    if cut:
+        log.write("\n")
+    return log
+
+
+def _blocks(directory: Path) -> Iterator[dict[str, Any]]:
+    """Finished blocks; lines that a kill cut off are skipped."""
     for line in (directory / "blocks.jsonl").read_text(encoding="utf-8").splitlines():
         try:
             yield json.loads(line)
@@ -179,7 +189,7 @@ def _blocks(directory: Path) -> Iterator[dict[str, object]]:
 def _bad_files(directory: Path) -> dict[str, str]:
     bad: dict[str, str] = {}
     for block in _blocks(directory):
-        bad |= block["bad"]  # type: ignore[operator]
+        bad |= block["bad"]
     return bad
 
 
@@ -188,7 +198,7 @@ def _write_rows(directory: Path, rows: Sequence[Row]) -> None:
         for row in rows:
             content = dataclasses.asdict(row)
             del content["file"]
-            file.write(json.dumps(content, ensure_ascii=False) + "\n")
+            file.write(json.dumps(content) + "\n")
 
 
 def _read_rows(directory: Path, dataset_directory: Path) -> Iterator[Row]:
@@ -197,6 +207,3 @@ def _read_rows(directory: Path, dataset_directory: Path) -> Iterator[Row]:
             content = json.loads(line)
             content["tags"], content["tags_ja"] = tuple(content["tags"]), tuple(content["tags_ja"])
             yield Row(file=dataset_directory / content["name"], **content)
-
-
-

@@ -27,8 +27,7 @@ class Workdir:
 
     def is_done(self, step: str, fingerprint: str) -> bool:
         """Whether the step has finished under the same settings."""
-        mark = self.root / step / "done.json"
-        return mark.is_file() and json.loads(mark.read_text())["fingerprint"] == fingerprint
+        return self.facts(step).get("fingerprint") == fingerprint
 
     def mark_done(self, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:
         """Record that the step has finished, with a few facts for the report."""
@@ -36,8 +35,13 @@ class Workdir:
 
     def facts(self, step: str) -> dict[str, Any]:
         """What ``mark_done`` recorded; empty before that."""
-        mark = self.root / step / "done.json"
-        return json.loads(mark.read_text()) if mark.is_file() else {}
+        return self.read(f"{step}/done.json")
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON object of this run; empty where there is none yet."""
+        file = self.root / name
+        content: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+        return content
 
 
 def fingerprint(*parts: object) -> str:

@@ -1,0 +1,97 @@
+"""``python -m bot``: read the configuration, start the service, end with a clear status.
+
+Exit status: 0 after a clean stop; 2 when the service cannot start, with one line that says why.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bot.config import BotConfig
+from bot.errors import StartError
+from bot.local.serving import TOKEN_VARIABLE, run_local
+from bot.running import Settings
+from bot.supervisor import InferenceOptions
+from model.config import ModelConfig, read_section, read_settings
+from model.errors import HoshizoraError
+
+EXIT_CANNOT_START = 2
+
+
+def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.tagger) -> int:
+    """Run the bot.
+
+    Args:
+        arguments: The command line; None: the process's own.
+        tagger: The class that inference loads; another one only in tests.
+
+    Returns:
+        The exit status.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        settings = _settings(options, tagger)
+        if not options.local:
+            raise StartError(
+                "The Discord side is not part of this version yet. Use --local for the local "
+                "channel (or make demo)."
+            )
+        logging.basicConfig(
+            level=logging.INFO,
+            stream=sys.stderr,
+            format="%(asctime)s %(levelname)s %(message)s",
+        )
+        asyncio.run(run_local(settings))
+    except HoshizoraError as error:
+        print(f"hoshizora: {error}", file=sys.stderr)
+        return EXIT_CANNOT_START
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Tags illustrations and finds similar ones."
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: config.yaml")
+    parser.add_argument("--local", action="store_true", help="serve the local channel")
+    parser.add_argument("--host", help="address to listen on (bot.http.host)")
+    parser.add_argument("--port", type=int, help="port to listen on (bot.http.port)")
+    parser.add_argument(
+        "--shards", type=_shards, metavar="A-B/N", help="Discord shards A to B of N"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key of the config"
+    )
+    return parser
+
+
+def _shards(text: str) -> tuple[int, int, int]:
+    match = re.fullmatch(r"(\d+)-(\d+)/(\d+)", text)
+    if match is None or not int(match[1]) <= int(match[2]) < int(match[3]):
+        raise argparse.ArgumentTypeError(
+            f"must be A-B/N with A ≤ B < N, for example 0-3/8. Received: {text!r}"
+        )
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def _settings(options: argparse.Namespace, tagger: str) -> Settings:
+    settings = read_settings(options.config, options.set)
+    bot = read_section(settings, "bot", BotConfig)
+    given = {"host": options.host, "port": options.port}
+    http = replace(bot.http, **{key: value for key, value in given.items() if value is not None})
+    return Settings(
+        bot=replace(bot, http=http),
+        model=read_section(settings, "model", ModelConfig),
+        token=os.environ.get(TOKEN_VARIABLE, "").strip(),
+        tagger=tagger,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The section ``bot`` of the configuration."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from model.errors import ConfigError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class AutotagConfig:
+    """Which channels are answered unasked.
+
+    Attributes:
+        default: What a channel does until an admin says otherwise: ``off``; ``reply``: answer
+            every posted image; ``quiet``: react, and answer whoever clicks the reaction.
+    """
+
+    default: Literal["off", "reply", "quiet"] = "off"
+
+
+@dataclass(frozen=True)
+class HttpConfig:
+    """Where the local channel and the HTTP API are served.
+
+    Attributes:
+        host: Address to listen on. Any other than loopback needs a bearer token in the
+            environment variable HOSHIZORA_API_TOKEN.
+        port: Port to listen on; 0: any free one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    def __post_init__(self) -> None:
+        _within("bot.http.port", self.port, 0, 65535)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return self.host in LOOPBACK
+
+
+@dataclass(frozen=True)
+class GalleryConfig:
+    """What fills the library on the first start, so that "similar" has something to show.
+
+    Attributes:
+        count: How many illustrations to draw; 0: none.
+        source: A dataset directory to import instead of drawing; empty: draw.
+    """
+
+    count: int = 240
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        _within("bot.gallery.count", self.count, 0, 100_000)
+
+
+@dataclass(frozen=True)
+class DecodersConfig:
+    """The processes that decode images: the only ones that touch untrusted bytes.
+
+    Attributes:
+        processes: How many decode side by side.
+        memory_mib: Address space of each. An image that needs more is refused.
+        timeout_seconds: Wall-clock time for one image. A decoder that takes longer is replaced.
+    """
+
+    processes: int = 2
+    memory_mib: int = 2048
+    timeout_seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        _within("bot.decoders.processes", self.processes, 1, 64)
+        _within("bot.decoders.memory_mib", self.memory_mib, 256, 1_048_576)
+        _within("bot.decoders.timeout_seconds", self.timeout_seconds, 0.1, 600.0)
+
+
+@dataclass(frozen=True)
+class IndexConfig:
+    """The vector index of what was posted.
+
+    Attributes:
+        tail_limit: How many new illustrations are searched one by one before the index is
+            rebuilt with them.
+    """
+
+    tail_limit: int = 5000
+
+    def __post_init__(self) -> None:
+        _within("bot.index.tail_limit", self.tail_limit, 1, 10_000_000)
+
+
+@dataclass(frozen=True)
+class BotConfig:
+    """The section ``bot``.
+
+    Attributes:
+        data_dir: Directory of everything that the service keeps: catalogue, thumbnails, index.
+        max_queue: Requests in flight, waiting ones included; more are answered with 503.
+        autotag: Which channels are answered unasked.
+        http: Where the local channel and the HTTP API are served.
+        gallery: What fills the library on the first start.
+        decoders: The processes that decode images.
+        index: The vector index of what was posted.
+    """
+
+    data_dir: str = "data"
+    max_queue: int = 32
+    autotag: AutotagConfig = field(default_factory=AutotagConfig)
+    http: HttpConfig = field(default_factory=HttpConfig)
+    gallery: GalleryConfig = field(default_factory=GalleryConfig)
+    decoders: DecodersConfig = field(default_factory=DecodersConfig)
+    index: IndexConfig = field(default_factory=IndexConfig)
+
+    def __post_init__(self) -> None:
+        _within("bot.max_queue", self.max_queue, 1, 100_000)
+
+
+def _within(key: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{key} must be between {low:g} and {high:g}. Received: {value:g}")

@@ -1,0 +1,147 @@
+"""What the HTTP side says: illustrations, tags and errors as JSON."""
+
+import json
+import logging
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from bot.illustrations import Illustration, ScoredTag, SimilarIllustration, VocabularyTag
+from bot.replies import choose_tags, error_text
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+MOST_MATCHES = 25
+RETRY_AFTER_SECONDS = 2
+STATUS = {
+    "not_an_image": 415,
+    "unsupported_format": 415,
+    "too_large": 413,
+    "too_many_pixels": 413,
+    "truncated": 422,
+    "not_found": 404,
+    "busy": 503,
+    "unavailable": 503,
+    "unknown_post": 404,
+    "missing_image": 400,
+    "bad_parameter": 400,
+    "unauthorised": 401,
+    "forbidden": 403,
+    "internal": 500,
+}
+
+
+def answer(content: Json, status: int = 200) -> web.Response:
+    """A JSON answer with Japanese text as it is."""
+    text = json.dumps(content, ensure_ascii=False)
+    return web.json_response(text=text, status=status, headers={hdrs.CACHE_CONTROL: "no-store"})
+
+
+def error_answer(error: Exception) -> web.Response:
+    """The answer to a request that failed."""
+    text = error_text(error)
+    if text.code == "internal":
+        log.error("an unexpected error", exc_info=error)
+    body = {"code": text.code, "message": text.message, "message_ja": text.message_ja}
+    response = answer({"error": body}, STATUS[text.code])
+    if response.status == 503:
+        response.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_SECONDS)
+    if response.status == 401:
+        # Makes a browser ask, so that the page works beyond loopback too.
+        response.headers[hdrs.WWW_AUTHENTICATE] = 'Bearer, Basic realm="Hoshizora"'
+    return response
+
+
+def post_json(illustration: Illustration) -> Json:
+    """An illustration as a post with its reply."""
+    return {
+        "id": illustration.id,
+        "title": illustration.title,
+        "title_ja": illustration.title_ja,
+        "origin": illustration.origin,
+        "created_at": illustration.created_at.isoformat(timespec="milliseconds"),
+        "width_px": illustration.width_px,
+        "height_px": illustration.height_px,
+        "thumbnail": _thumbnail(illustration.id),
+        "given_tags": [
+            {"name": tag.name, "name_ja": tag.name_ja} for tag in illustration.given_tags
+        ],
+        **reply_json(illustration.tags, illustration.similar),
+    }
+
+
+def reply_json(
+    tags: Sequence[ScoredTag], similar: Sequence[SimilarIllustration], top: int | None = None
+) -> Json:
+    """Tags and similar illustrations.
+
+    Args:
+        tags: The best ones, by falling score.
+        similar: Nearest first.
+        top: Show exactly so many tags, sure or not; None: choose as replies do.
+    """
+    choice = choose_tags(tags)
+    return {
+        "tags": [
+            {
+                "name": tag.name,
+                "name_ja": tag.name_ja,
+                "score": round(tag.score, 6),
+                "threshold": round(tag.threshold, 6),
+            }
+            for tag in (choice.tags if top is None else tags[:top])
+        ],
+        "guesses": choice.guesses,
+        "similar": [
+            {
+                "id": one.id,
+                "distance": round(one.distance, 6),
+                "title": one.title,
+                "title_ja": one.title_ja,
+                "thumbnail": _thumbnail(one.id),
+            }
+            for one in similar
+        ],
+    }
+
+
+def tags_json(vocabulary: Sequence[VocabularyTag], query: str) -> Json:
+    """The vocabulary, or the first 25 of it that match.
+
+    Names that begin with the query come before names that contain it, in either language.
+    """
+    wanted = _folded(query)
+    chosen = list(vocabulary)
+    if wanted:
+        names = [(_folded(tag.name), _folded(tag.name_ja), tag) for tag in vocabulary]
+        begins = [
+            tag for name, ja, tag in names if name.startswith(wanted) or ja.startswith(wanted)
+        ]
+        taken = set(begins)
+        holds = [
+            tag for name, ja, tag in names if (wanted in name or wanted in ja) and tag not in taken
+        ]
+        chosen = (begins + holds)[:MOST_MATCHES]
+    return {
+        "tags": [
+            {
+                "name": tag.name,
+                "name_ja": tag.name_ja,
+                "threshold": round(tag.threshold, 6),
+                "support": tag.support,
+            }
+            for tag in chosen
+        ]
+    }
+
+
+def _thumbnail(id_: int) -> str:
+    return f"/api/v1/posts/{id_}/thumbnail"
+
+
+def _folded(text: str) -> str:
+    """Case and width of characters do not matter, as people expect of a search."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()

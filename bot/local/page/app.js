@@ -1,0 +1,127 @@
+// The local channel's page: puts its parts together.
+
+import { getStatus } from "/static/api.js";
+import { openChannel, postFiles, showAll } from "/static/channel.js";
+import { openGallery, showGallery } from "/static/gallery.js";
+import { chooseLanguage, number, text, translatePage } from "/static/text.js";
+import { redrawViewer } from "/static/viewer.js";
+
+const BUSY_SECONDS = 1;
+const QUIET_SECONDS = 15;
+const byId = (id) => document.getElementById(id);
+
+let status = null;
+let reachable = true;
+let timer = null;
+
+function showStatus() {
+  const importing = status?.import ?? null;
+  let message = "";
+  if (!reachable) message = text("unreachable");
+  else if (status && status.state !== "ready") message = text(status.state === "starting" ? "starting" : "degraded");
+  else if (importing) {
+    message = text("filling", { done: number(importing.done), total: number(importing.total) });
+  }
+  byId("strip").hidden = !message;
+  byId("strip-text").textContent = message;
+  const meter = byId("strip-progress");
+  meter.hidden = !(reachable && importing);
+  if (importing) meter.value = importing.total ? importing.done / importing.total : 0;
+  if (status) {
+    const key = status.library === 1 ? "libraryOne" : "library";
+    byId("library").textContent = text(key, { count: number(status.library) });
+  }
+}
+
+async function watchStatus() {
+  clearTimeout(timer);
+  const before = status;
+  try {
+    status = await getStatus();
+    reachable = true;
+  } catch {
+    reachable = false;
+  }
+  showStatus();
+  const filled = before?.import && status?.import?.done !== before.import.done;
+  if (filled && !byId("gallery").hidden) openGallery({ fresh: true });
+  const calm = reachable && status.state === "ready" && !status.import;
+  timer = setTimeout(watchStatus, (calm ? QUIET_SECONDS : BUSY_SECONDS) * 1000);
+}
+
+function showTab(name, { focus = false } = {}) {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
+    const chosen = tab.id === `tab-${name}`;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+    byId(tab.getAttribute("aria-controls")).hidden = !chosen;
+    if (chosen && focus) tab.focus();
+  }
+  if (name === "gallery") openGallery({ fresh: Boolean(status?.import) });
+}
+
+function takeFiles(files) {
+  const chosen = [...files];
+  if (!chosen.length) return;
+  showTab("channel");
+  postFiles(chosen);
+}
+
+function listenToTabs() {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
+    tab.addEventListener("click", () => showTab(tab.id.replace("tab-", "")));
+    tab.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      showTab(tab.id === "tab-channel" ? "gallery" : "channel", { focus: true });
+    });
+  }
+}
+
+function listenToFiles() {
+  const input = byId("file");
+  byId("choose").addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    takeFiles(input.files);
+    input.value = "";
+  });
+  document.addEventListener("paste", (event) => takeFiles(event.clipboardData?.files ?? []));
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const overlay = byId("drop");
+  // Entering a child leaves its parent, so only leaving the window hides the overlay.
+  document.addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    overlay.hidden = false;
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) overlay.hidden = true;
+  });
+  document.addEventListener("drop", (event) => {
+    overlay.hidden = true;
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    takeFiles(event.dataTransfer.files);
+  });
+}
+
+function listenToLanguage() {
+  for (const choice of document.querySelectorAll("[data-language]")) {
+    choice.addEventListener("click", () => {
+      chooseLanguage(choice.dataset.language);
+      translatePage();
+      showStatus();
+      showAll();
+      showGallery();
+      redrawViewer();
+    });
+  }
+}
+
+translatePage();
+listenToTabs();
+listenToFiles();
+listenToLanguage();
+showTab("channel");
+watchStatus();
+openChannel(watchStatus);

@@ -1,0 +1,69 @@
+// The gallery: what the library started with.
+
+import { listPosts } from "/static/api.js";
+import { element } from "/static/parts.js";
+import { text, titleOf } from "/static/text.js";
+import { openViewer } from "/static/viewer.js";
+
+const PAGE = 60;
+const tiles = document.getElementById("gallery-tiles");
+const lead = document.getElementById("gallery-lead");
+const more = document.getElementById("gallery-more");
+
+let illustrations = [];
+let remaining = 0;
+let problem = null;
+let busy = false;
+
+more.addEventListener("click", () => load());
+
+/** Load the first page, unless there is one; `fresh` starts over, as the library has grown. */
+export async function openGallery({ fresh = false } = {}) {
+  if (busy || (illustrations.length && !fresh)) return;
+  await load({ fresh: true });
+}
+
+/** Draw everything anew, after the language has changed. */
+export function showGallery() {
+  const key = illustrations.length ? "galleryLead" : "galleryEmpty";
+  lead.textContent = problem ? problem.reading : text(key);
+  more.hidden = remaining <= 0;
+  tiles.replaceChildren(...illustrations.map((one, index) => tile(one, index)));
+}
+
+async function load({ fresh = false } = {}) {
+  if (busy) return;
+  busy = true;
+  const known = fresh ? [] : illustrations;
+  try {
+    const { posts, total } = await listPosts("gallery", PAGE, known.at(-1)?.id);
+    illustrations = [...known, ...posts];
+    remaining = posts.length < PAGE ? 0 : total - illustrations.length;
+    problem = null;
+  } catch (error) {
+    problem = error;
+  } finally {
+    busy = false;
+  }
+  showGallery();
+  if (known.length) tiles.children[known.length]?.querySelector("button").focus();
+}
+
+function tile(one, index) {
+  const title = titleOf(one);
+  return element(
+    "li",
+    {},
+    element(
+      "button",
+      {
+        type: "button",
+        class: "tile",
+        "aria-label": text("openPlain", { title }),
+        click: () => openViewer(index, illustrations),
+      },
+      element("img", { src: one.thumbnail, alt: "", loading: "lazy", decoding: "async" }),
+      element("span", { class: "tile-title" }, title),
+    ),
+  );
+}

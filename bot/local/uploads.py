@@ -1,0 +1,98 @@
+"""Reading an uploaded image: as a stream, and never more of it than the limit."""
+
+import asyncio
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.errors import RequestError
+from model.errors import ImageError
+from model.image import MiB
+
+FIELD = "image"
+PIECE_BYTES = 256 * 1024
+# What multipart adds around the file: boundaries, headers, small fields.
+ENVELOPE_BYTES = 64 * 1024
+UPLOAD_TIMEOUT_SECONDS = 120.0
+LONGEST_TITLE = 100
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded file.
+
+    Attributes:
+        title: Made of its file name, safe to show.
+    """
+
+    data: bytes
+    title: str
+
+
+async def read_upload(request: web.Request, max_bytes: int) -> Upload:
+    """Read the multipart field "image".
+
+    Raises:
+        ImageError: ``too_large``, as soon as that is known.
+        RequestError: ``missing_image`` or ``bad_parameter``.
+    """
+    if (request.content_length or 0) > max_bytes + ENVELOPE_BYTES:
+        raise _too_large(request.content_length or 0, max_bytes)
+    if not request.content_type.startswith("multipart/"):
+        raise _missing()
+    try:
+        async with asyncio.timeout(UPLOAD_TIMEOUT_SECONDS):
+            part = await _image_part(await request.multipart())
+            return Upload(await _read(part, max_bytes), clean_title(part.filename or ""))
+    except TimeoutError as error:
+        raise RequestError(
+            "bad_parameter", f"The upload took longer than {UPLOAD_TIMEOUT_SECONDS:.0f} s."
+        ) from error
+    except (ValueError, AssertionError, HttpProcessingError, web.RequestPayloadError) as error:
+        raise RequestError(
+            "bad_parameter", "The request is no valid multipart/form-data. Send it again."
+        ) from error
+
+
+def clean_title(file_name: str) -> str:
+    """A title from a file name that anybody may have chosen.
+
+    Directories, the suffix and unprintable characters (line breaks, direction marks) go.
+    """
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", file_name)[-1])
+    stem = name.rpartition(".")[0] or name
+    printable = "".join(one if one.isprintable() else " " for one in stem)
+    return " ".join(printable.split())[:LONGEST_TITLE].strip()
+
+
+async def _image_part(reader: MultipartReader) -> BodyPartReader:
+    while (part := await reader.next()) is not None:
+        if isinstance(part, BodyPartReader) and part.name == FIELD:
+            return part
+    raise _missing()
+
+
+async def _read(part: BodyPartReader, max_bytes: int) -> bytes:
+    content = bytearray()
+    while piece := await part.read_chunk(PIECE_BYTES):
+        content += piece
+        if len(content) > max_bytes:
+            raise _too_large(len(content), max_bytes)
+    return bytes(content)
+
+
+def _missing() -> RequestError:
+    return RequestError(
+        "missing_image", f'The request holds no image. Send it as the multipart field "{FIELD}".'
+    )
+
+
+def _too_large(found: int, max_bytes: int) -> ImageError:
+    return ImageError(
+        "too_large",
+        f"The file has more than {max_bytes / MiB:.0f} MiB (at least {found / MiB:.1f} MiB were "
+        "sent). Send a smaller version.",
+    )

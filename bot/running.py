@@ -1,0 +1,118 @@
+"""The composition root of the bot without a face: every part built once, started, and ended."""
+
+import asyncio
+import contextlib
+import fcntl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.catalogue import Catalogue
+from bot.config import BotConfig
+from bot.decoding import DecoderPool
+from bot.errors import StartError
+from bot.importing import Importer
+from bot.library import Library
+from bot.metrics import Metrics
+from bot.service import Service
+from bot.supervisor import InferenceOptions, InferenceSupervisor
+from bot.thumbnails import Thumbnails
+from model.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a run depends on.
+
+    Attributes:
+        bot: The section ``bot``.
+        model: The section ``model``.
+        token: What HTTP requests must carry; empty: nothing.
+        tagger: The class that inference loads; another one only in tests.
+    """
+
+    bot: BotConfig
+    model: ModelConfig
+    token: str = ""
+    tagger: str = InferenceOptions.tagger
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The running parts that faces stand on.
+
+    Attributes:
+        supervision: Ends only with the reason why the bot cannot go on.
+    """
+
+    service: Service
+    library: Library
+    decoders: DecoderPool
+    inference: InferenceSupervisor
+    importer: Importer
+    supervision: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[Bot]:
+    """Start everything but the faces; end it in the reverse order.
+
+    The catalogue is open at once. Inference, decoders and the import start in the background:
+    whoever asks too early hears ``UnavailableError``.
+
+    Raises:
+        StartError: If the data directory cannot be used.
+    """
+    config, limits = settings.bot, settings.model.limits
+    data_dir = Path(config.data_dir)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_own(data_dir))
+        catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{data_dir / 'catalogue.sqlite'}")
+        stack.push_async_callback(catalogue.close)
+        library = Library(catalogue, Thumbnails(data_dir / "thumbnails"))
+        await library.tidy()
+        decoders = DecoderPool(config.decoders, limits)
+        decoders.start()
+        stack.push_async_callback(decoders.close)
+        options = InferenceOptions(
+            bundle=settings.model.bundle,
+            index_dir=str(data_dir / "index"),
+            tail_limit=config.index.tail_limit,
+            tagger=settings.tagger,
+        )
+        inference = InferenceSupervisor(options, library.follow, settings.model.threads)
+        supervision = asyncio.create_task(inference.run())
+        stack.push_async_callback(_cancel, supervision)
+        service = Service(library, decoders, inference, Metrics(), config.max_queue)
+        importer = Importer(service, catalogue)
+        filling = asyncio.create_task(importer.run(config.gallery, limits))
+        stack.push_async_callback(_cancel, filling)
+        yield Bot(service, library, decoders, inference, importer, supervision)
+
+
+@contextlib.contextmanager
+def _own(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory: two services on one would spoil each other's index."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "lock").open("w")
+    except OSError as error:
+        raise StartError(
+            f"The data directory {data_dir} cannot be written: {error.strerror}. "
+            "Check bot.data_dir."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StartError(
+                f"The data directory {data_dir} is in use by another running bot. "
+                "Stop that one, or choose another bot.data_dir."
+            ) from error
+        yield
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

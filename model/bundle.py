@@ -1,0 +1,146 @@
+"""The bundle: one immutable directory with everything that inference needs.
+
+``manifest.json`` describes it and carries size and SHA-256 of every other file; opening a bundle
+checks them all, so that a damaged one is refused before it serves anything. Publishing writes a
+directory beside the target and renames it: a reader sees nothing or the whole bundle.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.errors import BundleError, BundleExistsError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_ADVICE = "Take the bundle again from where it was published, or train it anew."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An opened, verified bundle.
+
+    Attributes:
+        directory: Where it lies.
+        manifest: Its description, as ``manifest.json`` has it.
+    """
+
+    directory: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What its maker called it."""
+        return str(self.manifest["name"])
+
+    @property
+    def size_bytes(self) -> int:
+        """All files together."""
+        return sum(int(facts["bytes"]) for facts in self.manifest["files"].values())
+
+
+def default_bundle() -> Path:
+    """Directory of the starter bundle that comes with the project."""
+    return Path(__file__).with_name("starter")
+
+
+def open_bundle(directory: Path) -> Bundle:
+    """Read the manifest and verify every file.
+
+    Raises:
+        BundleError: If something is missing, changed, or of another format.
+    """
+    try:
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        files = dict(manifest["files"])
+        version = manifest["format"]
+    except OSError as error:
+        raise BundleError(
+            f"{directory} is no bundle: {MANIFEST} cannot be read ({error.strerror}). "
+            "Expected a directory that `python -m train publish` made."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{directory / MANIFEST} is damaged ({error}). {_ADVICE}") from error
+    if version != FORMAT:
+        raise BundleError(
+            f"{directory} has bundle format {version}; this version reads format {FORMAT}. "
+            "Publish it again with this version, or update the program."
+        )
+    for name, expected in files.items():
+        _verify(directory, name, expected)
+    return Bundle(directory, manifest)
+
+
+def publish_bundle(
+    target: Path, manifest: Mapping[str, Any], write: Callable[[Path], None]
+) -> Bundle:
+    """Make a bundle appear at ``target`` in one moment.
+
+    Args:
+        target: Must not exist: a bundle is never overwritten.
+        manifest: Its description without ``format`` and ``files``, which are added.
+        write: Writes every other file into the directory that it is given.
+
+    Raises:
+        BundleExistsError: If ``target`` exists.
+        BundleError: If it cannot be written (for example, a full disk); nothing is left behind.
+    """
+    if target.exists():
+        raise BundleExistsError(
+            f"{target} exists already and a bundle is never overwritten. Choose another --out."
+        )
+    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    try:
+        partial.mkdir(parents=True)
+        write(partial)
+        files = {
+            path.relative_to(partial).as_posix(): _describe(path) for path in _all_files(partial)
+        }
+        content = {"format": FORMAT, **manifest, "files": files}
+        (partial / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1))
+        _flush(partial)
+        partial.rename(target)
+    except OSError as error:
+        raise BundleError(
+            f"The bundle could not be written to {target}: {error.strerror or error}. "
+            "Nothing was published. Free some space or choose another --out, then run it again."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return open_bundle(target)
+
+
+def _verify(directory: Path, name: str, expected: Mapping[str, Any]) -> None:
+    path = directory / name
+    if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
+        raise BundleError(f"The bundle {directory} lacks its file {name}. {_ADVICE}")
+    found = _describe(path)
+    if found != dict(expected):
+        raise BundleError(
+            f"The file {name} of the bundle {directory} is damaged: expected "
+            f"{expected['bytes']} bytes with SHA-256 {str(expected['sha256'])[:12]}…, received "
+            f"{found['bytes']} bytes with {str(found['sha256'])[:12]}…. {_ADVICE}"
+        )
+
+
+def _all_files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file())
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": digest}
+
+
+def _flush(directory: Path) -> None:
+    """Bring every file to the disk before the rename makes them visible."""
+    for path in _all_files(directory):
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)

@@ -1,0 +1,134 @@
+"""Embeddings → scores of every tag: head, forest and calibration, as they lie in a bundle."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.calibration import Calibration
+from model.errors import BundleError
+from model.forest import Forest, warm_up
+from model.head import Background, Head, HeadInputs, Labels
+from model.trees import BinEdges, Booster
+
+VOCABULARY_FILE = "vocabulary.json"
+HEAD_FILE = "head.npz"
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag of the vocabulary.
+
+    Attributes:
+        name: English, or Japanese where it has no English name.
+        name_ja: Japanese; empty where none is known.
+        threshold: From this score on the tag is said without reservation.
+        support: Training illustrations that have it.
+    """
+
+    name: str
+    name_ja: str
+    threshold: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """The fitted parts that turn embeddings into scores.
+
+    Attributes:
+        vocabulary: T tags.
+        head: What the boosters start from.
+        edges: The bins that all boosters share, for the embedding, the vote and the ridge score.
+        forest: The boosters.
+        calibration: Margins to scores.
+        background: (M, D) float32, ``head.background`` unpacked once.
+    """
+
+    vocabulary: tuple[Tag, ...]
+    head: Head
+    edges: BinEdges
+    forest: Forest
+    calibration: Calibration
+    background: Floats
+
+    def score(self, embeddings: Floats) -> Floats:
+        """(N, D) float32 → (N, T) float32 calibrated probabilities."""
+        return self.calibration.scores(self.margins(embeddings))
+
+    def margins(self, embeddings: Floats) -> Floats:
+        """(N, D) float32 → (N, T) float32 margins, as XGBoost says them of the same boosters."""
+        return self.margins_from(embeddings, self.head.inputs(embeddings, self.background))
+
+    def margins_from(self, embeddings: Floats, inputs: HeadInputs) -> Floats:
+        """The same from head inputs that were read already."""
+        extra = self.edges.quantise(inputs.features().reshape(-1, 2), first=self.forest.width)
+        return self.forest.margins(
+            self.edges.quantise(embeddings),
+            extra.reshape(len(embeddings), len(self.forest), 2),
+            self.head.margins(inputs),
+        )
+
+    def booster(self, tag: int) -> Booster:
+        """The booster of one column, for ``model.boosters.to_xgboost``."""
+        return self.forest.booster(tag)
+
+    def save(self, directory: Path) -> None:
+        """Write everything into an existing directory."""
+        vocabulary = [dataclasses.asdict(tag) for tag in self.vocabulary]
+        text = json.dumps(vocabulary, ensure_ascii=False, indent=0)
+        (directory / VOCABULARY_FILE).write_text(text, encoding="utf-8")
+        self.forest.save(directory)
+        background, labels = self.head.background, self.head.background.labels
+        np.savez(
+            directory / HEAD_FILE,
+            edges=self.edges.edges,
+            ridge=self.head.ridge.astype(np.float16),
+            prevalence=self.head.prevalence,
+            coefficients=self.head.coefficients,
+            codes=background.codes,
+            scale=background.scale,
+            label_starts=labels.starts.astype(np.uint32),
+            label_tags=labels.tags.astype(np.uint16 if len(vocabulary) < 2**16 else np.uint32),
+            slope=np.float32(self.calibration.slope),
+            offsets=self.calibration.offsets,
+        )
+
+    @classmethod
+    def load(cls, directory: Path, width: int) -> Self:
+        """Read what ``save`` wrote and compile the forest's kernel.
+
+        Raises:
+            BundleError: If a file is unreadable or the parts do not fit each other.
+        """
+        try:
+            content = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
+            vocabulary = tuple(Tag(**tag) for tag in content)
+            with np.load(directory / HEAD_FILE, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            labels = Labels(
+                arrays["label_starts"].astype(np.int64), arrays["label_tags"].astype(np.int32)
+            )
+            background = Background(arrays["codes"], arrays["scale"], labels)
+            ridge = arrays["ridge"].astype(np.float32)
+            head = Head(background, ridge, arrays["prevalence"], arrays["coefficients"])
+            calibration = Calibration(float(arrays["slope"]), arrays["offsets"])
+            edges = BinEdges(arrays["edges"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(
+                f"{directory} holds no scorer that this version can read ({error}). "
+                "Take the bundle again from where it was published."
+            ) from error
+        forest = Forest.load(directory, width)
+        if not len(vocabulary) == len(forest) == ridge.shape[1] == len(calibration.offsets):
+            raise BundleError(
+                f"{directory} does not fit together: {len(vocabulary)} tags, {len(forest)} "
+                f"boosters, {ridge.shape[1]} ridge columns. Publish the bundle again."
+            )
+        warm_up()
+        return cls(vocabulary, head, edges, forest, calibration, background.embeddings())

@@ -1,0 +1,217 @@
+"""The one object that a service needs: image → embedding → scores → answer.
+
+bytes ─ image ─▶ (H, W, 3) ─ encoder ─▶ (D,) ─┬─ head ─▶ base margins ─ forest ─▶ margins
+                                              │            ─ calibration ─▶ scores ─▶ tags
+                                              └─ index ─▶ neighbours
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.bundle import Bundle, default_bundle, open_bundle
+from model.encoder import Encoder
+from model.errors import WidthMismatchError
+from model.exact import Neighbour
+from model.image import ImageLimits, image_from_bytes
+from model.index import VectorIndex
+from model.scorer import Scorer, Tag
+
+__all__ = ["Description", "Neighbour", "ScoredTag", "Tag", "Tagger"]
+
+INDEX_DIRECTORY = "index"
+INDEX_FILES = "index-files.json"
+
+
+@dataclass(frozen=True)
+class ScoredTag:
+    """A tag as said of one illustration.
+
+    Attributes:
+        score: A calibrated probability.
+        threshold: From which score on the tag is said without reservation.
+    """
+
+    name: str
+    name_ja: str
+    score: float
+    threshold: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether the score reaches the threshold."""
+        return self.score >= self.threshold
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the bundle says of one illustration: tags by falling score, neighbours by distance."""
+
+    tags: tuple[ScoredTag, ...]
+    similar: tuple[Neighbour, ...]
+
+
+class Tagger:
+    """A loaded bundle.
+
+    Attributes:
+        bundle: Where it came from, and its manifest.
+        indexed_files: File names of the illustrations in the bundle's own index; an item's id is
+            its place in this list. Empty for a bundle without one.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        encoder: Encoder,
+        scorer: Scorer,
+        index: VectorIndex,
+        limits: ImageLimits,
+    ) -> None:
+        self.bundle = bundle
+        self.indexed_files = _indexed_files(bundle.directory)
+        self._encoder = encoder
+        self._scorer = scorer
+        self._index = index
+        self._limits = limits
+
+    @classmethod
+    def load(
+        cls,
+        bundle: Path | str | None = None,
+        index: VectorIndex | None = None,
+        limits: ImageLimits | None = None,
+    ) -> Self:
+        """Open a bundle, verify it, and make everything ready for the first image.
+
+        Args:
+            bundle: Its directory; None: the starter bundle.
+            index: Where ``similar`` searches; None: the index that the bundle carries, empty if
+                it carries none.
+            limits: What images are refused.
+
+        Raises:
+            BundleError: If the bundle is missing, damaged or of another format.
+        """
+        opened = open_bundle(Path(bundle) if bundle else default_bundle())
+        encoder = Encoder.load(opened.directory)
+        scorer = Scorer.load(opened.directory, encoder.width)
+        if index is None:
+            place = opened.directory / INDEX_DIRECTORY
+            index = VectorIndex(place if place.is_dir() else None, encoder.width, encoder.id)
+        return cls(opened, encoder, scorer, index, limits or ImageLimits())
+
+    @property
+    def vocabulary(self) -> tuple[Tag, ...]:
+        """The T tags, in the order of the score columns."""
+        return self._scorer.vocabulary
+
+    @property
+    def width(self) -> int:
+        """Numbers in an embedding, D."""
+        return self._encoder.width
+
+    @property
+    def image_size_px(self) -> int:
+        """Side of the square images that ``encode`` takes."""
+        return self._encoder.options.image_size_px
+
+    @property
+    def encoder_id(self) -> str:
+        """Embeddings of different ids are never compared."""
+        return self._encoder.id
+
+    def embed(self, images: Sequence[bytes]) -> NDArray[np.float32]:
+        """Decode, prepare and encode image files.
+
+        Returns:
+            (N, D) float32 of length 1.
+
+        Raises:
+            ImageError: For the first file that cannot be described.
+        """
+        size = self.image_size_px
+        prepared = np.empty((len(images), size, size, 3), dtype=np.uint8)
+        for i, data in enumerate(images):
+            prepared[i] = image_from_bytes(data, self._limits, size)
+        return self.encode(prepared)
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(N, H, W, 3) uint8 prepared images → (N, D) float32 embeddings of length 1.
+
+        Raises:
+            WidthMismatchError: If H and W are not ``image_size_px``.
+        """
+        return self._encoder.embed(images)
+
+    def score(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score every tag of the vocabulary for every embedding.
+
+        Args:
+            embeddings: (N, D) float32. N may be 0.
+
+        Returns:
+            (N, T) float32 calibrated probabilities; column t belongs to ``vocabulary[t]``.
+
+        Raises:
+            WidthMismatchError: If D is not the width that the boosters were fitted on.
+        """
+        if embeddings.ndim != 2 or embeddings.shape[1] != self.width:
+            raise WidthMismatchError(
+                f"The bundle scores embeddings of shape (N, {self.width}). "
+                f"Received: {embeddings.shape}. Embed with this bundle's encoder."
+            )
+        return self._scorer.score(np.ascontiguousarray(embeddings, dtype=np.float32))
+
+    def select(self, scores: NDArray[np.float32], top: int) -> tuple[ScoredTag, ...]:
+        """The ``top`` tags of one image's (T,) scores, by falling score."""
+        order = np.argsort(-scores, kind="stable")[: max(top, 0)]
+        tags = (self.vocabulary[t] for t in order)
+        return tuple(
+            ScoredTag(tag.name, tag.name_ja, float(scores[t]), tag.threshold)
+            for t, tag in zip(order, tags, strict=True)
+        )
+
+    def similar(
+        self,
+        embeddings: NDArray[np.float32],
+        neighbours: int = 5,
+        allowed: Collection[int] | None = None,
+    ) -> list[list[Neighbour]]:
+        """Find the nearest items of the index by Euclidean distance.
+
+        Args:
+            embeddings: (N, D) float32.
+            neighbours: How many at most for each.
+            allowed: Only these ids; the filter works inside the search.
+
+        Returns:
+            N lists, nearest first.
+        """
+        return self._index.search(embeddings, neighbours, allowed)
+
+    def describe(
+        self, images: Sequence[bytes], top: int = 10, neighbours: int = 5
+    ) -> list[Description]:
+        """Everything at once: N image files → N descriptions.
+
+        Raises:
+            ImageError: For the first file that cannot be described.
+        """
+        embeddings = self.embed(images)
+        scores = self.score(embeddings)
+        found = self.similar(embeddings, neighbours)
+        return [
+            Description(self.select(row, top), tuple(near))
+            for row, near in zip(scores, found, strict=True)
+        ]
+
+
+def _indexed_files(directory: Path) -> tuple[str, ...]:
+    listing = directory / INDEX_FILES
+    return tuple(json.loads(listing.read_text(encoding="utf-8"))) if listing.is_file() else ()

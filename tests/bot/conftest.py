@@ -1,0 +1,131 @@
+"""Pictures and settings that the service's tests share."""
+
+import io
+import struct
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse, FormData
+from aiohttp.test_utils import TestClient, TestServer
+from PIL import Image
+
+from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig
+from bot.local.serving import application
+from bot.running import Bot, Settings, started
+from model.config import ModelConfig
+
+Picture = Callable[..., bytes]
+
+
+@pytest.fixture(scope="session")
+def picture() -> Picture:
+    """Makes an image file of one colour."""
+
+    def make(
+        colour: tuple[int, ...] = (200, 40, 40),
+        size: tuple[int, int] = (64, 64),
+        file_format: str = "PNG",
+        mode: str = "RGB",
+        **options: object,
+    ) -> bytes:
+        image = Image.new(mode, size, colour if mode != "L" else colour[0])
+        file = io.BytesIO()
+        image.save(file, file_format, **options)
+        return file.getvalue()
+
+    return make
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I", len(content)) + kind + content + checksum
+
+
+@pytest.fixture(scope="session")
+def huge_png() -> Callable[[int, int, bytes], bytes]:
+    """Makes a PNG whose header claims a size; the pixels are whatever is given, compressed."""
+
+    def make(width: int, height: int, pixels: bytes) -> bytes:
+        header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+        return (
+            b"\x89PNG\r\n\x1a\n"
+            + _chunk(b"IHDR", header)
+            + _chunk(b"IDAT", zlib.compress(pixels, 1))
+            + _chunk(b"IEND", b"")
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def slow_png(huge_png: Callable[[int, int, bytes], bytes]) -> bytes:
+    """A grey PNG of 49 million pixels: allowed, and about a third of a second of work."""
+    side = 7000
+    return huge_png(side, side, bytes((side + 1) * side))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A bot with the fake tagger, one decoder, an empty gallery and any free port."""
+    return make_settings(tmp_path / "data")
+
+
+def make_settings(data_dir: Path) -> Settings:
+    bot = BotConfig(
+        data_dir=str(data_dir),
+        max_queue=8,
+        http=HttpConfig(port=0),
+        gallery=GalleryConfig(count=0),
+        decoders=DecodersConfig(processes=1),
+    )
+    return Settings(bot, ModelConfig(), tagger="bot.fakes:FakeTagger")
+
+
+@pytest.fixture(scope="module")
+def module_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """As ``settings``, for a bot that the tests of one file share."""
+    made = make_settings(tmp_path_factory.mktemp("bot") / "data")
+    return replace(made, bot=replace(made.bot, gallery=GalleryConfig(count=6)))
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A running bot with its local channel, and a client that talks to it."""
+
+    bot: Bot
+    client: TestClient
+
+    async def send(self, path: str, data: bytes, name: str = "picture.png") -> ClientResponse:
+        form = FormData(quote_fields=False)
+        form.add_field("image", io.BytesIO(data), filename=name, content_type="image/png")
+        return await self.client.post(path, data=form)
+
+    async def post(self, data: bytes, name: str = "picture.png") -> dict[str, Any]:
+        response = await self.send("/api/v1/posts", data, name)
+        assert response.status == 201, await response.text()
+        return await response.json()
+
+    async def get(self, path: str) -> dict[str, Any]:
+        response = await self.client.get(path)
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+@asynccontextmanager
+async def _local_channel(settings: Settings) -> AsyncIterator[Channel]:
+    async with (
+        started(settings) as bot,
+        TestClient(TestServer(application(bot, settings))) as client,
+    ):
+        yield Channel(bot, client)
+
+
+@pytest.fixture(scope="session")
+def local_channel() -> Callable[[Settings], AbstractAsyncContextManager[Channel]]:
+    """Starts a bot with its local channel, real child processes and a client."""
+    return _local_channel

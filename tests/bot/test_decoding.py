@@ -1,0 +1,112 @@
+"""The decoder pool: it goes on, whatever happens to a decoder."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from bot.config import DecodersConfig
+from bot.decoding import DecodedImage, DecoderPool
+from model.errors import ImageError
+from model.image import ImageLimits
+
+
+@asynccontextmanager
+async def pool_of(**options: float) -> AsyncIterator[DecoderPool]:
+    pool = DecoderPool(DecodersConfig(**options), ImageLimits())
+    pool.start()
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def decoder_at_work(pool: DecoderPool, other_than: int = 0) -> int:
+    """Wait until a decoder is at work on an image."""
+    while not (pids := [pid for pid in pool.busy_pids if pid != other_than]):
+        await asyncio.sleep(0.005)
+    return pids[0]
+
+
+async def test_an_image_comes_back_as_array_thumbnail_and_size(picture):
+    async with pool_of(processes=1) as pool:
+        decoded = await pool.decode(picture((250, 0, 0), (64, 64)), 16)
+        assert decoded.prepared.shape == (16, 16, 3)
+        assert np.abs(decoded.prepared.astype(int) - (250, 0, 0)).max() <= 2
+        assert decoded.thumbnail[8:12] == b"WEBP"
+        assert (decoded.width_px, decoded.height_px) == (64, 64)
+
+
+async def test_a_decoder_that_is_killed_at_work_is_replaced_and_the_image_is_not_lost(slow_png):
+    async with pool_of(processes=1) as pool:
+        await pool.decode(slow_png, 16)
+        work = asyncio.create_task(pool.decode(slow_png, 16))
+        os.kill(await decoder_at_work(pool), signal.SIGKILL)
+        begun = time.monotonic()
+        assert (await work).width_px == 7000
+        assert time.monotonic() - begun < 3.0
+        assert pool.replaced == 1
+
+
+async def test_an_idle_decoder_that_was_killed_is_replaced_when_it_is_needed(picture):
+    async with pool_of(processes=1) as pool:
+        await pool.decode(picture(), 16)
+        os.kill(pool.pids[0], signal.SIGKILL)
+        assert (await pool.decode(picture(), 16)).width_px == 64
+
+
+async def test_an_image_that_kills_two_decoders_is_refused_as_damaged(slow_png, picture):
+    async with pool_of(processes=1) as pool:
+        await pool.decode(picture(), 16)
+        work = asyncio.create_task(pool.decode(slow_png, 16))
+        first = await decoder_at_work(pool)
+        os.kill(first, signal.SIGKILL)
+        os.kill(await decoder_at_work(pool, other_than=first), signal.SIGKILL)
+        with pytest.raises(ImageError) as raised:
+            await work
+        assert raised.value.code == "truncated"
+        assert (await pool.decode(picture(), 16)).width_px == 64
+
+
+async def test_a_decoder_that_takes_too_long_is_replaced_and_the_image_refused(slow_png, picture):
+    async with pool_of(processes=1, timeout_seconds=0.1) as pool:
+        with pytest.raises(ImageError, match="took longer than 0.1 s") as raised:
+            await pool.decode(slow_png, 16)
+        assert raised.value.code == "too_many_pixels"
+        begun = time.monotonic()
+        assert (await pool.decode(picture(), 16)).width_px == 64
+        assert time.monotonic() - begun < 1.5
+
+
+async def test_an_image_that_needs_more_memory_than_allowed_is_refused(slow_png, picture):
+    async with pool_of(processes=1, memory_mib=256) as pool:
+        await pool.decode(picture(), 16)
+        with pytest.raises(ImageError) as raised:
+            await pool.decode(slow_png, 16)
+        assert raised.value.code == "too_many_pixels"
+        assert pool.replaced == 0
+
+
+async def test_a_request_that_is_given_up_does_not_cost_a_decoder_its_life(slow_png, picture):
+    async with pool_of(processes=1) as pool:
+        work = asyncio.create_task(pool.decode(slow_png, 16))
+        await decoder_at_work(pool)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        assert isinstance(await pool.decode(picture(), 16), DecodedImage)
+        assert pool.replaced == 0
+
+
+async def test_closing_ends_every_decoder(picture):
+    async with pool_of(processes=2) as pool:
+        await pool.decode(picture(), 16)
+        pids = pool.pids
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,92 @@
+"""The library: the catalogue is the truth, everything else follows it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from bot.catalogue import Catalogue
+from bot.errors import UnavailableError
+from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
+from bot.inference import BundleFacts
+from bot.library import Library
+from bot.thumbnails import Thumbnails
+
+
+@dataclass
+class FakeClient:
+    """An index in memory in place of the inference process."""
+
+    facts: BundleFacts = BundleFacts("enc", 4, 16, ())
+    index: dict[int, list[float]] = field(default_factory=dict)
+    alive: bool = True
+
+    def _check(self) -> None:
+        if not self.alive:
+            raise UnavailableError("lost")
+
+    async def ids(self):
+        return np.array(sorted(self.index), np.int64)
+
+    async def add(self, ids, embeddings):
+        self._check()
+        self.index.update(zip(ids, embeddings.tolist(), strict=True))
+
+    async def remove(self, ids):
+        self._check()
+        for id_ in ids:
+            self.index.pop(id_, None)
+
+
+@pytest.fixture
+async def library(tmp_path):
+    catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{tmp_path / 'c.sqlite'}")
+    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"))
+    await catalogue.close()
+
+
+def new(library: Library, number: float = 1.0, encoder_id: str = "enc") -> NewIllustration:
+    impression = Impression(np.full(4, number, np.float32), (), ())
+    key = library.thumbnails.put(b"webp")
+    return NewIllustration(LOCAL_GUILD, "posted", "t", "", 1, 1, key, encoder_id, impression)
+
+
+async def test_an_index_that_lags_behind_is_filled_and_one_that_runs_ahead_is_emptied(library):
+    ids = await library.add([new(library, 1.0), new(library, 2.0)])
+    client = FakeClient(index={ids[1]: [2.0] * 4, 999: [9.0] * 4})
+    await library.follow(client)
+    assert client.index == {ids[0]: [1.0] * 4, ids[1]: [2.0] * 4}
+
+
+async def test_embeddings_of_another_encoder_never_enter_the_index(library):
+    client = FakeClient()
+    (before,) = await library.add([new(library, encoder_id="other")])
+    await library.follow(client)
+    (after, good) = await library.add([new(library, encoder_id="other"), new(library)])
+    assert set(client.index) == {good}
+    assert {before, after}.isdisjoint(client.index)
+
+
+async def test_a_lost_index_costs_neither_a_post_nor_a_deletion(library):
+    client = FakeClient()
+    await library.follow(client)
+    (kept,) = await library.add([new(library)])
+    client.alive = False
+    (late,) = await library.add([new(library)])
+    assert await library.forget([kept]) == 1
+    successor = FakeClient(index=client.index)
+    await library.follow(successor)
+    assert set(successor.index) == {late}
+
+
+async def test_tidying_deletes_thumbnails_without_an_illustration(library, caplog):
+    kept = new(library)
+    await library.add([kept])
+    stray = library.thumbnails.put(b"left behind by a kill")
+    await library.tidy()
+    assert library.thumbnails.get(stray) is None
+    assert library.thumbnails.get(kept.thumbnail) == b"webp"
+
+
+async def test_forgetting_what_is_not_there_changes_nothing(library):
+    assert await library.forget([5]) == 0

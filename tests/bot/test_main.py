@@ -1,0 +1,245 @@
+"""``python -m bot`` as a process: starts, refusals, kills and clean ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import sys
+from bot.__main__ import main
+sys.exit(main(sys.argv[1:], tagger="bot.fakes:FakeTagger"))
+"""
+BOUNDARY = "frontier"
+
+
+class RunningBot:
+    """The bot as a child process of the test."""
+
+    def __init__(self, data_dir: Path, log: Path, *arguments: str) -> None:
+        options = [f"bot.data_dir={data_dir}", "bot.gallery.count=0", "bot.decoders.processes=1"]
+        command = [sys.executable, "-c", PROGRAM, "--local", "--port", "0", *arguments]
+        for option in options:
+            command += ["--set", option]
+        self.log = log
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=output,
+                cwd=data_dir.parent,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )
+        self.url = self._wait_for(r"the local channel is at (http://\S+)/\n")
+
+    def _wait_for(self, pattern: str) -> str:
+        end = time.monotonic() + 20
+        while time.monotonic() < end and self.process.poll() is None:
+            if match := re.search(pattern, self.log.read_text()):
+                return match[1] if match.groups() else match[0]
+            time.sleep(0.02)
+        raise AssertionError(f"no {pattern} in:\n{self.log.read_text()}")
+
+    def ready(self) -> "RunningBot":
+        self._wait_for("inference is ready")
+        return self
+
+    def get(self, path: str):
+        with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            return json.load(response)
+
+    def post(self, data: bytes):
+        head = 'Content-Disposition: form-data; name="image"; filename="a.png"'
+        body = (
+            f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
+        )
+        headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        request = urllib.request.Request(f"{self.url}/api/v1/posts", body, headers)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+
+    def children(self) -> list[int]:
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(pid) for task in tasks for pid in task.read_text().split()]
+
+
+@contextmanager
+def running(tmp_path: Path, *arguments: str):
+    bot = RunningBot(tmp_path / "data", tmp_path / "log.txt", *arguments)
+    try:
+        yield bot
+    finally:
+        if bot.process.poll() is None:
+            bot.process.kill()
+        bot.process.wait()
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_posts_survive_kill_9_and_no_child_does(tmp_path, picture):
+    with running(tmp_path) as bot:
+        post = bot.ready().post(picture())
+        children = bot.children()
+        assert len(children) >= 2
+        bot.process.kill()
+        bot.process.wait()
+        end = time.monotonic() + 5
+        while not all(gone(pid) for pid in children) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert [pid for pid in children if not gone(pid)] == []
+    with running(tmp_path) as bot:
+        assert bot.get("/api/v1/posts")["posts"] == [post]
+        bot.ready()
+        assert bot.post(picture())["similar"][0]["id"] == post["id"]
+
+
+def test_sigterm_finishes_what_has_begun_and_ends_cleanly(tmp_path, picture, slow_png):
+    with running(tmp_path) as bot:
+        bot.ready().post(picture())
+        children, answers = bot.children(), []
+        asking = threading.Thread(target=lambda: answers.append(bot.post(slow_png)))
+        asking.start()
+        time.sleep(0.15)
+        begun = time.monotonic()
+        bot.process.send_signal(signal.SIGTERM)
+        assert bot.process.wait(10) == 0
+        assert time.monotonic() - begun < 10
+        asking.join()
+        assert answers[0]["width_px"] == 7000
+        assert all(gone(pid) for pid in children)
+        log = bot.log.read_text()
+        assert "stopped" in log
+        assert "Traceback" not in log
+        assert "ERROR" not in log
+
+
+def test_an_interrupt_ends_it_cleanly_also_while_it_is_starting(tmp_path):
+    with running(tmp_path) as bot:
+        bot.process.send_signal(signal.SIGINT)
+        assert bot.process.wait(10) == 0
+        assert "Traceback" not in bot.log.read_text()
+
+
+def test_the_page_answers_while_the_model_is_still_loading(tmp_path, picture):
+    with running(tmp_path) as bot:
+        status = bot.get("/api/v1/status")
+        assert set(status) == {"state", "library", "vocabulary", "import"}
+        if status["state"] == "starting":
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                bot.post(picture())
+            assert refused.value.code == 503
+            refused.value.close()
+        bot.ready()
+
+
+def test_each_post_leaves_one_line_with_its_timings(tmp_path, picture):
+    with running(tmp_path) as bot:
+        bot.ready().post(picture((220, 30, 30)))
+        timings = r"decode \d+ ms, infer \d+ ms, store \d+ ms, total \d+ ms"
+        lines = re.findall(rf"post 1: red 1\.00 \({timings}\)", bot.log.read_text())
+        assert len(lines) == 1
+
+
+def refused(capsys, *arguments: str) -> str:
+    """Run the bot in this process; it must refuse to start with one line."""
+    assert main(["--local", *arguments], tagger="bot.fakes:FakeTagger") == 2
+    error = capsys.readouterr().err
+    line = error.splitlines()[-1]
+    assert line.startswith("hoshizora: ")
+    assert "Traceback" not in error
+    return line
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> list[str]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOSHIZORA_API_TOKEN", raising=False)
+    return ["--set", f"bot.data_dir={tmp_path / 'data'}", "--set", "bot.gallery.count=0"]
+
+
+def test_a_port_in_use_is_told_in_one_line(capsys, data):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        line = refused(capsys, *data, "--port", str(other.getsockname()[1]))
+    assert "Address already in use" in line
+    assert "--port" in line
+
+
+def test_an_address_that_is_not_ours_is_told_in_one_line(capsys, data, monkeypatch):
+    monkeypatch.setenv("HOSHIZORA_API_TOKEN", "secret")
+    assert "Cannot listen on no.such.host.invalid" in refused(
+        capsys, *data, "--host", "no.such.host.invalid"
+    )
+
+
+def test_a_misspelt_key_is_told_by_its_name(capsys, data, tmp_path):
+    assert "Did you mean port?" in refused(capsys, *data, "--set", "bot.http.prot=1")
+    (tmp_path / "mine.yaml").write_text("bot:\n  max_queu: 3\n")
+    line = refused(capsys, *data, "--config", "mine.yaml")
+    assert "bot has no key 'max_queu'. Did you mean max_queue?" in line
+
+
+def test_a_damaged_bundle_is_told_in_one_line(capsys, data):
+    line = refused(capsys, *data, "--port", "0", "--set", "model.bundle=/no/such/bundle")
+    assert "There is no bundle /no/such/bundle" in line
+
+
+def test_a_folder_that_is_not_there_is_told_in_one_line(capsys, data):
+    line = refused(capsys, *data, "--port", "0", "--set", "bot.gallery.source=/no/such/folder")
+    assert "There is no directory /no/such/folder" in line
+
+
+def test_a_damaged_catalogue_is_told_in_one_line(capsys, data, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "catalogue.sqlite").write_bytes(b"not a database at all\n" * 100)
+    assert "cannot be opened" in refused(capsys, *data, "--port", "0")
+
+
+def test_beyond_loopback_a_token_is_required(capsys, data):
+    assert "HOSHIZORA_API_TOKEN" in refused(capsys, *data, "--host", "0.0.0.0", "--port", "0")
+
+
+def test_a_token_is_asked_for_and_never_logged(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOSHIZORA_API_TOKEN", "very-secret-token")
+    with running(tmp_path, "--host", "0.0.0.0") as bot:
+        port = bot.url.rpartition(":")[2]
+        url = f"http://127.0.0.1:{port}/api/v1/status"
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(url, timeout=10)
+        assert refusal.value.code == 401
+        refusal.value.close()
+        headers = {"Authorization": "Bearer very-secret-token"}
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
+            assert response.status == 200
+        assert "very-secret-token" not in bot.log.read_text()
+
+
+def test_without_local_the_way_is_shown(capsys, data):
+    assert main(data) == 2
+    assert "--local" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shards", ["0-3", "3-1/4", "0-4/4", "a-b/c"])
+def test_an_impossible_range_of_shards_is_refused(capsys, shards):
+    with pytest.raises(SystemExit) as raised:
+        main(["--shards", shards])
+    assert raised.value.code == 2
+    assert "must be A-B/N" in capsys.readouterr().err

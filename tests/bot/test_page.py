@@ -1,0 +1,366 @@
+"""The local channel's page in a real browser, in front of the real service.
+
+The starter bundle tags when it is there; without it the fake that sees colours does.
+Screenshots go to $HOSHIZORA_SCREENSHOTS, or to a temporary directory.
+"""
+
+import io
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+
+from bot.gallery import draw
+
+pytestmark = pytest.mark.browser
+
+GALLERY = 24
+PAGE = Path(__file__).resolve().parents[2] / "bot" / "local" / "page"
+STARTER = Path(__file__).resolve().parents[2] / "model" / "starter"
+START = (
+    "import sys; from bot.__main__ import main; "
+    "sys.exit(main(sys.argv[1:], tagger='{tagger}') if __name__ == '__main__' else 0)"
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+NO_IMAGE = {"name": "notes.png", "mimeType": "image/png", "buffer": b"Buy more pencils."}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if path is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service of its own, with its gallery filled."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    directory = tmp_path_factory.mktemp("service")
+    settings = [f"bot.data_dir={directory / 'data'}", f"bot.gallery.count={GALLERY}"]
+    options = [word for setting in settings for word in ("--set", setting)]
+    tagger = (
+        "model.tagger:Tagger" if (STARTER / "manifest.json").is_file() else "bot.fakes:FakeTagger"
+    )
+    command = [sys.executable, "-c", START.format(tagger=tagger), "--local", f"--port={port}"]
+    with (directory / "log").open("w") as log:
+        process = subprocess.Popen([*command, *options], stderr=log)
+    found = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_filled(found, process, directory / "log")
+        yield found
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_until_filled(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/api/v1/status") as response:
+                status = json.load(response)
+            if status["state"] == "ready" and status["library"] >= GALLERY:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"The service was not ready within 120 s. Its log:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = Path(os.environ.get("HOSHIZORA_SCREENSHOTS") or tmp_path_factory.mktemp("shots"))
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@dataclass
+class Visit:
+    """A browser tab; whatever its console complains of must be expected."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def post(self, *files: dict[str, Any]) -> None:
+        self.page.set_input_files("#file", list(files))
+
+    def post_and_wait(self, kind: str, seed: int, title: str) -> dict[str, Any]:
+        """Post a drawing; returns what the server says of it."""
+        self.post(drawing(kind, seed, title))
+        expect(self.newest.get_by_role("heading", name=title)).to_be_visible()
+        expect(self.newest.locator(".tag")).not_to_have_count(0, timeout=20_000)
+        id_ = self.newest.get_attribute("data-id")
+        return self.page.request.get(f"{self.address}/api/v1/posts/{id_}").json()
+
+    @property
+    def newest(self) -> Any:
+        return self.page.locator(".posts > li").last
+
+    def listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} {message.location.get('url')}")
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    context = chromium.new_context(viewport={"width": 1180, "height": 860}, locale="en-GB")
+    one = Visit(context.new_page(), address)
+    one.page.on("console", one.listen)
+    one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
+    one.page.goto(address)
+    expect(one.page.locator("#library")).to_contain_text("illustrations")
+    yield one
+    for post in one.page.request.get(f"{address}/api/v1/posts?origin=posted&limit=200").json()[
+        "posts"
+    ]:
+        one.page.request.delete(f"{address}/api/v1/posts/{post['id']}")
+    context.close()
+    unexpected = [text for text in one.complaints if not any(part in text for part in one.expected)]
+    assert unexpected == []
+
+
+def drawing(kind: str, seed: int, title: str = "") -> dict[str, Any]:
+    """A picture that is not in the gallery, as a file to choose."""
+    content = io.BytesIO()
+    one = draw(kind, 5000 + seed)
+    one.image.save(content, "PNG")
+    name = f"{title or one.key}.png"
+    return {"name": name, "mimeType": "image/png", "buffer": content.getvalue()}
+
+
+def test_a_posted_illustration_gets_its_tags_and_similar_ones(
+    visit: Visit, screenshots: Path
+) -> None:
+    said = visit.post_and_wait("starry-sky", 1, "My night")
+    names = visit.newest.locator(".tag-main").all_inner_texts()
+    assert names == [tag["name"] or tag["name_ja"] for tag in said["tags"]]
+    assert len(visit.newest.locator(".bar").all()) == len(said["tags"])
+    tiles = visit.newest.locator(".tile")
+    expect(tiles).to_have_count(5)
+    nearest = said["similar"][0]
+    assert nearest["title"] in tiles.first.inner_text()
+    assert f"{nearest['distance']:.3g}"[:4] in tiles.first.inner_text()
+    expect(visit.page.get_by_role("status")).to_contain_text("My night")
+    visit.page.locator(".picture img").first.evaluate("image => image.decode()")
+    visit.page.wait_for_load_state("networkidle")
+    visit.page.screenshot(path=screenshots / "post-light.png")
+    visit.page.emulate_media(color_scheme="dark")
+    visit.page.screenshot(path=screenshots / "post-dark.png")
+
+
+def test_several_illustrations_are_posted_in_their_order(visit: Visit) -> None:
+    visit.post(*(drawing("cat", seed, f"Cat {seed}") for seed in range(3)))
+    expect(visit.page.locator(".post[data-id]")).to_have_count(3, timeout=20_000)
+    assert visit.page.locator(".post-title").all_inner_texts() == ["Cat 0", "Cat 1", "Cat 2"]
+
+
+def test_the_language_can_be_switched_and_is_remembered(visit: Visit, screenshots: Path) -> None:
+    said = visit.post_and_wait("sea", 2, "Waves")
+    both = next(tag for tag in said["tags"] if tag["name"] and tag["name_ja"])
+    expect(visit.newest.get_by_text(both["name"], exact=True)).to_have_class("tag-main")
+    visit.page.get_by_role("button", name="日本語").click()
+    for _ in ("at once", "after a reload"):
+        expect(visit.newest.get_by_text(both["name_ja"], exact=True)).to_have_class("tag-main")
+        expect(visit.newest.get_by_text(both["name"], exact=True)).to_have_class("tag-other")
+        expect(visit.page.locator("html")).to_have_attribute("lang", "ja")
+        visit.page.reload()
+    visit.page.screenshot(path=screenshots / "japanese.png")
+
+
+def test_a_japanese_browser_is_greeted_in_japanese(chromium: Browser, address: str) -> None:
+    with chromium.new_context(locale="ja-JP") as context:
+        page = context.new_page()
+        page.goto(address)
+        expect(page.get_by_role("tab", name="ギャラリー")).to_be_visible()
+
+
+def test_posts_survive_a_reload_and_are_deleted_by_keyboard_alone(visit: Visit) -> None:
+    visit.post_and_wait("heart", 3, "Valentine")
+    visit.page.reload()
+    expect(visit.page.get_by_role("heading", name="Valentine")).to_be_visible()
+    remove = visit.page.get_by_role("button", name="Delete Valentine")
+    remove.focus()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_role("alertdialog")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    expect(remove).to_be_focused()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_role("button", name="Keep")).to_be_focused()
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_role("heading", name="Valentine")).to_have_count(0)
+    expect(visit.page.get_by_text("Show me an illustration")).to_be_visible()
+    visit.page.reload()
+    expect(visit.page.get_by_text("Show me an illustration")).to_be_visible()
+
+
+def test_a_file_that_is_no_image_is_refused_readably_in_both_languages(visit: Visit) -> None:
+    visit.expected = ["415"]
+    visit.post(NO_IMAGE, drawing("moon", 4, "Moon"))
+    expect(visit.page.locator(".failed .problem")).to_contain_text("not an image")
+    expect(visit.page.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(visit.page.locator(".post[data-id]")).to_have_count(1, timeout=20_000)
+    visit.page.get_by_role("button", name="日本語").click()
+    expect(visit.page.locator(".failed .problem")).to_contain_text("画像")
+    visit.page.get_by_role("button", name="閉じる").click()
+    expect(visit.page.locator(".failed")).to_have_count(0)
+
+
+@pytest.mark.parametrize("trouble", ["busy", "network"])
+def test_a_post_that_found_the_service_busy_or_gone_can_be_tried_again(
+    visit: Visit, trouble: str
+) -> None:
+    visit.expected = ["503", "ERR_FAILED"]
+
+    def refuse(route: Route) -> None:
+        if route.request.method != "POST":
+            route.fallback()
+        elif trouble == "busy":
+            error = {"code": "busy", "message": "Full.", "message_ja": "満員"}
+            route.fulfill(status=503, json={"error": error})
+        else:
+            route.abort()
+
+    visit.page.route("**/api/v1/posts", refuse)
+    visit.post(drawing("tree", 5, "Oak"))
+    says = {"busy": "in a moment", "network": "did not answer"}[trouble]
+    expect(visit.page.locator(".failed .problem")).to_contain_text(says)
+    visit.page.unroute("**/api/v1/posts")
+    visit.page.get_by_role("button", name="Try again").press("Enter")
+    expect(visit.page.locator(".post[data-id]")).to_have_count(1, timeout=20_000)
+
+
+def test_what_people_write_is_never_markup(visit: Visit) -> None:
+    title = "<img src=x onerror=alert(1)> & <b>bold<b>"
+    visit.post_and_wait("flower", 6, title)
+    expect(visit.newest.locator("b")).to_have_count(0)
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_illustrations_can_be_pasted_and_dropped_anywhere(visit: Visit, way: str) -> None:
+    file = drawing("planet", 7)
+    visit.page.evaluate(
+        """([way, bytes]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "Saturn.png", {type: "image/png"}));
+            const event = way === "paste"
+                ? new ClipboardEvent("paste", {clipboardData: data, bubbles: true})
+                : new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true});
+            document.body.dispatchEvent(event);
+        }""",
+        [way, list(file["buffer"])],
+    )
+    expect(visit.page.locator(".post[data-id]")).to_have_count(1, timeout=20_000)
+    expect(visit.newest).to_contain_text("Saturn")
+
+
+def test_the_gallery_is_browsed_by_keyboard_alone(visit: Visit, screenshots: Path) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Channel").focus()
+    page.keyboard.press("ArrowRight")
+    tiles = page.locator("#gallery-tiles .tile")
+    expect(tiles).to_have_count(GALLERY)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=screenshots / "gallery.png")
+    tiles.first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("1 of 24")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_text("2 of 24")).to_be_visible()
+    dialog.locator(".tile").first.press("Enter")
+    expect(dialog.get_by_text("1 of 5")).to_be_visible()
+    dialog.get_by_role("button", name="Back").press("Enter")
+    expect(dialog.get_by_text("2 of 24")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=screenshots / "viewer.png")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(tiles.first).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    visit: Visit, screenshots: Path, scheme: Any
+) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit.post_and_wait("portrait", 8, "A-very-long-name-" * 5)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=screenshots / f"phone-{scheme}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    visit.newest.locator(".tile").first.click()
+    expect(page.locator("#viewer .tag")).not_to_have_count(0)
+    assert page.locator("#viewer").evaluate("viewer => viewer.scrollWidth") <= 360
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(map(int, re.findall(r"\d+", background)[:3]))
+    assert (brightness < 150) == (scheme == "dark")
+
+
+def test_progress_is_shown_while_the_library_is_filled(visit: Visit) -> None:
+    filling = {
+        "state": "ready",
+        "library": 60,
+        "vocabulary": 9,
+        "import": {"done": 60, "total": 240},
+    }
+    visit.page.route("**/api/v1/status", lambda route: route.fulfill(json=filling))
+    visit.page.reload()
+    expect(visit.page.locator("#strip")).to_contain_text("60 of 240")
+    assert visit.page.locator("#strip-progress").evaluate("bar => bar.value") == 0.25
+    visit.page.unroute("**/api/v1/status")
+    expect(visit.page.locator("#strip")).to_be_hidden()
+
+
+def test_older_posts_come_when_asked_for(visit: Visit) -> None:
+    file = drawing("snow", 9)
+    for number in range(23):
+        sent = {"image": {**file, "name": f"Snow {number}.png"}}
+        assert (
+            visit.page.request.post(f"{visit.address}/api/v1/posts", multipart=sent).status == 201
+        )
+    visit.page.reload()
+    expect(visit.page.locator(".post")).to_have_count(20)
+    visit.page.get_by_role("button", name="Older posts").click()
+    expect(visit.page.locator(".post")).to_have_count(23)
+    titles = visit.page.locator(".post-title").all_inner_texts()
+    assert titles == [f"Snow {number}" for number in range(23)]
+    expect(visit.page.get_by_role("button", name="Older posts")).to_be_hidden()
+
+
+def test_every_text_exists_in_both_languages() -> None:
+    english, japanese = (PAGE / "text.js").read_text(encoding="utf-8").split("\n  ja: {")
+    keys = re.compile(r"^    (\w+):", re.MULTILINE)
+    assert keys.findall(english) == keys.findall(japanese.split("\n};")[0])

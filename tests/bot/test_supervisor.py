@@ -1,0 +1,153 @@
+"""The inference process: started, asked, lost, restarted, refused."""
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from bot.errors import StartError, UnavailableError
+from bot.inference import Query
+from bot.supervisor import InferenceOptions, InferenceSupervisor
+
+FAKE = "bot.fakes:FakeTagger"
+
+
+def plain(colour) -> np.ndarray:
+    return np.full((16, 16, 3), colour, np.uint8)
+
+
+@asynccontextmanager
+async def supervised(tmp_path, on_start=None, **changes):
+    async def nothing(_client):
+        """Leaves the index as it is."""
+
+    options = {"bundle": "", "index_dir": str(tmp_path), "tail_limit": 50, "tagger": FAKE}
+    supervisor = InferenceSupervisor(InferenceOptions(**(options | changes)), on_start or nothing)
+    task = asyncio.create_task(supervisor.run())
+    try:
+        yield supervisor, task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_images_are_described_and_what_was_added_is_found(tmp_path):
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        client = supervisor.client
+        (red, blue) = await client.describe(
+            [plain((220, 30, 30)), plain((30, 60, 200))], Query(3, 5)
+        )
+        assert (red.tags[0].name, blue.tags[0].name) == ("red", "blue")
+        assert (len(red.tags), red.similar) == (3, ())
+        await client.add([7, 9], np.stack([red.embedding, blue.embedding]))
+        (again,) = await client.describe([plain((30, 60, 201))], Query(1, 5))
+        assert [one.id for one in again.similar] == [9, 7]
+        only = Query(1, 5, np.array([7]))
+        assert [
+            [one.id for one in row] for row in await client.search(red.embedding[None], only)
+        ] == [[7]]
+        await client.remove([9, 1234])
+        assert (await client.ids()).tolist() == [7]
+
+
+async def test_before_the_first_start_everything_is_unavailable(tmp_path):
+    async with supervised(tmp_path) as (supervisor, _):
+        assert supervisor.state == "starting"
+        assert supervisor.vocabulary_size == 0
+        for ask in (lambda: supervisor.client, lambda: supervisor.facts):
+            with pytest.raises(UnavailableError):
+                ask()
+        await supervisor.ready()
+        assert supervisor.state == "ready"
+        assert supervisor.vocabulary_size == 12
+
+
+async def test_a_process_that_is_killed_comes_back_and_its_index_is_put_right(tmp_path):
+    starts = []
+
+    async def note(client):
+        starts.append((await client.ids()).tolist())
+
+    async with supervised(tmp_path, note) as (supervisor, _):
+        await supervisor.ready()
+        old = supervisor.client
+        await old.add([1], np.zeros((1, 12), np.float32))
+        os.kill(old.pid, signal.SIGKILL)
+        with pytest.raises(UnavailableError):
+            await old.ids()
+        while supervisor.state == "ready":
+            await asyncio.sleep(0.01)
+        assert supervisor.state == "degraded"
+        assert supervisor.vocabulary_size == 12
+        await supervisor.ready()
+        assert supervisor.client.pid != old.pid
+        assert supervisor.restarts == 1
+        assert starts == [[], []]
+
+
+async def test_nobody_is_served_before_the_index_has_been_put_right(tmp_path):
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def slow(_client):
+        entered.set()
+        await leave.wait()
+
+    async with supervised(tmp_path, slow) as (supervisor, _):
+        await entered.wait()
+        with pytest.raises(UnavailableError):
+            _ = supervisor.client
+        leave.set()
+        await supervisor.ready()
+
+
+async def test_a_refused_bundle_ends_the_first_start_with_its_reason(tmp_path):
+    async with supervised(tmp_path, bundle=str(tmp_path / "missing")) as (_, task):
+        with pytest.raises(StartError, match="There is no bundle"):
+            await task
+
+
+async def test_a_bundle_that_is_lost_later_does_not_end_the_service(tmp_path):
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    async with supervised(tmp_path, bundle=str(bundle)) as (supervisor, task):
+        await supervisor.ready()
+        bundle.rmdir()
+        os.kill(supervisor.client.pid, signal.SIGKILL)
+        while supervisor.restarts < 2:
+            await asyncio.sleep(0.05)
+        assert (supervisor.state, task.done()) == ("degraded", False)
+        bundle.mkdir()
+        await supervisor.ready()
+
+
+async def test_a_request_that_is_given_up_does_not_cost_the_process_its_life(tmp_path):
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        work = asyncio.create_task(supervisor.client.ids())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        assert (await supervisor.client.ids()).tolist() == []
+        assert supervisor.restarts == 0
+
+
+async def test_an_error_inside_is_an_answer_and_not_the_end(tmp_path, capfd):
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        with pytest.raises(RuntimeError, match="inference failed: ValueError"):
+            await supervisor.client.add([1], np.zeros((1, 5), np.float32))
+        assert (await supervisor.client.ids()).tolist() == []
+    assert "cannot reshape" in capfd.readouterr().err
+
+
+async def test_the_process_ends_when_it_is_no_longer_wanted(tmp_path):
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        pid = supervisor.client.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

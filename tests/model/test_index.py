@@ -1,0 +1,373 @@
+"""model/index.py: what a search finds after any history, and what survives a crash."""
+
+import json
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from model import index as index_module
+from model.errors import VersionMismatchError, WidthMismatchError
+from model.index import Neighbour, VectorIndex
+
+WIDTH = 4
+IDS = st.integers(0, 12)
+NUMBERS = st.lists(st.integers(-8, 8), min_size=WIDTH, max_size=WIDTH)
+
+
+def rows(numbers):
+    return np.array(numbers, np.float32).reshape(-1, WIDTH)
+
+
+def obvious(alive, query, neighbours, allowed=None):
+    """Measure every distance: {id: numbers} → the nearest as (distance, id)."""
+    wanted = alive if allowed is None else alive.keys() & allowed
+    return sorted((float(np.linalg.norm(rows(alive[each]) - query)), each) for each in wanted)[
+        :neighbours
+    ]
+
+
+def as_pairs(found):
+    return [(pytest.approx(each.distance), each.id) for each in found]
+
+
+class Histories(RuleBasedStateMachine):
+    """An index with a directory and one without go through the same changes as a dictionary."""
+
+    def __init__(self):
+        super().__init__()
+        self.directory = Path(tempfile.mkdtemp())
+        self.kept = VectorIndex(self.directory, WIDTH, "encoder", trees=2, tail_limit=5)
+        self.memory = VectorIndex(None, WIDTH, "encoder")
+        self.alive = {}
+
+    def teardown(self):
+        shutil.rmtree(self.directory)
+
+    @rule(items=st.lists(st.tuples(IDS, NUMBERS), max_size=4))
+    def add_or_replace(self, items):
+        ids, numbers = [each for each, _ in items], [each for _, each in items]
+        self.kept.add(ids, rows(numbers))
+        self.memory.add(ids, rows(numbers))
+        self.alive.update(items)
+
+    @rule(ids=st.sets(IDS, max_size=3))
+    def remove(self, ids):
+        self.kept.remove(ids)
+        self.memory.remove(ids)
+        for each in ids:
+            self.alive.pop(each, None)
+
+    @rule()
+    def rebuild(self):
+        self.kept.rebuild()
+        self.memory.rebuild()
+
+    @precondition(lambda self: self.alive)
+    @rule()
+    def restart(self):
+        """The owner adds what is missing, as the class asks."""
+        self.kept = VectorIndex(self.directory, WIDTH, "encoder", trees=2, tail_limit=5)
+        assert self.kept.ids <= self.alive.keys()
+        missing = sorted(self.alive.keys() - self.kept.ids)
+        self.kept.add(missing, rows([self.alive[each] for each in missing]))
+
+    @rule(query=NUMBERS, neighbours=st.integers(0, 15), allowed=st.none() | st.sets(IDS))
+    def search(self, query, neighbours, allowed):
+        expected = obvious(self.alive, rows(query), neighbours, allowed)
+        for index in (self.kept, self.memory):
+            assert as_pairs(index.search(rows(query), neighbours, allowed)[0]) == expected
+
+    @invariant()
+    def both_know_what_lives(self):
+        assert self.kept.ids == self.memory.ids == self.alive.keys()
+        assert len(self.kept) == len(self.memory) == len(self.alive)
+
+    @invariant()
+    def one_base_at_most_is_on_disk(self):
+        assert len(list(self.directory.iterdir())) <= 1
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    """12,000 embeddings: more than an exact search would take over from Annoy."""
+    random = np.random.default_rng(0)
+    return random.normal(size=(12_000, WIDTH)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory, cloud):
+    index = VectorIndex(tmp_path_factory.mktemp("large"), WIDTH, "encoder")
+    index.add(range(len(cloud)), cloud)
+    return index
+
+
+@pytest.fixture
+def asked(large, monkeypatch):
+    """The numbers of items that Annoy was asked for."""
+    base, calls = large._state.base, []
+
+    class Spy:
+        def get_nns_by_vector(self, query, count):
+            calls.append(count)
+            return base.annoy.get_nns_by_vector(query, count)
+
+        def get_n_trees(self):
+            return base.annoy.get_n_trees()
+
+    spied = index_module._Base(base.directory, base.items, Spy())
+    state = index_module._State(spied, large._state.alive, large._state.tail)
+    monkeypatch.setattr(large, "_state", state)
+    return calls
+
+
+def exact(cloud, allowed=None):
+    index = VectorIndex(None, WIDTH, "encoder")
+    chosen = np.arange(len(cloud)) if allowed is None else np.array(sorted(allowed), np.int64)
+    index.add(chosen.tolist(), cloud[chosen])
+    return index
+
+
+def recall(found, expected):
+    pairs = zip(found, expected, strict=True)
+    shares = [len({a.id for a in one} & {b.id for b in two}) / len(two) for one, two in pairs]
+    return np.mean(shares)
+
+
+def test_annoy_finds_nearly_all_that_an_exact_search_finds(large, cloud, asked):
+    queries = cloud[:30] + np.float32(0.01)
+    assert recall(large.search(queries, 10), exact(cloud).search(queries, 10)) > 0.97
+    assert len(asked) == 30
+
+
+def test_a_wide_filter_is_searched_by_annoy_and_a_narrow_one_exactly(large, cloud, asked):
+    wide, narrow = set(range(11_500)), set(range(0, 12_000, 5))
+    queries = cloud[:30]
+    found = large.search(queries, 10, wide)
+    assert len(asked) == 30
+    assert all(each.id in wide for row in found for each in row)
+    assert recall(found, exact(cloud, wide).search(queries, 10)) > 0.97
+
+    assert large.search(queries, 10, narrow) == exact(cloud, narrow).search(queries, 10)
+    assert len(asked) == 30
+
+
+def test_where_the_filter_forbids_everything_near_the_search_goes_on_exactly(large, cloud, asked):
+    apart = np.linalg.norm(cloud - cloud[0], axis=1)
+    far = set(np.argsort(apart)[500:].tolist())
+    assert large.search(cloud[:1], 10, far) == exact(cloud, far).search(cloud[:1], 10)
+    assert len(asked) == 1
+
+
+def test_as_many_as_there_are_come_back_even_from_a_large_base(large, cloud):
+    assert len(large.search(cloud[:1], 20_000)[0]) == 12_000
+    assert len(large.search(cloud[:1], 20_000, set(range(7_000)))[0]) == 7_000
+
+
+def test_an_item_is_found_as_soon_as_it_is_added_and_never_after_it_is_removed(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    query = rows([[1, 2, 3, 4]])
+    index.add([8], query)
+    assert index.search(query, 1) == [[Neighbour(8, 0.0)]]
+    index.rebuild()
+    assert index.search(query, 1) == [[Neighbour(8, 0.0)]]
+    index.remove({8, 99})
+    assert index.search(query, 1) == [[]]
+    assert VectorIndex(tmp_path, WIDTH, "encoder").search(query, 1) == [[]]
+
+
+def test_a_rebuild_leaves_nothing_of_what_was_removed_on_the_disk(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    secret = rows([[0.123, 4.567, 8.901, 2.345]])
+    index.add([1, 2], np.vstack([secret, rows([[1, 1, 1, 1]])]))
+    index.rebuild()
+    index.remove([1])
+    index.rebuild()
+    assert all(
+        secret.tobytes() not in file.read_bytes()
+        for file in tmp_path.rglob("*.*")
+        if file.is_file()
+    )
+
+
+def test_removing_the_last_item_and_rebuilding_leaves_no_base(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    index.add([1], rows([[1, 1, 1, 1]]))
+    index.rebuild()
+    index.remove([1])
+    index.rebuild()
+    assert not list(tmp_path.iterdir())
+    assert len(VectorIndex(tmp_path, WIDTH, "encoder")) == 0
+
+
+def test_a_tail_above_its_limit_becomes_the_base_by_itself(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=3)
+    index.add(range(3), np.eye(3, WIDTH, dtype=np.float32))
+    assert not list(tmp_path.iterdir())
+    index.add([3], rows([[9, 9, 9, 9]]))
+    assert VectorIndex(tmp_path, WIDTH, "encoder").ids == {0, 1, 2, 3}
+
+
+def test_no_queries_get_no_answers_and_nothing_may_be_added(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    nothing = np.empty((0, WIDTH), np.float32)
+    index.add([], nothing)
+    assert index.search(nothing, 5) == []
+    index.rebuild()
+    assert index.search(np.zeros((2, WIDTH), np.float32), 5) == [[], []]
+
+
+def built(directory, encoder_id="encoder", width=WIDTH):
+    index = VectorIndex(directory, width, encoder_id)
+    index.add([1, 2, 3], np.eye(3, width, dtype=np.float32))
+    index.rebuild()
+
+
+@pytest.mark.parametrize(("encoder_id", "width"), [("another", WIDTH), ("encoder", WIDTH + 1)])
+def test_a_base_of_another_encoder_or_width_is_refused(tmp_path, encoder_id, width):
+    built(tmp_path)
+    with pytest.raises(VersionMismatchError, match="embed the illustrations again"):
+        VectorIndex(tmp_path, width, encoder_id)
+
+
+def test_a_base_of_another_metric_is_refused(tmp_path):
+    built(tmp_path)
+    manifest = tmp_path / "base-000001" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"metric": "angular"}))
+    with pytest.raises(VersionMismatchError, match="angular"):
+        VectorIndex(tmp_path, WIDTH, "encoder")
+
+
+@pytest.mark.parametrize("name", ["annoy.ann", "embeddings.npy", "ids.npy", "manifest.json"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "flipped"])
+def test_a_damaged_base_is_left_out_and_the_one_before_serves(tmp_path, name, damage, caplog):
+    built(tmp_path)
+    file = tmp_path / "base-000002" / name
+    shutil.copytree(tmp_path / "base-000001", file.parent)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0x80
+    match damage:
+        case "missing":
+            file.unlink()
+        case "cut":
+            file.write_bytes(content[: len(content) // 2])
+        case "flipped":
+            file.write_bytes(content)
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    assert index._state.base.directory.name == "base-000001"
+    assert index.ids == {1, 2, 3}
+    assert "base-000002" in caplog.text
+
+
+def test_a_half_written_base_is_ignored_and_its_number_never_used_again(tmp_path):
+    built(tmp_path)
+    shutil.copytree(tmp_path / "base-000001", tmp_path / "base-000007.part")
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    assert index._state.base.directory.name == "base-000001"
+    index.rebuild()
+    assert [path.name for path in tmp_path.iterdir()] == ["base-000008"]
+
+
+def test_a_deletion_that_was_cut_off_by_a_crash_does_not_confuse_the_others(tmp_path):
+    built(tmp_path)
+    VectorIndex(tmp_path, WIDTH, "encoder").remove([2])
+    with (tmp_path / "base-000001" / "removed.bin").open("ab") as file:
+        file.write(b"\x03\x00\x00")
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    assert index.ids == {1, 3}
+    index.remove([3])
+    assert VectorIndex(tmp_path, WIDTH, "encoder").ids == {1}
+
+
+def full_disk(*_args, **_kwargs):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_while_rebuilding_leaves_the_old_base_and_no_rubbish(tmp_path, monkeypatch):
+    built(tmp_path)
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    index.add([4], rows([[4, 4, 4, 4]]))
+    monkeypatch.setattr(index_module, "_sync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        index.rebuild()
+    assert [path.name for path in tmp_path.iterdir()] == ["base-000001"]
+    assert index.ids == {1, 2, 3, 4}
+
+
+def test_a_full_disk_does_not_stop_items_from_being_added(tmp_path, monkeypatch, caplog):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=2)
+    monkeypatch.setattr(index_module, "_sync", full_disk)
+    index.add(range(4), np.eye(4, WIDTH, dtype=np.float32))
+    index.add([9], rows([[9, 9, 9, 9]]))
+    assert index.ids == {0, 1, 2, 3, 9}
+    assert caplog.text.count("could not be rebuilt") == 1
+
+
+def test_what_is_removed_is_not_found_even_if_the_disk_is_too_full_to_note_it(
+    tmp_path, monkeypatch
+):
+    built(tmp_path)
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    monkeypatch.setattr(index_module, "_sync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        index.remove([2])
+    assert index.ids == {1, 3}
+
+
+@pytest.mark.parametrize("shape", [(WIDTH,), (2, WIDTH + 1)])
+def test_embeddings_of_another_width_are_refused(shape):
+    index = VectorIndex(None, WIDTH, "encoder")
+    with pytest.raises(WidthMismatchError, match="Received"):
+        index.search(np.zeros(shape, np.float32), 1)
+    with pytest.raises(WidthMismatchError, match="Received"):
+        index.add([1, 2], np.zeros(shape, np.float32))
+
+
+def test_every_embedding_needs_an_id():
+    with pytest.raises(WidthMismatchError, match="1 ids for 2"):
+        VectorIndex(None, WIDTH, "encoder").add([1], np.zeros((2, WIDTH), np.float32))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_embedding_that_is_not_finite_is_refused(value):
+    index = VectorIndex(None, WIDTH, "encoder")
+    with pytest.raises(ValueError, match="not finite"):
+        index.add([1], np.full((1, WIDTH), value, np.float32))
+    assert len(index) == 0
+
+
+def test_what_was_added_does_not_change_with_the_callers_array():
+    index = VectorIndex(None, WIDTH, "encoder")
+    numbers = rows([[1, 1, 1, 1]])
+    index.add([1], numbers)
+    numbers[:] = 7
+    assert index.search(rows([[1, 1, 1, 1]]), 1) == [[Neighbour(1, 0.0)]]
+
+
+def test_searches_go_on_while_the_index_changes(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    index.add(range(50), np.zeros((50, WIDTH), np.float32))
+    counts, stop = [], threading.Event()
+
+    def keep_searching():
+        while not stop.is_set():
+            counts.append(len(index.search(np.zeros((1, WIDTH), np.float32), 100)[0]))
+
+    searching = threading.Thread(target=keep_searching)
+    searching.start()
+    for _ in range(5):
+        index.add(range(50), np.zeros((50, WIDTH), np.float32))
+        index.rebuild()
+    stop.set()
+    searching.join()
+    assert set(counts) == {50}

@@ -1,0 +1,84 @@
+"""Fill the report from a finished run: everything on the validation images."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.bundle import Bundle
+from model.scorer import Scorer
+from train.metrics import measure
+from train.pack import Pack
+from train.report import ReportContext, example_rows, write_report
+from train.vocabulary import labels
+from train.workdir import Workdir
+
+RECONSTRUCTED = 16
+SCORED_AT_ONCE = 256
+
+
+def report_run(
+    bundle: Bundle,
+    scorer: Scorer,
+    pack: Pack,
+    embeddings: NDArray[np.float32],
+    work: Workdir,
+) -> Path:
+    """Write ``BUNDLE.report.html`` beside the bundle.
+
+    Args:
+        bundle: What was published.
+        scorer: Its scorer.
+        pack: The packed images.
+        embeddings: (N, D) of all packed images.
+        work: The run's work directory.
+    """
+    held = np.flatnonzero(pack.validation)
+    rows = [pack.rows[i] for i in held]
+    images = np.asarray(pack.images[held])
+    blocks = np.split(embeddings[held], range(SCORED_AT_ONCE, len(held), SCORED_AT_ONCE))
+    scores = np.concatenate([scorer.score(block) for block in blocks])
+    reconstructed = example_rows(len(held), RECONSTRUCTED)
+    manifest = bundle.manifest
+    context = ReportContext(
+        title=bundle.name,
+        vocabulary=scorer.vocabulary,
+        images=images,
+        names=[row.title or row.name for row in rows],
+        labels=labels(rows, scorer.vocabulary),
+        scores=scores,
+        embeddings=embeddings[held],
+        reconstructed=reconstructed,
+        reconstructions=_reconstruct(images[reconstructed], work),
+        rounds=_rounds(work),
+        evaluations={"validation": measure(scores, scorer.vocabulary, rows)} if rows else {},
+        facts={
+            "training images": f"{manifest['training_images']:,}",
+            "validation images": f"{manifest['validation_images']:,}",
+            "tags": f"{manifest['tags']:,}",
+            "trees": f"{manifest['trees']:,}",
+            "bundle": f"{bundle.size_bytes / 1e6:.1f} MB",
+            "encoder": manifest["encoder"]["id"],
+        },
+        step_seconds=work.read("seconds.json"),
+        problems=json.loads((work.root / "pack" / "problems.json").read_text(encoding="utf-8")),
+    )
+    out = bundle.directory.with_name(f"{bundle.directory.name}.report.html")
+    write_report(context, out)
+    return out
+
+
+def _reconstruct(images: NDArray[np.uint8], work: Workdir) -> NDArray[np.uint8]:
+    """What the whole autoencoder makes of some images."""
+    import keras
+
+    network = keras.models.load_model(work.root / "encoder" / "best.keras", safe_mode=True)
+    restored = keras.ops.convert_to_numpy(network.predict_on_batch(images))
+    pixels: NDArray[np.uint8] = (np.clip(restored, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return pixels
+
+
+def _rounds(work: Workdir) -> list[dict[str, float]]:
+    lines = (work.root / "encoder" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]

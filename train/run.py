@@ -1,0 +1,150 @@
+"""The steps in their order, each resumable: pack → encoder → embed → boosters → index → publish.
+
+A step that is done under the same settings is skipped, one that was cut goes on where it stopped,
+so running the same command again is always right.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from model.bundle import Bundle
+from model.datasets import Dataset, read_dataset
+from model.errors import BundleExistsError, TrainingError
+from model.image import ImageLimits
+from train.boosters import Fitting, fit_boosters, prepare_fitting
+from train.config import TrainConfig
+from train.pack import Pack, load_pack, pack_fingerprint, pack_images, training_rows
+from train.workdir import Workdir, fingerprint, write_json
+
+Step = Literal["pack", "encoder", "embed", "boosters", "index", "publish"]
+STEPS: tuple[Step, ...] = ("pack", "encoder", "embed", "boosters", "index", "publish")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run.
+
+    Attributes:
+        data: The dataset directory.
+        out: Where the bundle appears; needed by ``publish`` alone.
+        work: The run's work directory.
+    """
+
+    data: Path
+    out: Path | None
+    work: Workdir
+    config: TrainConfig
+    limits: ImageLimits
+
+    def steps(self, names: tuple[Step, ...]) -> Bundle | None:
+        """Run some steps.
+
+        Returns:
+            The bundle, if ``publish`` was among them.
+
+        Raises:
+            HoshizoraError: If a step cannot go on; the message says why and what to do.
+        """
+        if "publish" in names:
+            self._check_out()
+        write_json(self.work.step(".") / "config.json", asdict(self.config))
+        bundle = None
+        for name in names:
+            began = time.monotonic()
+            step: Callable[[], Bundle | None] = getattr(self, f"_{name}")
+            bundle = step()
+            self._note_seconds(name, time.monotonic() - began)
+        return bundle
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The dataset directory, read once."""
+        return read_dataset(self.data)
+
+    @cached_property
+    def pack(self) -> Pack:
+        """The packed images of the finished step ``pack``."""
+        return load_pack(self.data, self.config, self.work)
+
+    @cached_property
+    def fitting(self) -> Fitting:
+        """What all boosters share; a minute of work, the same every time."""
+        from train.embed import load_embeddings
+
+        return prepare_fitting(self.pack, load_embeddings(self.work)[1], self.config)
+
+    @property
+    def _pack_mark(self) -> str:
+        return pack_fingerprint(training_rows(self.dataset, self.config), self.config)
+
+    @property
+    def _embed_mark(self) -> str:
+        mark = self.work.facts("embed").get("fingerprint")
+        if mark is None:
+            raise TrainingError("The images are not embedded yet. Run: python -m train embed")
+        return str(mark)
+
+    def _pack(self) -> None:
+        pack_images(self.dataset, self.config, self.limits, self.work)
+
+    def _encoder(self) -> None:
+        from train.encoder import train_encoder
+
+        train_encoder(self.pack, self.config, self.work, self._pack_mark)
+
+    def _embed(self) -> None:
+        from train.embed import embed_images
+
+        mark = self.work.facts("encoder").get("fingerprint")
+        embed_images(self.pack, self.config, self.work, str(mark))
+
+    def _boosters(self) -> None:
+        mark = fingerprint(
+            self._embed_mark, asdict(self.config.boosters), self.config.bundle.background
+        )
+        if not self.work.is_done("boosters", mark):
+            fit_boosters(self.fitting, self.config, self.work, mark)
+
+    def _index(self) -> None:
+        from train.embed import load_embeddings
+        from train.index import build_index
+
+        encoder, embeddings = load_embeddings(self.work)
+        build_index(self.pack, embeddings, encoder, self.config, self.work)
+
+    def _publish(self) -> Bundle:
+        from train.embed import load_embeddings
+        from train.publish import fit_scorer, publish
+        from train.report.from_run import report_run
+
+        out = self._check_out()
+        encoder, embeddings = load_embeddings(self.work)
+        scorer = fit_scorer(self.pack, embeddings, self.fitting, self.work)
+        bundle = publish(out, encoder, scorer, self.pack, self.config, self.work)
+        report_run(bundle, scorer, self.pack, embeddings, self.work)
+        return bundle
+
+    def _check_out(self) -> Path:
+        if self.out is None:
+            raise TrainingError("Publishing needs a place for the bundle. Add --out DIRECTORY.")
+        if self.out.exists():
+            raise BundleExistsError(
+                f"{self.out} exists already and a bundle is never overwritten. "
+                "Choose another --out, or move the old one away."
+            )
+        return self.out
+
+    def _note_seconds(self, name: Step, seconds: float) -> None:
+        """Add to what the step has taken so far: a resumed run counts all its parts."""
+        file = self.work.root / "seconds.json"
+        noted = self.work.read("seconds.json")
+        write_json(file, {**noted, name: round(noted.get(name, 0.0) + seconds, 1)})
+
+
+def default_workdir(out: Path) -> Path:
+    """Where a run works when ``--workdir`` is not given."""
+    return out.with_name(f"{out.name}.work")
