@@ -18,7 +18,8 @@ from bot.config import GalleryConfig
 from bot.errors import UnavailableError
 from bot.gallery import draw_gallery
 from bot.illustrations import LOCAL_GUILD, TagName
-from bot.service import Candidate, Service
+from bot.pipeline import Candidate, Pipeline
+from bot.supervisor import InferenceSupervisor
 from model.datasets import Row, read_dataset
 from model.errors import DatasetError, ImageError
 from model.image import ImageLimits, read_image_file
@@ -79,8 +80,18 @@ class DrawnGallery:
                 png = io.BytesIO()
                 drawing.image.save(png, "PNG", compress_level=1)
                 given = tuple(TagName(*tag) for tag in drawing.tags)
-                data, mark = png.getvalue(), fingerprint(key)
-                yield key, Candidate(data, drawing.title, drawing.title_ja, given, mark)
+                yield (
+                    key,
+                    Candidate(
+                        data=png.getvalue(),
+                        guild_id=LOCAL_GUILD,
+                        origin="gallery",
+                        title=drawing.title,
+                        title_ja=drawing.title_ja,
+                        given_tags=given,
+                        import_key=fingerprint(key),
+                    ),
+                )
 
 
 class DatasetFolder:
@@ -116,7 +127,17 @@ class DatasetFolder:
                 yield key, error
                 continue
             given = given_tags(row.tags, row.tags_ja, self._japanese)
-            yield key, Candidate(data, row.title, "", given, fingerprint(key))
+            yield (
+                key,
+                Candidate(
+                    data=data,
+                    guild_id=LOCAL_GUILD,
+                    origin="gallery",
+                    title=row.title,
+                    given_tags=given,
+                    import_key=fingerprint(key),
+                ),
+            )
 
 
 def given_tags(
@@ -140,17 +161,20 @@ def given_tags(
 class Importer:
     """Brings everything of a source into the library, once."""
 
-    def __init__(self, service: Service, catalogue: Catalogue) -> None:
-        self._service = service
+    def __init__(
+        self, pipeline: Pipeline, catalogue: Catalogue, inference: InferenceSupervisor
+    ) -> None:
+        self._pipeline = pipeline
         self._catalogue = catalogue
+        self._inference = inference
         self.progress: Progress | None = None
 
     async def run(self, config: GalleryConfig, limits: ImageLimits) -> None:
         """Import what the configuration names; errors are logged, never raised."""
         try:
-            await self._service.inference.ready()
+            await self._inference.ready()
             if config.source:
-                vocabulary = self._service.inference.facts.vocabulary
+                vocabulary = self._inference.facts.vocabulary
                 japanese = {tag.name: tag.name_ja for tag in vocabulary}
                 await self._bring(DatasetFolder(Path(config.source), limits, japanese))
             elif config.count:
@@ -192,10 +216,10 @@ class Importer:
         left_out = [(key, one) for key, one in batch if isinstance(one, ImageError)]
         while True:
             try:
-                outcomes = await self._service.ingest([one for _, one in read], LOCAL_GUILD)
+                outcomes = await self._pipeline.ingest([one for _, one in read])
                 break
             except UnavailableError:
-                await self._service.inference.ready()
+                await self._inference.ready()
         for (key, _), outcome in zip(read, outcomes, strict=True):
             if outcome is not None:
                 left_out.append((key, outcome))

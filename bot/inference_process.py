@@ -9,6 +9,7 @@ import importlib
 import json
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -187,6 +188,10 @@ def _load(options: dict[str, Any]) -> Executor:
     tagger: TaggerLike = kind.load(options["bundle"] or None)
     directory = Path(options["index_dir"]) / tagger.encoder_id
     directory.mkdir(parents=True, exist_ok=True)
+    for other in directory.parent.iterdir():
+        # Of another encoder: nobody would take forgotten illustrations out of it any more.
+        if other != directory:
+            shutil.rmtree(other)
     index = VectorIndex(
         directory, tagger.width, tagger.encoder_id, tail_limit=options["tail_limit"]
     )

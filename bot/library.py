@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue
 from bot.errors import UnavailableError
@@ -41,18 +42,25 @@ class Library:
         """
         async with self._changing:
             ids = await self.catalogue.add(new)
-            client = self._client
-            known = [
-                (id_, one.impression.embedding)
-                for id_, one in zip(ids, new, strict=True)
-                if client is not None and one.encoder_id == client.facts.encoder_id
-            ]
-            if client is not None and known:
-                try:
-                    await client.add([id_ for id_, _ in known], np.stack([row for _, row in known]))
-                except UnavailableError:
-                    log.warning("inference was lost while indexing; its next start makes up for it")
+            for encoder_id in {one.encoder_id for one in new}:
+                await self._index(
+                    encoder_id,
+                    {
+                        id_: one.impression.embedding
+                        for id_, one in zip(ids, new, strict=True)
+                        if one.encoder_id == encoder_id
+                    },
+                )
         return ids
+
+    async def add_embeddings(
+        self, encoder_id: str, ids: Sequence[int], embeddings: NDArray[np.float32]
+    ) -> None:
+        """Store (N, D) float32 embeddings of another encoder, and make them searchable."""
+        async with self._changing:
+            stored = await self.catalogue.add_embeddings(encoder_id, ids, embeddings)
+            rows = zip(ids, embeddings, stored, strict=True)
+            await self._index(encoder_id, {id_: row for id_, row, kept in rows if kept})
 
     async def forget(self, ids: Collection[int]) -> int:
         """Forget illustrations everywhere; unknown ids are ignored.
@@ -69,6 +77,16 @@ class Library:
                 except UnavailableError:
                     log.warning("inference was lost while forgetting; its next start does it")
         return len(keys)
+
+    async def _index(self, encoder_id: str, embeddings: dict[int, NDArray[np.float32]]) -> None:
+        """Tell the index, if it is there and of this encoder; its next start makes up for it."""
+        client = self._client
+        if client is None or client.facts.encoder_id != encoder_id or not embeddings:
+            return
+        try:
+            await client.add(list(embeddings), np.stack(list(embeddings.values())))
+        except UnavailableError:
+            log.warning("inference was lost while indexing; its next start makes up for it")
 
     async def tidy(self) -> None:
         """Delete thumbnails that a killed process left behind. For the start, before any post."""

@@ -18,7 +18,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
+        self.images = Counter(
             "hoshizora_images",
             "Images handed in, by what was asked and how it ended.",
             ["operation", "outcome"],

@@ -15,6 +15,7 @@ from bot.errors import StartError
 from bot.importing import Importer
 from bot.library import Library
 from bot.metrics import Metrics
+from bot.reembedding import embed_again
 from bot.service import Service
 from bot.supervisor import InferenceOptions, InferenceSupervisor
 from bot.thumbnails import Thumbnails
@@ -85,10 +86,16 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         supervision = asyncio.create_task(inference.run())
         stack.push_async_callback(_cancel, supervision)
         service = Service(library, decoders, inference, Metrics(), config.max_queue)
-        importer = Importer(service, catalogue)
-        filling = asyncio.create_task(importer.run(config.gallery, limits))
+        importer = Importer(service.pipeline, catalogue, inference)
+        filling = asyncio.create_task(_fill(library, service, importer, settings))
         stack.push_async_callback(_cancel, filling)
         yield Bot(service, library, decoders, inference, importer, supervision)
+
+
+async def _fill(library: Library, service: Service, importer: Importer, settings: Settings) -> None:
+    """What goes on behind the scenes: first what is there already, then what is to come."""
+    await embed_again(library, service.pipeline, service.inference)
+    await importer.run(settings.bot.gallery, settings.model.limits)
 
 
 @contextlib.contextmanager

@@ -120,22 +120,18 @@ class InferenceSupervisor:
 
     async def _run_once(self) -> bool:
         """Start the process and wait for its end; False when it never became ready."""
-        first = self._facts is None
-        child = self._child = await Child.start(
-            "bot.inference_process", (json.dumps(asdict(self._options)),), self._environment
-        )
         try:
-            client = await self._ready_client(child)
-        except (ChildDiedError, TimeoutError, UnavailableError) as error:
-            log.error("inference did not start (%s); trying again", error or "no answer in time")
-            child.kill()
-            await child.ended()
-            return False
+            child, client = await self._start()
         except StartError as error:
-            if first:
+            if self._facts is None:
                 raise
             log.error("inference cannot start again: %s", error)
-            await child.ended()
+            return False
+        except (ChildDiedError, TimeoutError, UnavailableError) as error:
+            log.error("inference did not start (%s); trying again", error or "no answer in time")
+            return False
+        except Exception:
+            log.exception("inference did not start; trying again")
             return False
         self._client = client
         self._ready.set()
@@ -153,6 +149,17 @@ class InferenceSupervisor:
     def _lose(self) -> None:
         self._client = None
         self._ready.clear()
+
+    async def _start(self) -> tuple[Child, InferenceClient]:
+        options = json.dumps(asdict(self._options))
+        child = await Child.start("bot.inference_process", (options,), self._environment)
+        self._child = child
+        try:
+            return child, await self._ready_client(child)
+        except BaseException:
+            child.kill()
+            await child.close(CLOSE_SECONDS)
+            raise
 
     async def _ready_client(self, child: Child) -> InferenceClient:
         introduction = (await child.receive(START_TIMEOUT_SECONDS, MAX_ANSWER_BYTES)).header

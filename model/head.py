@@ -112,8 +112,9 @@ def find_neighbourhood(
     Args:
         embeddings: (N, D).
         background: (M, D) with M ≥ 1.
-        groups: (N,) with ``background_groups`` (M,): rows of one's own group do not count. Training
-            needs this: a row that votes for itself teaches the trees to trust a leak.
+        groups: (N,) numbers: rows of one's own group do not count. Training needs this: a row that
+            votes for itself teaches the trees to trust a leak.
+        background_groups: (M,) the background's, given with ``groups``.
     """
     count = min(NEIGHBOURS, len(background))
     squares = np.square(background).sum(axis=1)

@@ -5,6 +5,7 @@ Why skips can fail: a test that quietly skips proves nothing. Continuous integra
 Tests of the shared illustrations are the exception, for nothing can install those.
 """
 
+import json
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -17,6 +18,18 @@ os.environ.pop("DISCORD_TOKEN", None)  # no test may reach the real service
 
 import hypothesis
 import pytest
+
+from bot.gallery import draw_gallery
+from model.image import ImageLimits
+from train.config import (
+    BoostersConfig,
+    BundleConfig,
+    EmbedConfig,
+    EncoderConfig,
+    TrainConfig,
+)
+from train.run import STEPS, Run
+from train.workdir import Workdir
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ILLUSTRATIONS = REPOSITORY.parent / "shared" / "data" / "illustrations"
@@ -39,6 +52,54 @@ def repository() -> Path:
 def illustrations() -> Path:
     """The shared illustrations, a dataset directory; its tests carry the marker ``data``."""
     return ILLUSTRATIONS
+
+
+TINY = TrainConfig(
+    validation=0.2,
+    jobs=1,
+    encoder=EncoderConfig(
+        image_size_px=32, width=16, width_multiplier=0.1, batch=16, epochs=2, round_images=64
+    ),
+    embed=EmbedConfig(whitening=0.5),
+    boosters=BoostersConfig(rounds=8, depth=3, random_negatives=60, hard_negatives=30),
+    bundle=BundleConfig(name="tiny"),
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset directory of 160 small drawings with tags in both languages and two splits."""
+    directory = tmp_path_factory.mktemp("tiny-dataset")
+    lines = []
+    for number, drawing in enumerate(draw_gallery(160, seed=3)):
+        drawing.image.resize((64, 64)).save(directory / f"{drawing.key}.png")
+        row = {
+            "file_name": f"{drawing.key}.png",
+            "title": drawing.title,
+            "tags": [name for name, _ in drawing.tags],
+            "tags_ja": [name_ja for _, name_ja in drawing.tags if name_ja],
+            "split": "test" if number % 8 == 7 else "train",
+            "licence": "Apache-2.0",
+        }
+        lines.append(json.dumps(row, ensure_ascii=False))
+    (directory / "metadata.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A whole training run on the tiny dataset, done once for all tests; never change it."""
+    place = tmp_path_factory.mktemp("tiny-run")
+    run = Run(tiny_dataset, place / "bundle", Workdir(place / "work"), TINY, ImageLimits())
+    run.steps(STEPS)
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_run: Run) -> Path:
+    """The bundle of ``tiny_run``, with an index of its training illustrations."""
+    assert tiny_run.out is not None
+    return tiny_run.out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

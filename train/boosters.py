@@ -123,6 +123,7 @@ def fit_tag(fitting: Fitting, tag: int, config: BoostersConfig, seed: int) -> Bo
         depth=config.depth,
         learning_rate=config.learning_rate,
         reg_lambda=config.reg_lambda,
+        min_child_weight=config.min_child_weight,
         column_share=config.column_share,
         seed=seed,
     )

@@ -42,6 +42,7 @@ class BoostersConfig:
     depth: int = 4
     learning_rate: float = 0.1
     reg_lambda: float = 1.0
+    min_child_weight: float = 0.1
     column_share: float = 1.0
     max_positives: int = 2000
     random_negatives: int = 2000

@@ -137,8 +137,9 @@ def _ridge(embeddings: Floats, labels: sp.csr_matrix, prevalence: Floats) -> Flo
 def _join(
     fitted: TrainingHead, labels: sp.csr_matrix, random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """One logistic regression over all (row, tag) pairs: every positive, every negative that has
-    a vote, and a weighted sample of the rest.
+    """Fit one logistic regression over all (row, tag) pairs.
+
+    It sees every positive, every negative that has a vote, and a weighted sample of the rest.
     """
     rows = np.sort(random.permutation(len(fitted.embeddings))[:JOINED_ROWS])
     truth, votes = labels[rows].tocoo(), fitted.votes.tocsr()[rows]

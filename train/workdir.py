@@ -53,5 +53,5 @@ def fingerprint(*parts: object) -> str:
 def write_json(file: Path, content: object) -> None:
     """Write JSON so that a reader sees the old content or the new one, never half of it."""
     partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
     partial.replace(file)

@@ -7,17 +7,17 @@ The catalogue is the truth about what exists; thumbnails and the vector index fo
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.catalogue import tables
 from bot.catalogue.opening import open_engine
 from bot.catalogue.reading import read_illustrations
+from bot.catalogue.writing import insert_illustrations
 from bot.illustrations import (
     Illustration,
     Neighbour,
@@ -68,13 +68,7 @@ class Catalogue:
             Their ids, in order.
         """
         async with self._writing, self._engine.begin() as connection:
-            ids = await _insert_illustrations(connection, new)
-            await _insert_tags(connection, ids, new)
-            await _insert_neighbours(connection, ids, new)
-            keys = [{"fingerprint": one.import_key} for one in new if one.import_key]
-            if keys:
-                await connection.execute(sa.insert(tables.imported), keys)
-        return ids
+            return await insert_illustrations(connection, new)
 
     async def remove(self, ids: Collection[int]) -> list[str]:
         """Forget illustrations; unknown ids are ignored.
@@ -107,19 +101,26 @@ class Catalogue:
         async with self._engine.connect() as connection:
             return await read_illustrations(connection, tables.illustrations.c.id.in_(ids))
 
-    async def similar(self, found: Sequence[Neighbour]) -> tuple[SimilarIllustration, ...]:
-        """Those of the neighbours that still exist, with what a face shows of them."""
+    async def resolve(
+        self, rows: Sequence[Sequence[Neighbour]]
+    ) -> list[tuple[SimilarIllustration, ...]]:
+        """In each row those neighbours that still exist, with what a face shows of them."""
         table = tables.illustrations
         statement = sa.select(table.c.id, table.c.title, table.c.title_ja).where(
-            table.c.id.in_([one.id for one in found])
+            table.c.id.in_({one.id for row in rows for one in row})
         )
         async with self._engine.connect() as connection:
-            rows = {row.id: row for row in await connection.execute(statement)}
-        return tuple(
-            SimilarIllustration(one.id, one.distance, rows[one.id].title, rows[one.id].title_ja)
-            for one in found
-            if one.id in rows
-        )
+            known = {row.id: row for row in await connection.execute(statement)}
+        return [
+            tuple(
+                SimilarIllustration(
+                    one.id, one.distance, known[one.id].title, known[one.id].title_ja
+                )
+                for one in row
+                if one.id in known
+            )
+            for row in rows
+        ]
 
     async def page(self, guild_id: int, page: Page) -> tuple[list[Illustration], int]:
         """One page of a guild's illustrations, and how many there are without the paging."""
@@ -148,8 +149,9 @@ class Catalogue:
         """The illustrations that an answer in this guild may show; None: there are no others."""
         table = tables.illustrations
         async with self._engine.connect() as connection:
-            others = sa.select(sa.literal(1)).where(table.c.guild_id != guild_id).limit(1)
-            if await connection.scalar(others) is None:
+            # Two ranges and not one inequality: each is a look into the index.
+            others = (table.c.guild_id < guild_id) | (table.c.guild_id > guild_id)
+            if await connection.scalar(sa.select(table.c.id).where(others).limit(1)) is None:
                 return None
             own = await connection.execute(
                 sa.select(table.c.id).where(table.c.guild_id == guild_id)
@@ -192,6 +194,40 @@ class Catalogue:
         vectors = np.frombuffer(b"".join(row.vector for row in rows), np.float32)
         return [row.illustration_id for row in rows], vectors.reshape(len(rows), width)
 
+    async def unembedded(self, encoder_id: str) -> list[tuple[int, str]]:
+        """Ids and thumbnails of the illustrations without an embedding of this encoder."""
+        table, embedded = tables.illustrations, tables.embeddings
+        known = sa.select(embedded.c.illustration_id).where(embedded.c.encoder_id == encoder_id)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                sa.select(table.c.id, table.c.thumbnail)
+                .where(table.c.id.not_in(known))
+                .order_by(table.c.id)
+            )
+            return [(row.id, row.thumbnail) for row in rows]
+
+    async def add_embeddings(
+        self, encoder_id: str, ids: Sequence[int], vectors: NDArray[np.float32]
+    ) -> list[bool]:
+        """Store (N, D) float32 embeddings of illustrations.
+
+        Returns:
+            For each whether it was stored: not if the illustration was forgotten meanwhile.
+        """
+        table = tables.illustrations
+        async with self._writing, self._engine.begin() as connection:
+            existing = set(
+                await connection.scalars(sa.select(table.c.id).where(table.c.id.in_(ids)))
+            )
+            rows = [
+                {"illustration_id": id_, "encoder_id": encoder_id, "vector": vector.tobytes()}
+                for id_, vector in zip(ids, vectors, strict=True)
+                if id_ in existing
+            ]
+            if rows:
+                await connection.execute(sa.insert(tables.embeddings), rows)
+        return [id_ in existing for id_ in ids]
+
     async def imported(self) -> set[str]:
         """Fingerprints of everything that was imported once."""
         async with self._engine.connect() as connection:
@@ -203,70 +239,3 @@ class Catalogue:
             known = sa.select(tables.imported).where(tables.imported.c.fingerprint == fingerprint)
             if (await connection.execute(known)).first() is None:
                 await connection.execute(sa.insert(tables.imported), {"fingerprint": fingerprint})
-
-
-async def _insert_illustrations(
-    connection: AsyncConnection, new: Sequence[NewIllustration]
-) -> list[int]:
-    table, now = tables.illustrations, datetime.now(UTC)
-    rows = [
-        {
-            "guild_id": one.guild_id,
-            "origin": one.origin,
-            "title": one.title,
-            "title_ja": one.title_ja,
-            "width_px": one.width_px,
-            "height_px": one.height_px,
-            "thumbnail": one.thumbnail,
-            "created_at": now,
-        }
-        for one in new
-    ]
-    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    ids = [int(id_) for id_ in (await connection.execute(statement, rows)).scalars()]
-    vectors = [
-        {
-            "illustration_id": id_,
-            "encoder_id": one.encoder_id,
-            "vector": np.asarray(one.impression.embedding, np.float32).tobytes(),
-        }
-        for id_, one in zip(ids, new, strict=True)
-    ]
-    await connection.execute(sa.insert(tables.embeddings), vectors)
-    return ids
-
-
-async def _insert_tags(
-    connection: AsyncConnection, ids: Sequence[int], new: Sequence[NewIllustration]
-) -> None:
-    scored: list[dict[str, Any]] = []
-    given: list[dict[str, Any]] = []
-    for id_, one in zip(ids, new, strict=True):
-        place = {"illustration_id": id_}
-        scored += [
-            place | {"rank": rank, **vars(tag)} for rank, tag in enumerate(one.impression.tags)
-        ]
-        given += [place | {"rank": rank, **vars(tag)} for rank, tag in enumerate(one.given_tags)]
-    if scored:
-        await connection.execute(sa.insert(tables.scored_tags), scored)
-    if given:
-        await connection.execute(sa.insert(tables.given_tags), given)
-
-
-async def _insert_neighbours(
-    connection: AsyncConnection, ids: Sequence[int], new: Sequence[NewIllustration]
-) -> None:
-    found = {one.id for illustration in new for one in illustration.impression.similar}
-    existing = set(
-        await connection.scalars(
-            sa.select(tables.illustrations.c.id).where(tables.illustrations.c.id.in_(found))
-        )
-    )
-    rows = [
-        {"illustration_id": id_, "rank": rank, "neighbour_id": one.id, "distance": one.distance}
-        for id_, illustration in zip(ids, new, strict=True)
-        for rank, one in enumerate(illustration.impression.similar)
-        if one.id in existing
-    ]
-    if rows:
-        await connection.execute(sa.insert(tables.neighbours), rows)

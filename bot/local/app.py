@@ -14,7 +14,8 @@ from bot.local.answers import answer, error_answer, post_json, reply_json, tags_
 from bot.local.guard import Guard, add_headers
 from bot.local.openapi import DESCRIPTION
 from bot.local.uploads import ENVELOPE_BYTES, read_upload
-from bot.service import KEPT_TAGS, REPLY_NEIGHBOURS, Candidate, Service
+from bot.pipeline import KEPT_TAGS, REPLY_NEIGHBOURS, Candidate
+from bot.service import Service
 
 PAGE = Path(__file__).parent / "page"
 MOST_LISTED = 200
@@ -73,8 +74,8 @@ class Local:
         """Post an image."""
         with self.service.admit():
             upload = await read_upload(request, self.max_image_bytes)
-            candidate = Candidate(upload.data, upload.title)
-            illustration = await self.service.post(candidate, LOCAL_GUILD)
+            candidate = Candidate(upload.data, LOCAL_GUILD, "posted", upload.title)
+            illustration = await self.service.post(candidate)
         return answer(post_json(illustration), 201)
 
     async def describe(self, request: web.Request) -> web.Response:

@@ -20,6 +20,7 @@ HEADERS = {
         "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
+    "Server": "Hoshizora",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -70,7 +71,7 @@ class Guard:
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """Tell browsers how little these answers may do."""
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        response.headers[name] = value
 
 
 def _names_this_machine(request: web.Request) -> bool:

@@ -1,9 +1,11 @@
 """Pictures and settings that the service's tests share."""
 
+import asyncio
+import inspect
 import io
 import struct
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +22,23 @@ from bot.running import Bot, Settings, started
 from model.config import ModelConfig
 
 Picture = Callable[..., bytes]
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """Waits until a condition holds that nothing announces: a process ended, a line was logged."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                holds = condition()
+                if await holds if inspect.isawaitable(holds) else holds:
+                    return
+                await asyncio.sleep(0.01)
+
+    return wait
 
 
 @pytest.fixture(scope="session")

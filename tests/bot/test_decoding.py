@@ -26,11 +26,15 @@ async def pool_of(**options: float) -> AsyncIterator[DecoderPool]:
         await pool.close()
 
 
-async def decoder_at_work(pool: DecoderPool, other_than: int = 0) -> int:
-    """Wait until a decoder is at work on an image."""
-    while not (pids := [pid for pid in pool.busy_pids if pid != other_than]):
-        await asyncio.sleep(0.005)
-    return pids[0]
+@pytest.fixture
+def decoder_at_work(until):
+    """Waits until a decoder is at work on an image, and says which."""
+
+    async def wait(pool: DecoderPool, other_than: int = 0) -> int:
+        await until(lambda: set(pool.busy_pids) - {other_than})
+        return pool.busy_pids[0]
+
+    return wait
 
 
 async def test_an_image_comes_back_as_array_thumbnail_and_size(picture):
@@ -42,7 +46,9 @@ async def test_an_image_comes_back_as_array_thumbnail_and_size(picture):
         assert (decoded.width_px, decoded.height_px) == (64, 64)
 
 
-async def test_a_decoder_that_is_killed_at_work_is_replaced_and_the_image_is_not_lost(slow_png):
+async def test_a_decoder_that_is_killed_at_work_is_replaced_and_the_image_is_not_lost(
+    slow_png, decoder_at_work
+):
     async with pool_of(processes=1) as pool:
         await pool.decode(slow_png, 16)
         work = asyncio.create_task(pool.decode(slow_png, 16))
@@ -60,7 +66,9 @@ async def test_an_idle_decoder_that_was_killed_is_replaced_when_it_is_needed(pic
         assert (await pool.decode(picture(), 16)).width_px == 64
 
 
-async def test_an_image_that_kills_two_decoders_is_refused_as_damaged(slow_png, picture):
+async def test_an_image_that_kills_two_decoders_is_refused_as_damaged(
+    slow_png, picture, decoder_at_work
+):
     async with pool_of(processes=1) as pool:
         await pool.decode(picture(), 16)
         work = asyncio.create_task(pool.decode(slow_png, 16))
@@ -75,7 +83,7 @@ async def test_an_image_that_kills_two_decoders_is_refused_as_damaged(slow_png, 
 
 async def test_a_decoder_that_takes_too_long_is_replaced_and_the_image_refused(slow_png, picture):
     async with pool_of(processes=1, timeout_seconds=0.1) as pool:
-        with pytest.raises(ImageError, match="took longer than 0.1 s") as raised:
+        with pytest.raises(ImageError, match=r"took longer than 0\.1 s") as raised:
             await pool.decode(slow_png, 16)
         assert raised.value.code == "too_many_pixels"
         begun = time.monotonic()
@@ -92,7 +100,9 @@ async def test_an_image_that_needs_more_memory_than_allowed_is_refused(slow_png,
         assert pool.replaced == 0
 
 
-async def test_a_request_that_is_given_up_does_not_cost_a_decoder_its_life(slow_png, picture):
+async def test_a_request_that_is_given_up_does_not_cost_a_decoder_its_life(
+    slow_png, picture, decoder_at_work
+):
     async with pool_of(processes=1) as pool:
         work = asyncio.create_task(pool.decode(slow_png, 16))
         await decoder_at_work(pool)

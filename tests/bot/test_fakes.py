@@ -32,5 +32,5 @@ def test_alike_colours_are_near():
 
 
 def test_a_bundle_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(BundleError, match="Check model.bundle"):
+    with pytest.raises(BundleError, match=r"Check model\.bundle"):
         FakeTagger.load(tmp_path / "missing")

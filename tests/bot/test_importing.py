@@ -1,6 +1,5 @@
 """Filling the library: once, resumable, and without stopping at bad files."""
 
-import asyncio
 import json
 import os
 import signal
@@ -19,12 +18,18 @@ def with_gallery(settings, **gallery):
     return replace(settings, bot=replace(settings.bot, gallery=GalleryConfig(**gallery)))
 
 
-async def library_of(bot, count: int):
-    """Wait until so many illustrations are there and the import has ended."""
-    async with asyncio.timeout(30):
-        while await bot.service.count() < count or bot.importer.progress:
-            await asyncio.sleep(0.02)
-    return (await bot.service.page(LOCAL_GUILD, Page(100)))[0]
+@pytest.fixture
+def library_of(until):
+    """Waits until so many illustrations are there and the import has ended; gives them."""
+
+    async def wait(bot, count: int):
+        async def complete() -> bool:
+            return await bot.service.count() >= count and bot.importer.progress is None
+
+        await until(complete)
+        return (await bot.service.page(LOCAL_GUILD, Page(100)))[0]
+
+    return wait
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ def folder(tmp_path, picture):
     return directory
 
 
-async def test_the_gallery_is_drawn_on_the_first_start_and_only_then(settings):
+async def test_the_gallery_is_drawn_on_the_first_start_and_only_then(settings, library_of):
     settings = with_gallery(settings, count=5)
     async with started(settings) as bot:
         drawn = await library_of(bot, 5)
@@ -62,7 +67,7 @@ async def test_the_gallery_is_drawn_on_the_first_start_and_only_then(settings):
 
 
 async def test_a_folder_is_imported_with_its_tags_and_bad_files_are_listed(
-    settings, folder, caplog
+    settings, folder, caplog, library_of
 ):
     caplog.set_level("INFO")
     async with started(with_gallery(settings, source=str(folder))) as bot:
@@ -78,7 +83,7 @@ async def test_a_folder_is_imported_with_its_tags_and_bad_files_are_listed(
     assert "3 brought, 1 left out" in caplog.text
 
 
-async def test_an_import_goes_on_where_it_was_cut_off(settings, folder, picture):
+async def test_an_import_goes_on_where_it_was_cut_off(settings, folder, picture, library_of):
     settings = with_gallery(settings, source=str(folder))
     async with started(settings) as bot:
         before = await library_of(bot, 3)
@@ -88,11 +93,10 @@ async def test_an_import_goes_on_where_it_was_cut_off(settings, folder, picture)
     assert {one.id for one in before} < {one.id for one in after}
 
 
-async def test_an_import_survives_the_loss_of_inference(settings):
+async def test_an_import_survives_the_loss_of_inference(settings, library_of, until):
     async with started(with_gallery(settings, count=30)) as bot:
         await bot.inference.ready()
-        while not await bot.service.count():
-            await asyncio.sleep(0.01)
+        await until(bot.service.count)
         os.kill(bot.inference.client.pid, signal.SIGKILL)
         drawn = await library_of(bot, 30)
         assert len(drawn) == 30
@@ -101,14 +105,12 @@ async def test_an_import_survives_the_loss_of_inference(settings):
 
 
 async def test_a_folder_without_a_tagged_image_is_told_and_the_service_goes_on(
-    settings, tmp_path, caplog
+    settings, tmp_path, caplog, until
 ):
     (tmp_path / "empty").mkdir()
     async with started(with_gallery(settings, source=str(tmp_path / "empty"))) as bot:
         await bot.inference.ready()
-        async with asyncio.timeout(5):
-            while "holds no tagged image" not in caplog.text:
-                await asyncio.sleep(0.01)
+        await until(lambda: "holds no tagged image" in caplog.text)
         assert bot.importer.progress is None
 
 

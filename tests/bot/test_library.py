@@ -12,12 +12,14 @@ from bot.inference import BundleFacts
 from bot.library import Library
 from bot.thumbnails import Thumbnails
 
+FACTS = BundleFacts("enc", 4, 16, ())
+
 
 @dataclass
 class FakeClient:
     """An index in memory in place of the inference process."""
 
-    facts: BundleFacts = BundleFacts("enc", 4, 16, ())
+    facts: BundleFacts = FACTS
     index: dict[int, list[float]] = field(default_factory=dict)
     alive: bool = True
 

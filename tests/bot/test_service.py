@@ -9,8 +9,8 @@ import pytest
 from bot.catalogue import Page
 from bot.errors import BusyError, StartError, UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD
+from bot.pipeline import Candidate
 from bot.running import started
-from bot.service import Candidate
 
 ELSEWHERE = 42
 
@@ -18,17 +18,20 @@ ELSEWHERE = 42
 async def test_posts_are_kept_across_a_restart_and_are_found_again(settings, picture):
     async with started(settings) as bot:
         await bot.inference.ready()
-        post = await bot.service.post(Candidate(picture((9, 90, 9)), "Leaf"), LOCAL_GUILD)
+        post = await bot.service.post(Candidate(picture((9, 90, 9)), LOCAL_GUILD, "posted", "Leaf"))
     async with started(settings) as bot:
         kept = await bot.service.illustration(post.id, LOCAL_GUILD)
         assert kept == post
         await bot.inference.ready()
-        later = await bot.service.post(Candidate(picture((9, 91, 9)), "Leaf 2"), LOCAL_GUILD)
+        later = await bot.service.post(
+            Candidate(picture((9, 91, 9)), LOCAL_GUILD, "posted", "Leaf 2")
+        )
         assert [one.id for one in later.similar] == [post.id]
 
 
 async def test_more_requests_than_places_are_told_so(settings):
     async with started(settings) as bot:
+        await bot.inference.ready()
         admitted = [bot.service.admit() for _ in range(settings.bot.max_queue)]
         for place in admitted:
             place.__enter__()
@@ -41,6 +44,7 @@ async def test_more_requests_than_places_are_told_so(settings):
 
 async def test_a_place_is_free_again_after_a_request_that_failed(settings):
     async with started(settings) as bot:
+        await bot.inference.ready()
         for _ in range(settings.bot.max_queue + 1):
             with pytest.raises(UnknownPostError), bot.service.admit():
                 await bot.service.illustration(1, LOCAL_GUILD)
@@ -49,24 +53,29 @@ async def test_a_place_is_free_again_after_a_request_that_failed(settings):
 async def test_while_inference_is_gone_posts_are_refused_and_then_answered_again(settings, picture):
     async with started(settings) as bot:
         await bot.inference.ready()
-        first = await bot.service.post(Candidate(picture((250, 250, 0)), "A"), LOCAL_GUILD)
+        first = await bot.service.post(
+            Candidate(picture((250, 250, 0)), LOCAL_GUILD, "posted", "A")
+        )
         os.kill(bot.inference.client.pid, signal.SIGKILL)
         with pytest.raises(UnavailableError):
-            await bot.service.post(Candidate(picture(), "B"), LOCAL_GUILD)
+            await bot.service.post(Candidate(picture(), LOCAL_GUILD, "posted", "B"))
         assert await bot.service.page(LOCAL_GUILD, Page(5)) == ([first], 1)
         await asyncio.wait_for(bot.inference.ready(), 10)
-        again = await bot.service.post(Candidate(picture((250, 251, 0)), "C"), LOCAL_GUILD)
+        again = await bot.service.post(
+            Candidate(picture((250, 251, 0)), LOCAL_GUILD, "posted", "C")
+        )
         assert [one.id for one in again.similar] == [first.id]
 
 
-async def test_what_is_forgotten_while_inference_is_gone_stays_forgotten(settings, picture):
+async def test_what_is_forgotten_while_inference_is_gone_stays_forgotten(settings, picture, until):
     async with started(settings) as bot:
         await bot.inference.ready()
-        first = await bot.service.post(Candidate(picture((250, 250, 0)), "A"), LOCAL_GUILD)
+        first = await bot.service.post(
+            Candidate(picture((250, 250, 0)), LOCAL_GUILD, "posted", "A")
+        )
         os.kill(bot.inference.client.pid, signal.SIGKILL)
         await bot.service.forget(first.id, LOCAL_GUILD)
-        while bot.inference.restarts == 0:
-            await asyncio.sleep(0.01)
+        await until(lambda: bot.inference.restarts)
         await asyncio.wait_for(bot.inference.ready(), 10)
         assert (await bot.inference.client.ids()).tolist() == []
 
@@ -74,8 +83,10 @@ async def test_what_is_forgotten_while_inference_is_gone_stays_forgotten(setting
 async def test_a_guild_neither_sees_nor_deletes_what_belongs_to_another(settings, picture):
     async with started(settings) as bot:
         await bot.inference.ready()
-        theirs = await bot.service.post(Candidate(picture((0, 0, 99)), "Theirs"), ELSEWHERE)
-        ours = await bot.service.post(Candidate(picture((0, 0, 98)), "Ours"), LOCAL_GUILD)
+        theirs = await bot.service.post(
+            Candidate(picture((0, 0, 99)), ELSEWHERE, "posted", "Theirs")
+        )
+        ours = await bot.service.post(Candidate(picture((0, 0, 98)), LOCAL_GUILD, "posted", "Ours"))
         assert ours.similar == ()
         described = await bot.service.describe(picture((0, 0, 99)), ELSEWHERE, 3, 9)
         assert [one.id for one in described.similar] == [theirs.id]
@@ -90,7 +101,7 @@ async def test_forgetting_leaves_no_thumbnail_and_no_place_in_the_index(
 ):
     async with started(settings) as bot:
         await bot.inference.ready()
-        post = await bot.service.post(Candidate(picture(), "Doomed"), LOCAL_GUILD)
+        post = await bot.service.post(Candidate(picture(), LOCAL_GUILD, "posted", "Doomed"))
         assert len(list((tmp_path / "data" / "thumbnails").rglob("*.webp"))) == 1
         await bot.service.forget(post.id, LOCAL_GUILD)
         assert list((tmp_path / "data" / "thumbnails").rglob("*.webp")) == []
@@ -105,7 +116,7 @@ async def test_posts_and_deletions_side_by_side_leave_index_and_catalogue_in_ste
 
         async def post_and_maybe_forget(number: int) -> None:
             post = await bot.service.post(
-                Candidate(picture((number, 9 * number, 0)), str(number)), LOCAL_GUILD
+                Candidate(picture((number, 9 * number, 0)), LOCAL_GUILD, "posted", str(number))
             )
             if number % 2:
                 await bot.service.forget(post.id, LOCAL_GUILD)

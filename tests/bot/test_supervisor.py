@@ -24,7 +24,7 @@ async def supervised(tmp_path, on_start=None, **changes):
     async def nothing(_client):
         """Leaves the index as it is."""
 
-    options = {"bundle": "", "index_dir": str(tmp_path), "tail_limit": 50, "tagger": FAKE}
+    options = {"bundle": "", "index_dir": str(tmp_path / "index"), "tail_limit": 50, "tagger": FAKE}
     supervisor = InferenceSupervisor(InferenceOptions(**(options | changes)), on_start or nothing)
     task = asyncio.create_task(supervisor.run())
     try:
@@ -66,7 +66,7 @@ async def test_before_the_first_start_everything_is_unavailable(tmp_path):
         assert supervisor.vocabulary_size == 12
 
 
-async def test_a_process_that_is_killed_comes_back_and_its_index_is_put_right(tmp_path):
+async def test_a_process_that_is_killed_comes_back_and_its_index_is_put_right(tmp_path, until):
     starts = []
 
     async def note(client):
@@ -79,8 +79,7 @@ async def test_a_process_that_is_killed_comes_back_and_its_index_is_put_right(tm
         os.kill(old.pid, signal.SIGKILL)
         with pytest.raises(UnavailableError):
             await old.ids()
-        while supervisor.state == "ready":
-            await asyncio.sleep(0.01)
+        await until(lambda: supervisor.state != "ready")
         assert supervisor.state == "degraded"
         assert supervisor.vocabulary_size == 12
         await supervisor.ready()
@@ -110,15 +109,14 @@ async def test_a_refused_bundle_ends_the_first_start_with_its_reason(tmp_path):
             await task
 
 
-async def test_a_bundle_that_is_lost_later_does_not_end_the_service(tmp_path):
+async def test_a_bundle_that_is_lost_later_does_not_end_the_service(tmp_path, until):
     bundle = tmp_path / "bundle"
     bundle.mkdir()
     async with supervised(tmp_path, bundle=str(bundle)) as (supervisor, task):
         await supervisor.ready()
         bundle.rmdir()
         os.kill(supervisor.client.pid, signal.SIGKILL)
-        while supervisor.restarts < 2:
-            await asyncio.sleep(0.05)
+        await until(lambda: supervisor.restarts >= 2)
         assert (supervisor.state, task.done()) == ("degraded", False)
         bundle.mkdir()
         await supervisor.ready()

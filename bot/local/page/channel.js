@@ -1,9 +1,9 @@
 // The channel: posts with their replies, oldest at the top, and the illustrations being posted.
 
 import { deletePost, listPosts, postImage } from "/static/api.js";
-import { announce, button, element, picture, reply, similarGrid } from "/static/parts.js";
-import { inOrder, number, percent, text, titleOf, when, wholePercent } from "/static/text.js";
-import { openViewer } from "/static/viewer.js";
+import { pendingCard, postCard, setStage } from "/static/cards.js";
+import { announce, element } from "/static/parts.js";
+import { inOrder, number, percent, text, titleOf } from "/static/text.js";
 
 const PAGE = 20;
 const RETRY_MS = 3000;
@@ -140,81 +140,12 @@ function reveal(node) {
 }
 
 function draw(entry) {
-  const content = entry.post ? drawPost(entry) : drawPending(entry);
+  const content = entry.post
+    ? postCard(entry.post, () => askToDelete(entry))
+    : pendingCard(entry, () => retry(entry), () => drop(entry));
   const state = entry.post ? "post" : entry.error ? "post failed" : "post pending";
   entry.node = element("li", { class: state, tabindex: "-1", "data-id": entry.post?.id }, ...content);
   return entry.node;
-}
-
-function drawPost(entry) {
-  const { post } = entry;
-  const title = titleOf(post);
-  const remove = button(text("delete"), "button quiet small", () => askToDelete(entry), {
-    "aria-label": text("deleteNamed", { title }),
-  });
-  const size = text("pixels", { width: number(post.width_px), height: number(post.height_px) });
-  const open = (index, all) => openViewer(index, all);
-  return [
-    byline(title, when(post.created_at), post.created_at, remove),
-    element(
-      "div",
-      { class: "exchange" },
-      element("figure", {}, picture(post.thumbnail, title), element("figcaption", { class: "fine" }, size)),
-      reply(post, text("tags")),
-    ),
-    element(
-      "section",
-      { class: "similar" },
-      element("h3", { class: "reply-title" }, text("similar")),
-      similarGrid(post.similar, open),
-    ),
-  ];
-}
-
-function drawPending(entry) {
-  const title = entry.file.name || text("untitled");
-  return [
-    byline(title),
-    element(
-      "div",
-      { class: "exchange" },
-      element("figure", {}, picture(entry.url, "")),
-      entry.error ? failure(entry) : waiting(entry),
-    ),
-  ];
-}
-
-function waiting(entry) {
-  entry.stageNode = element("p", { class: "stage" });
-  entry.meter = element("progress", { max: "1", "aria-label": text("reading") });
-  const lines = element("div", { class: "skeleton", "aria-hidden": "true" });
-  lines.append(...Array.from({ length: 4 }, () => element("span")));
-  const node = element("div", { class: "reply" }, entry.stageNode, entry.meter, lines);
-  setStage(entry, entry.stage, entry.share);
-  return node;
-}
-
-function setStage(entry, stage, share = 0) {
-  Object.assign(entry, { stage, share });
-  entry.stageNode.textContent = text(stage, { percent: wholePercent(share) });
-  if (stage === "uploading") entry.meter.value = share;
-  else entry.meter.removeAttribute("value");
-}
-
-function failure(entry) {
-  const { error } = entry;
-  const actions = element("div", { class: "actions" });
-  if (error.worthRetrying) {
-    actions.append(button(text("retry"), "button primary", () => retry(entry)));
-  }
-  actions.append(button(text("dismiss"), "button quiet", () => drop(entry)));
-  return element(
-    "div",
-    { class: "reply" },
-    element("h3", { class: "reply-title" }, text("failedTitle")),
-    element("p", { class: "problem" }, error.reading ?? error.message),
-    actions,
-  );
 }
 
 function retry(entry) {
@@ -231,21 +162,6 @@ function drop(entry) {
   arrange();
   const next = entries[index] ?? entries[index - 1];
   (next?.node ?? document.getElementById("choose")).focus();
-}
-
-function byline(title, time, iso, action) {
-  return element(
-    "header",
-    { class: "byline" },
-    element("span", { class: "avatar", "aria-hidden": "true" }),
-    element(
-      "div",
-      { class: "who" },
-      element("h2", { class: "post-title", title }, title),
-      time ? element("time", { datetime: iso, class: "fine" }, time) : null,
-    ),
-    action,
-  );
 }
 
 function askToDelete(entry) {

@@ -121,7 +121,7 @@ async def test_neighbours_that_were_forgotten_meanwhile_are_left_out(catalogue):
     (moon,) = await catalogue.add([new("Moon")])
     (sun,) = await catalogue.add([new("Sun", 777, moon)])
     assert [one.id for one in (await catalogue.illustration(sun)).similar] == [moon]
-    assert await catalogue.similar([Neighbour(777, 0.1)]) == ()
+    assert await catalogue.resolve([[Neighbour(777, 0.1)], []]) == [(), ()]
 
 
 async def test_a_batch_is_stored_completely_or_not_at_all(catalogue):
@@ -188,7 +188,7 @@ async def test_opening_prints_nothing(url, capfd, caplog):
 
 async def test_a_file_that_is_no_database_is_refused_with_words(url, tmp_path):
     (tmp_path / "catalogue.sqlite").write_bytes(b"this is no database, but long enough\n" * 50)
-    with pytest.raises(StartError, match="cannot be opened.*not a database"):
+    with pytest.raises(StartError, match=r"cannot be opened.*not a database"):
         await Catalogue.open(url)
 
 
@@ -197,7 +197,7 @@ async def test_a_catalogue_of_a_newer_version_is_refused_with_words(url, tmp_pat
     with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
-    with pytest.raises(StartError, match="cannot be opened.*9999"):
+    with pytest.raises(StartError, match=r"cannot be opened.*9999"):
         await Catalogue.open(url)
 
 
@@ -213,3 +213,14 @@ async def test_a_migration_that_is_cut_off_leaves_no_half_of_itself(url, tmp_pat
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
     connection.close()
     await (await Catalogue.open(url)).close()
+
+
+async def test_embeddings_of_a_new_encoder_are_added_to_what_still_exists(catalogue):
+    ids = await catalogue.add([new("a"), new("b")])
+    assert await catalogue.unembedded("enc") == []
+    assert await catalogue.unembedded("next") == list(zip(ids, ["key-a", "key-b"], strict=True))
+    await catalogue.remove([ids[0]])
+    stored = await catalogue.add_embeddings("next", ids, np.ones((2, 3), np.float32))
+    assert stored == [False, True]
+    assert await catalogue.unembedded("next") == []
+    assert await catalogue.embedded_ids("next") == {ids[1]}
