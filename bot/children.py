@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.frames import Frame, FrameError, frame_parts, receive_frame
 
@@ -22,14 +22,25 @@ class Child:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._turn = asyncio.Lock()
+        self._relaying: asyncio.Task[None] | None = None
 
     @classmethod
     async def start(
-        cls, module: str, arguments: Sequence[str], environment: Mapping[str, str]
+        cls,
+        module: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None] | None = None,
     ) -> "Child":
         """Start ``python -m module arguments`` with ``environment`` added to ours.
 
         The child gets a session of its own: an interrupt of the terminal is for the parent alone.
+
+        Args:
+            module: What to run.
+            arguments: Its command line.
+            environment: Variables besides our own.
+            on_line: Gets each line that the child prints; None: they go where ours go.
         """
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -38,10 +49,14 @@ class Child:
             *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            stderr=None if on_line is None else asyncio.subprocess.PIPE,
             env={**os.environ, **environment},
             start_new_session=True,
         )
-        return cls(process)
+        child = cls(process)
+        if on_line is not None:
+            child._relaying = asyncio.create_task(child._relay(on_line))
+        return child
 
     @property
     def pid(self) -> int:
@@ -105,6 +120,18 @@ class Child:
         except TimeoutError:
             self.kill()
             await self._process.wait()
+        if self._relaying is not None:
+            await self._relaying
+
+    async def _relay(self, on_line: Callable[[str], None]) -> None:
+        assert self._process.stderr is not None  # noqa: S101 - for the type checker
+        rest = b""
+        while piece := await self._process.stderr.read(PIECE_BYTES):
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                on_line(line.decode(errors="replace"))
+        if rest:
+            on_line(rest.decode(errors="replace"))
 
     async def _send(self, frame: Frame) -> None:
         assert self._process.stdin is not None  # noqa: S101 - for the type checker

@@ -5,33 +5,25 @@ goes on where it was cut off, brings nothing twice, and does not bring back what
 """
 
 import asyncio
-import hashlib
-import io
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bot.catalogue import Catalogue
 from bot.config import GalleryConfig
 from bot.errors import UnavailableError
-from bot.gallery import draw_gallery
-from bot.illustrations import LOCAL_GUILD, TagName
 from bot.pipeline import Candidate, Pipeline
+from bot.sources import DatasetFolder, DrawnGallery, Reading, Source, fingerprint
 from bot.supervisor import InferenceSupervisor
-from model.datasets import Row, read_dataset
 from model.errors import DatasetError, ImageError
-from model.image import ImageLimits, read_image_file
+from model.image import ImageLimits
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# A key and what was read for it, or why it cannot be read.
-Reading = tuple[str, Candidate | ImageError]
-
 BATCH = 8
-GALLERY_SEED = 0
 LOG_EVERY = 500
 
 
@@ -41,121 +33,6 @@ class Progress:
 
     done: int
     total: int
-
-
-class Source(Protocol):
-    """Where illustrations come from. Synchronous: it is read in a thread."""
-
-    @property
-    def name(self) -> str:
-        """What the log calls it."""
-        ...
-
-    def keys(self) -> Sequence[str]:
-        """The identity of everything there is, in order."""
-        ...
-
-    def read(self, keys: Sequence[str]) -> Iterator[Reading]:
-        """The illustrations of these keys, in order."""
-        ...
-
-
-class DrawnGallery:
-    """The illustrations that the project draws itself."""
-
-    name = "the drawn gallery"
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def keys(self) -> Sequence[str]:
-        """One key for each drawing; which picture is behind it, only drawing tells."""
-        return [f"gallery:{GALLERY_SEED}:{number}" for number in range(self._count)]
-
-    def read(self, keys: Sequence[str]) -> Iterator[Reading]:
-        """Draw; earlier ones are drawn too and passed over."""
-        wanted = set(keys)
-        for key, drawing in zip(self.keys(), draw_gallery(self._count, GALLERY_SEED), strict=True):
-            if key in wanted:
-                png = io.BytesIO()
-                drawing.image.save(png, "PNG", compress_level=1)
-                given = tuple(TagName(*tag) for tag in drawing.tags)
-                yield (
-                    key,
-                    Candidate(
-                        data=png.getvalue(),
-                        guild_id=LOCAL_GUILD,
-                        origin="gallery",
-                        title=drawing.title,
-                        title_ja=drawing.title_ja,
-                        given_tags=given,
-                        import_key=fingerprint(key),
-                    ),
-                )
-
-
-class DatasetFolder:
-    """The illustrations of a dataset directory, with the tags given there."""
-
-    def __init__(self, directory: Path, limits: ImageLimits, japanese: Mapping[str, str]) -> None:
-        self.name = str(directory)
-        self._directory = directory
-        self._limits = limits
-        self._japanese = japanese
-        self._rows: dict[str, Row] = {}
-
-    def keys(self) -> Sequence[str]:
-        """One key for each row; bad rows are listed in the log.
-
-        Raises:
-            DatasetError: If the directory holds no tagged image at all.
-        """
-        dataset = read_dataset(self._directory)
-        for problem in dataset.problems:
-            log.warning("import: %s was left out: %s", problem.name, problem.message)
-        place = self._directory.resolve()
-        self._rows = {f"folder:{place}:{row.name}": row for row in dataset.rows}
-        return list(self._rows)
-
-    def read(self, keys: Sequence[str]) -> Iterator[Reading]:
-        """Read the files."""
-        for key in keys:
-            row = self._rows[key]
-            try:
-                data = read_image_file(row.file, self._limits)
-            except ImageError as error:
-                yield key, error
-                continue
-            given = given_tags(row.tags, row.tags_ja, self._japanese)
-            yield (
-                key,
-                Candidate(
-                    data=data,
-                    guild_id=LOCAL_GUILD,
-                    origin="gallery",
-                    title=row.title,
-                    given_tags=given,
-                    import_key=fingerprint(key),
-                ),
-            )
-
-
-def given_tags(
-    tags: Sequence[str], tags_ja: Sequence[str], japanese: Mapping[str, str]
-) -> tuple[TagName, ...]:
-    """Pair a row's tags with their Japanese names.
-
-    The two lists of a row are not aligned, so only the vocabulary's pairs count. A Japanese tag
-    that is nobody's translation is a tag of its own.
-
-    Args:
-        tags: English names.
-        tags_ja: Japanese names.
-        japanese: The vocabulary's Japanese name of each English one.
-    """
-    paired = [TagName(tag, japanese.get(tag, "")) for tag in tags]
-    known = {tag.name_ja for tag in paired}
-    return (*paired, *(TagName(tag, tag) for tag in tags_ja if tag not in known))
 
 
 class Importer:
@@ -226,11 +103,6 @@ class Importer:
         for key, error in left_out:
             log.warning("import: %s was left out: %s: %s", key, error.code, error)
         return len(left_out)
-
-
-def fingerprint(key: str) -> str:
-    """What is kept of an imported illustration's identity, also after it was forgotten."""
-    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
 
 def _take(iterator: Iterator[T], count: int) -> list[T]:

@@ -204,7 +204,7 @@ def _load(options: dict[str, Any]) -> Executor:
 
 def _main() -> None:
     pipe = ParentPipe.take_over()
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
     try:
         executor = _load(json.loads(sys.argv[1]))
     except HoshizoraError as error:

@@ -8,6 +8,7 @@ else may ask.
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -24,6 +25,8 @@ START_TIMEOUT_SECONDS = 300.0
 CLOSE_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 30.0
+# TensorFlow says these at every start, whatever the level.
+_NOISE = re.compile(r"WARNING: All log messages before absl::InitializeLog|I\d{4} |\s*$")
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class InferenceSupervisor:
         )
         status = await child.ended()
         self._lose()
+        await child.close(CLOSE_SECONDS)
         log.error("inference ended with status %s; starting it again", status)
         return True
 
@@ -152,7 +156,7 @@ class InferenceSupervisor:
 
     async def _start(self) -> tuple[Child, InferenceClient]:
         options = json.dumps(asdict(self._options))
-        child = await Child.start("bot.inference_process", (options,), self._environment)
+        child = await Child.start("bot.inference_process", (options,), self._environment, _note)
         self._child = child
         try:
             return child, await self._ready_client(child)
@@ -171,9 +175,13 @@ class InferenceSupervisor:
         return client
 
 
+def _note(line: str) -> None:
+    if not _NOISE.match(line):
+        log.warning("inference: %s", line)
+
+
 def _environment(threads: int) -> dict[str, str]:
-    # 3: errors only; oneDNN's note on rounding is printed whatever the level.
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # errors only
     if not threads:
         return quiet
     names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")

@@ -102,7 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--bundle", type=Path, help="a bundle; default: the starter bundle")
         sub.add_argument("--json", action="store_true", help="one JSON object per line")
         if command is not info:
-            sub.add_argument("--neighbours", type=int, default=5, help="similar ones (5)")
+            near = 5 if command is describe else 10
+            sub.add_argument("--neighbours", type=int, default=near, help=f"similar ones ({near})")
             sub.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
         if command is describe:
             sub.add_argument("--top", type=int, default=10, help="tags (10)")

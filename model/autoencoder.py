@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from model.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class AutoencoderOptions:
@@ -35,6 +37,15 @@ class AutoencoderOptions:
     width_multiplier: float = 1.0
     normalise_everywhere: bool = False
     sigmoid_output: bool = False
+
+    def __post_init__(self) -> None:
+        side, rest = divmod(self.image_size_px, 16)
+        if rest or side < 1 or self.width < 1 or self.width % side**2:
+            raise ConfigError(
+                f"No autoencoder can turn {self.image_size_px} px into {self.width} numbers. "
+                "Expected an image_size_px that is a multiple of 16, and a width that is a "
+                "multiple of (image_size_px / 16)², such as 112 and 196."
+            )
 
 
 def build_encoder(options: AutoencoderOptions) -> keras.Model:

@@ -1,10 +1,12 @@
 """The bundle: one immutable directory with everything that inference needs.
 
-``manifest.json`` describes it and carries size and SHA-256 of every other file; opening a bundle
-checks them all, so that a damaged one is refused before it serves anything. Publishing writes a
-directory beside the target and renames it: a reader sees nothing or the whole bundle.
+``manifest.json`` describes it and carries size and SHA-256 of every other file, and a checksum of
+itself; opening a bundle checks them all, so that a damaged one is refused before it serves
+anything. Publishing writes a directory beside the target and renames it: a reader sees nothing or
+the whole bundle.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -58,7 +60,7 @@ def open_bundle(directory: Path) -> Bundle:
     try:
         manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         files = dict(manifest["files"])
-        version = manifest["format"]
+        version, checksum = manifest["format"], manifest.pop("checksum", None)
     except OSError as error:
         raise BundleError(
             f"{directory} is no bundle: {MANIFEST} cannot be read ({error.strerror}). "
@@ -71,6 +73,8 @@ def open_bundle(directory: Path) -> Bundle:
             f"{directory} has bundle format {version}; this version reads format {FORMAT}. "
             "Publish it again with this version, or update the program."
         )
+    if checksum != _checksum(manifest):
+        raise BundleError(f"{directory / MANIFEST} is damaged: its checksum differs. {_ADVICE}")
     for name, expected in files.items():
         _verify(directory, name, expected)
     return Bundle(directory, manifest)
@@ -83,7 +87,7 @@ def publish_bundle(
 
     Args:
         target: Must not exist: a bundle is never overwritten.
-        manifest: Its description without ``format`` and ``files``, which are added.
+        manifest: Its description without ``format``, ``files`` and ``checksum``, which are added.
         write: Writes every other file into the directory that it is given.
 
     Raises:
@@ -95,6 +99,8 @@ def publish_bundle(
             f"{target} exists already and a bundle is never overwritten. Choose another --out."
         )
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    for left_behind in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
+        shutil.rmtree(left_behind, ignore_errors=True)  # by a publishing that was killed
     try:
         partial.mkdir(parents=True)
         write(partial)
@@ -102,7 +108,9 @@ def publish_bundle(
             path.relative_to(partial).as_posix(): _describe(path) for path in _all_files(partial)
         }
         content = {"format": FORMAT, **manifest, "files": files}
-        (partial / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1))
+        content["checksum"] = _checksum(content)
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        (partial / MANIFEST).write_text(text, encoding="utf-8")
         _flush(partial)
         partial.rename(target)
     except OSError as error:
@@ -126,6 +134,11 @@ def _verify(directory: Path, name: str, expected: Mapping[str, Any]) -> None:
             f"{expected['bytes']} bytes with SHA-256 {str(expected['sha256'])[:12]}…, received "
             f"{found['bytes']} bytes with {str(found['sha256'])[:12]}…. {_ADVICE}"
         )
+
+
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    """Of what the manifest says, however it is laid out."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _all_files(directory: Path) -> list[Path]:

@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -105,11 +106,15 @@ class Encoder:
         try:
             content = json.loads((directory / OPTIONS_FILE).read_text(encoding="utf-8"))
             options = AutoencoderOptions(**content["options"])
-            with np.load(directory / WEIGHTS_FILE, allow_pickle=False) as file:
+            # Opened here, since numpy leaves a damaged archive open.
+            with (
+                (directory / WEIGHTS_FILE).open("rb") as stored,
+                np.load(stored, allow_pickle=False) as file,
+            ):
                 weights = [file[f"arr_{i}"] for i in range(len(file.files) - 2)]
                 projection = Projection(file["mean"], file["matrix"])
             return cls(options, weights, projection)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
             raise BundleError(
                 f"{directory} holds no encoder that this version can read ({error}). "
                 "Take the bundle again from where it was published."

@@ -4,7 +4,7 @@ Why: an autoencoder spends most of its latent variance on what most changes pixe
 which background), so raw Euclidean neighbours agree on that and on little else. Dividing each
 principal direction by a power of its spread lets the finer directions speak, and unit length takes
 the overall contrast out. Strength 0 only centres, 1 whitens fully; in between is best (the amount
-is chosen on the validation split, see ``docs/figures.md``).
+is chosen on the validation split, see ``docs/starter.md``).
 """
 
 from dataclasses import dataclass

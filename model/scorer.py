@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +110,11 @@ class Scorer:
         try:
             content = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
             vocabulary = tuple(Tag(**tag) for tag in content)
-            with np.load(directory / HEAD_FILE, allow_pickle=False) as file:
+            # Opened here, since numpy leaves a damaged archive open.
+            with (
+                (directory / HEAD_FILE).open("rb") as stored,
+                np.load(stored, allow_pickle=False) as file,
+            ):
                 arrays = {name: file[name] for name in file.files}
             labels = Labels(
                 arrays["label_starts"].astype(np.int64), arrays["label_tags"].astype(np.int32)
@@ -119,7 +124,7 @@ class Scorer:
             head = Head(background, ridge, arrays["prevalence"], arrays["coefficients"])
             calibration = Calibration(float(arrays["slope"]), arrays["offsets"])
             edges = BinEdges(arrays["edges"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
             raise BundleError(
                 f"{directory} holds no scorer that this version can read ({error}). "
                 "Take the bundle again from where it was published."

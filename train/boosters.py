@@ -76,7 +76,7 @@ def prepare_fitting(pack: Pack, embeddings: NDArray[np.float32], config: TrainCo
 def fit_boosters(fitting: Fitting, config: TrainConfig, work: Workdir, mark: str) -> None:
     """Run the step under a fingerprint; a killed run goes on after the last finished part."""
     names = [tag.name for tag in fitting.vocabulary]
-    directory = work.step("boosters") / mark
+    directory = work.begin("boosters") / mark
     directory.mkdir(exist_ok=True)
     for old in directory.parent.iterdir():
         if old.is_dir() and old != directory:

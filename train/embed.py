@@ -29,7 +29,7 @@ def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: s
     mark = fingerprint(encoder_mark, asdict(config.embed))
     if work.is_done("embed", mark):
         return
-    directory = work.step("embed")
+    directory = work.begin("embed")
     encoder = _rounded_encoder(work.root / "encoder", config, directory)
     latents = np.lib.format.open_memmap(
         directory / "latents.npy", "w+", np.float32, (len(pack.rows), encoder.width)

@@ -63,7 +63,7 @@ def train_encoder(pack: Pack, config: TrainConfig, work: Workdir, pack_mark: str
     mark = fingerprint(pack_mark, asdict(settings), config.validation, config.seed)
     if work.is_done("encoder", mark):
         return
-    trainer = _Trainer(pack, config, work.step("encoder"), mark)
+    trainer = _Trainer(pack, config, work.begin("encoder"), mark)
     while not trainer.finished:
         trainer.run_round()
     work.mark_done("encoder", mark, asdict(trainer.progress))
@@ -186,6 +186,10 @@ class _Trainer:
         if saved.pop("mark") != self.mark:
             return None
         self.progress = Progress(**saved)
+        # A kill between the metrics and the checkpoint: that round is done again.
+        metrics = self.directory / "metrics.jsonl"
+        lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+        metrics.write_text("".join(lines[: self.progress.rounds]), encoding="utf-8")
         return keras.models.load_model(self.directory / CHECKPOINT, safe_mode=True)
 
 

@@ -26,7 +26,7 @@ def build_index(
     mark = fingerprint(encoder.id, len(embeddings), int(pack.usable.sum()))
     if not config.bundle.index or work.is_done(INDEX_STEP, mark):
         return
-    directory = work.step(INDEX_STEP)
+    directory = work.begin(INDEX_STEP)
     shutil.rmtree(directory / INDEX_DIRECTORY, ignore_errors=True)
     index = VectorIndex(directory / INDEX_DIRECTORY, encoder.width, encoder.id)
     rows = np.flatnonzero(pack.usable)

@@ -78,7 +78,7 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
     mark = pack_fingerprint(rows, config)
     if work.is_done("pack", mark):
         return
-    directory = work.step("pack")
+    directory = work.begin("pack")
     images, done = _open_array(directory, len(rows), config.encoder.image_size_px, mark)
     blocks = [range(at, min(at + BLOCK, len(rows))) for at in range(0, len(rows), BLOCK)]
     todo = [block for block in blocks if block.start not in done]

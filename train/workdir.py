@@ -25,6 +25,12 @@ class Workdir:
         directory.mkdir(parents=True, exist_ok=True)
         return directory
 
+    def begin(self, name: str) -> Path:
+        """The directory of a step that is about to change what it holds: its mark goes first."""
+        directory = self.step(name)
+        (directory / "done.json").unlink(missing_ok=True)
+        return directory
+
     def is_done(self, step: str, fingerprint: str) -> bool:
         """Whether the step has finished under the same settings."""
         return self.facts(step).get("fingerprint") == fingerprint
@@ -53,5 +59,7 @@ def fingerprint(*parts: object) -> str:
 def write_json(file: Path, content: object) -> None:
     """Write JSON so that a reader sees the old content or the new one, never half of it."""
     partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
+    partial.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace"
+    )
     partial.replace(file)

@@ -232,10 +232,3 @@ class Catalogue:
         """Fingerprints of everything that was imported once."""
         async with self._engine.connect() as connection:
             return set(await connection.scalars(sa.select(tables.imported.c.fingerprint)))
-
-    async def mark_imported(self, fingerprint: str) -> None:
-        """Note a fingerprint; noting it again changes nothing."""
-        async with self._writing, self._engine.begin() as connection:
-            known = sa.select(tables.imported).where(tables.imported.c.fingerprint == fingerprint)
-            if (await connection.execute(known)).first() is None:
-                await connection.execute(sa.insert(tables.imported), {"fingerprint": fingerprint})

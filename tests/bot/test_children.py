@@ -80,6 +80,14 @@ async def test_asking_a_dead_child_is_an_error_and_no_hang(echo):
             await child.exchange(Frame({}, (bytes(1_000_000),)), 5, 1000)
 
 
+async def test_what_a_child_prints_is_told_line_by_line(echo):
+    lines = []
+    child = await Child.start("echo_process", (), echo.environment, lines.append)
+    await child.exchange(Frame({}), 10, 1000)
+    await child.close(5)
+    assert lines == ["a library that prints"]
+
+
 async def test_closing_lets_a_child_finish_and_kills_one_that_does_not(echo):
     async with echo() as child:
         await child.exchange(Frame({}), 10, 1000)
@@ -92,6 +100,7 @@ def test_a_busy_child_ends_soon_after_its_parent(echo):
         [sys.executable, "-m", "echo_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=echo.environment,
     )
     with child:

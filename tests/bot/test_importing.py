@@ -10,7 +10,6 @@ import pytest
 from bot.catalogue import Page
 from bot.config import GalleryConfig
 from bot.illustrations import LOCAL_GUILD, TagName
-from bot.importing import given_tags
 from bot.running import started
 
 
@@ -112,11 +111,3 @@ async def test_a_folder_without_a_tagged_image_is_told_and_the_service_goes_on(
         await bot.inference.ready()
         await until(lambda: "holds no tagged image" in caplog.text)
         assert bot.importer.progress is None
-
-
-def test_a_japanese_tag_that_translates_nothing_is_a_tag_of_its_own():
-    assert given_tags(["sea", "boat"], ["海", "夏"], {"sea": "海"}) == (
-        TagName("sea", "海"),
-        TagName("boat", ""),
-        TagName("夏", "夏"),
-    )

@@ -50,7 +50,9 @@ async def test_a_place_is_free_again_after_a_request_that_failed(settings):
                 await bot.service.illustration(1, LOCAL_GUILD)
 
 
-async def test_while_inference_is_gone_posts_are_refused_and_then_answered_again(settings, picture):
+async def test_while_inference_is_gone_posts_are_refused_and_then_answered_again(
+    settings, picture, until
+):
     async with started(settings) as bot:
         await bot.inference.ready()
         first = await bot.service.post(
@@ -60,6 +62,7 @@ async def test_while_inference_is_gone_posts_are_refused_and_then_answered_again
         with pytest.raises(UnavailableError):
             await bot.service.post(Candidate(picture(), LOCAL_GUILD, "posted", "B"))
         assert await bot.service.page(LOCAL_GUILD, Page(5)) == ([first], 1)
+        await until(lambda: bot.inference.restarts)
         await asyncio.wait_for(bot.inference.ready(), 10)
         again = await bot.service.post(
             Candidate(picture((250, 251, 0)), LOCAL_GUILD, "posted", "C")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from contextlib import asynccontextmanager
 
@@ -134,13 +135,13 @@ async def test_a_request_that_is_given_up_does_not_cost_the_process_its_life(tmp
         assert supervisor.restarts == 0
 
 
-async def test_an_error_inside_is_an_answer_and_not_the_end(tmp_path, capfd):
+async def test_an_error_inside_is_an_answer_and_not_the_end(tmp_path, caplog):
     async with supervised(tmp_path) as (supervisor, _):
         await supervisor.ready()
         with pytest.raises(RuntimeError, match="inference failed: ValueError"):
             await supervisor.client.add([1], np.zeros((1, 5), np.float32))
         assert (await supervisor.client.ids()).tolist() == []
-    assert "cannot reshape" in capfd.readouterr().err
+    assert "cannot reshape" in caplog.text
 
 
 async def test_the_process_ends_when_it_is_no_longer_wanted(tmp_path):
@@ -149,3 +150,34 @@ async def test_the_process_ends_when_it_is_no_longer_wanted(tmp_path):
         pid = supervisor.client.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_a_real_bundle_is_served_without_a_word_of_tensorflow(
+    tmp_path, tiny_bundle, capfd, caplog
+):
+    changes = {"bundle": str(tiny_bundle), "tagger": InferenceOptions.tagger}
+    async with supervised(tmp_path, **changes) as (supervisor, _):
+        await supervisor.ready()
+        size_px = supervisor.facts.image_size_px
+        images = [np.full((size_px, size_px, 3), grey, np.uint8) for grey in (0, 255)]
+        black, white = await supervisor.client.describe(images, Query(4, 5))
+        assert len(black.tags) == 4
+        assert black.similar == ()
+        await supervisor.client.add([1, 2], np.stack([black.embedding, white.embedding]))
+        (found,) = await supervisor.client.search(white.embedding[None], Query(0, 1))
+        assert (found[0].id, round(found[0].distance, 3)) == (2, 0.0)
+    assert capfd.readouterr() == ("", "")
+    assert caplog.text == ""
+
+
+async def test_a_bundle_with_one_flipped_byte_is_refused(tmp_path, tiny_bundle):
+    damaged = tmp_path / "damaged"
+    shutil.copytree(tiny_bundle, damaged)
+    largest = max(damaged.rglob("*"), key=lambda file: file.stat().st_size * file.is_file())
+    content = bytearray(largest.read_bytes())
+    content[len(content) // 2] ^= 1
+    largest.write_bytes(content)
+    changes = {"bundle": str(damaged), "tagger": InferenceOptions.tagger}
+    async with supervised(tmp_path, **changes) as (_, task):
+        with pytest.raises(StartError, match=largest.name):
+            await task

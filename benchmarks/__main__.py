@@ -1,0 +1,90 @@
+"""``python -m benchmarks``: what describing, scoring, fitting and starting cost.
+
+Expected on 2 cores with the starter bundle: under 10 minutes; ``--quick`` under 3.
+"""
+
+import argparse
+import dataclasses
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.table import Row, machine_facts, markdown
+from model.bundle import default_bundle, open_bundle
+from model.errors import HoshizoraError
+
+if TYPE_CHECKING:
+    from benchmarks.material import Bench
+
+PAGE = Path("docs/benchmarks.md")
+NAMES = ("describe", "encoder", "forest", "fitting", "start")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the table, write the page; the exit status: 0, or 2 with one readable line."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except HoshizoraError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    bundle = open_bundle(options.bundle or default_bundle())
+    from benchmarks.material import Bench
+
+    bench = Bench(bundle, options.data, options.quick)
+    facts = [("Bundle", f"{bundle.name}: {bundle.size_bytes / 1e6:.1f} MB"), *machine_facts()]
+    for name, value in facts:
+        print(f"{name}: {value}")
+    rows = []
+    for name in options.only or NAMES:
+        print(f"\n{name}", flush=True)
+        for row in _measurements()[name](bench):
+            rows.append(dataclasses.replace(row, command=_command(name, options)))
+            print(f"  {row.line()}", flush=True)
+    # A part of the figures, or rough ones, must not replace the page unasked.
+    out = options.out or (None if options.quick or options.only else PAGE)
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(markdown(rows, facts), encoding="utf-8")
+        print(f"\nWritten: {out}")
+    return 0
+
+
+def _measurements() -> dict[str, Callable[["Bench"], Iterator[Row]]]:
+    """By name; imported late, because TensorFlow takes seconds."""
+    from benchmarks.describe import measure_describe
+    from benchmarks.encoder import measure_encoder
+    from benchmarks.fitting import measure_fitting
+    from benchmarks.forest import measure_forest
+    from benchmarks.start import measure_start
+
+    measured = (measure_describe, measure_encoder, measure_forest, measure_fitting, measure_start)
+    return dict(zip(NAMES, measured, strict=True))
+
+
+def _command(name: str, options: argparse.Namespace) -> str:
+    """What measures one part again; places are left open, they differ from machine to machine."""
+    command = f"python -m benchmarks --only {name}"
+    command += " --quick" if options.quick else ""
+    command += " --bundle B" if options.bundle else ""
+    return command + (" --data DIR" if options.data else "")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--bundle", type=Path, help="a bundle; default: the starter bundle")
+    parser.add_argument("--data", type=Path, help="a dataset directory; default: drawn images")
+    parser.add_argument("--quick", action="store_true", help="a smoke run under 3 minutes")
+    parser.add_argument("--only", choices=NAMES, action="append", help="one part; may be repeated")
+    parser.add_argument("--out", type=Path, help=f"the page to write; default: {PAGE}, not --quick")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

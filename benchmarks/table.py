@@ -1,0 +1,126 @@
+"""The table of figures, for the terminal and for ``docs/benchmarks.md``."""
+
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+LIBRARIES = (
+    "numpy",
+    "pillow",
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "xgboost-cpu",
+    "xgboost",
+    "numba",
+)
+INTRODUCTION = """\
+# Benchmarks
+
+Written by `make bench`; change nothing here by hand. Times are medians after a warm-up. A rival is
+the other way of doing the same, measured in the same run; "better" says how many times it is beaten
+(below 1: how far ahead it is). Trust these ratios more than the figures, which are this machine's.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure.
+
+    Attributes:
+        name: What was measured.
+        value: In ``unit``.
+        rival: Who else does the same; empty where there is nobody.
+        rival_value: In ``unit``.
+        more_is_better: As for a rate; else less is better, as for a time.
+        command: What measures it again.
+        note: What a reader must know to judge it.
+    """
+
+    name: str
+    value: float
+    unit: str
+    rival: str = ""
+    rival_value: float | None = None
+    more_is_better: bool = False
+    command: str = ""
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times better than the rival; None without one, or where one of them is 0."""
+        if not self.rival_value or not self.value:
+            return None
+        better = self.value / self.rival_value
+        return better if self.more_is_better else 1 / better
+
+    def cells(self) -> tuple[str, str, str, str, str, str]:
+        """Figure, value, rival, how many times better, command, note: as text."""
+        rival = "" if self.rival_value is None else f"{self.rival}: {figure(self.rival_value)}"
+        better = "" if self.ratio is None else f"{figure(self.ratio)}×"
+        value = f"{figure(self.value)} {self.unit}".strip()
+        return self.name, value, rival, better, self.command, self.note
+
+    def line(self) -> str:
+        """One line for a terminal."""
+        name, value, rival, better, _, note = self.cells()
+        said = "; ".join(part for part in (rival, note) if part)
+        return f"{name:52} {value:>16} {better:>8}  {said}".rstrip()
+
+
+def figure(value: float) -> str:
+    """Three digits that count, or all digits before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def markdown(rows: Iterable[Row], facts: Iterable[tuple[str, str]]) -> str:
+    """The page: what it is, on what it was measured, and every row."""
+    lines = [INTRODUCTION]
+    lines += [f"- {name}: {value}" for name, value in facts]
+    lines += ["", "| figure | measured | rival | better | command | note |"]
+    lines += ["|---|---:|---|---:|---|---|"]
+    for row in rows:
+        *cells, command, note = row.cells()
+        lines.append("| " + " | ".join([*cells, f"`{command}`" if command else "", note]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def machine_facts() -> list[tuple[str, str]]:
+    """Processor, cores, memory, and versions; nothing that names the machine or its user."""
+    return [
+        ("Processor", _processor()),
+        ("Cores", str(usable_cores())),
+        ("System", f"{platform.system()} {platform.machine()}"),
+        ("Python", platform.python_version()),
+        ("Libraries", ", ".join(_versions())),
+    ]
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processor() -> str:
+    """The processor's own name where the system tells it, else its kind."""
+    described = Path("/proc/cpuinfo")
+    if described.is_file():
+        for line in described.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _versions() -> list[str]:
+    found = []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue  # the other wheel of the same library is installed
+    return found
