@@ -73,7 +73,7 @@ def _command(name: str, options: argparse.Namespace) -> str:
     command = f"python -m benchmarks --only {name}"
     command += " --quick" if options.quick else ""
     command += " --bundle B" if options.bundle else ""
-    return command + (" --data DIR" if options.data else "")
+    return command + (" --data DIR" if options.data and name == "forest" else "")
 
 
 def _parser() -> argparse.ArgumentParser:

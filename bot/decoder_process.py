@@ -16,9 +16,16 @@ from PIL import Image
 from bot.child import ParentPipe
 from bot.frames import Frame
 from model.errors import ImageError, ImageErrorCode
-from model.image import FORMATS, ImageLimits, MiB, decode_image, prepare_image
+from model.image import (
+    FORMATS,
+    THUMBNAIL_PX,
+    ImageLimits,
+    MiB,
+    decode_image,
+    decoding_px,
+    prepare_image,
+)
 
-THUMBNAIL_PX = 256
 THUMBNAIL_QUALITY = 85
 
 
@@ -32,7 +39,7 @@ def decode(data: bytes, limits: ImageLimits, size_px: int) -> Frame:
     Raises:
         ImageError: With the code that says why.
     """
-    picture = decode_image(data, limits, target_px=max(2 * size_px, THUMBNAIL_PX))
+    picture = decode_image(data, limits, decoding_px(size_px))
     width, height = _original_size(data, picture)
     prepared = prepare_image(picture, size_px)
     picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BICUBIC)

@@ -101,6 +101,7 @@ def _best_threshold(scores: Floats, truth: Truth) -> float:
     if not len(order) or not right[-1]:
         return 0.5
     f1 = 2 * right / (np.arange(1, len(order) + 1) + truth.sum())
+    f1[:-1][np.diff(scores[order]) == 0] = 0  # Equal scores are said together or not at all.
     return float(scores[order[int(f1.argmax())]])
 
 

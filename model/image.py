@@ -20,6 +20,7 @@ from PIL import Image, features
 from model.errors import ImageError
 
 MiB = 1024 * 1024
+THUMBNAIL_PX = 256
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP") + (("AVIF",) if features.check("avif") else ())
 
 # The first bytes of a file → its format; used to tell "cut off" and "not ours" from "no image".
@@ -153,7 +154,15 @@ def image_from_bytes(data: bytes, limits: ImageLimits, size_px: int) -> NDArray[
     Raises:
         ImageError: With the code that says why.
     """
-    return prepare_image(decode_image(data, limits, target_px=2 * size_px), size_px)
+    return prepare_image(decode_image(data, limits, decoding_px(size_px)), size_px)
+
+
+def decoding_px(size_px: int) -> int:
+    """The longest side to decode at for an encoder's input.
+
+    The same everywhere, so that an embedding does not depend on whether a thumbnail was made too.
+    """
+    return max(2 * size_px, THUMBNAIL_PX)
 
 
 def _check_size(size_bytes: int, limits: ImageLimits) -> None:
@@ -232,5 +241,4 @@ def _orientation(image: Image.Image) -> int:
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
     """16-bit greys (in whichever of Pillow's integer modes) scaled from 0..65535 to 0..255."""
-    values = np.asarray(image).clip(0, 65535).astype(np.float32)
-    return Image.fromarray((values / 257 + 0.5).astype(np.uint8))
+    return Image.fromarray((np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8))

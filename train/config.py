@@ -41,12 +41,12 @@ class BoostersConfig:
     rounds: int = 40
     depth: int = 4
     learning_rate: float = 0.1
-    reg_lambda: float = 1.0
+    reg_lambda: float = 40.0
     min_child_weight: float = 0.1
-    column_share: float = 1.0
+    column_share: float = 0.3
     max_positives: int = 2000
     random_negatives: int = 2000
-    hard_negatives: int = 2000
+    hard_negatives: int = 4000
 
 
 @dataclass(frozen=True)

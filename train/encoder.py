@@ -103,6 +103,11 @@ class _Trainer:
         with tqdm(total=self.steps, desc=f"encoder {number}/{self.rounds}", unit="batch") as bar:
             error = self._train(bar)
         validation = self._validate() if len(self.validation_rows) else error
+        if not math.isfinite(validation):
+            raise TrainingError(
+                f"The validation error became {validation} in round {number}. The checkpoint "
+                "before it is kept. Lower train.encoder.learning_rate and run again."
+            )
         self.progress.rounds = number
         if validation < self.progress.best_error:
             self.progress.best_error, self.progress.best_round = validation, number

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from model import head as head_module
 from model.head import (
+    BANDWIDTH_NEIGHBOUR,
     LARGEST_MARGIN,
     MARGIN_STEP,
     NEIGHBOURS,
+    SHARPNESS,
     Background,
     Head,
     Labels,
@@ -56,11 +58,12 @@ def test_the_nearest_rows_are_found_exactly_and_their_weights_sum_to_1(count):
     assert (near.weights >= 0).all()
 
 
-def test_weights_fall_with_the_distance_relative_to_the_fifth():
+def test_weights_fall_with_the_distance_relative_to_the_bandwidth():
     background = np.zeros((10, WIDTH), np.float32)
     background[:, 0] = np.arange(1, 11)
     near = find_neighbourhood(np.zeros((1, WIDTH), np.float32), background)
-    expected = np.exp(-4 * (np.arange(1, 11) / 5) ** 2) + 1e-9
+    relative = np.arange(1, 11) / BANDWIDTH_NEIGHBOUR
+    expected = np.exp(-SHARPNESS * relative**2) + 1e-9
     assert near.weights[0] == pytest.approx(expected / expected.sum(), rel=1e-4)
 
 
@@ -161,7 +164,9 @@ def test_an_extended_background_keeps_every_earlier_byte_and_label():
     tags = drawn_tags(20)
     before = Background.compress(drawn(20), labels_of(tags))
     # Far outside of what the scale covers: rounded to the edge, never wrapped round.
-    after = before.extended(np.vstack([drawn(2, seed=9), np.full((1, WIDTH), -90)]), [[3], [], [0, 3]])
+    after = before.extended(
+        np.vstack([drawn(2, seed=9), np.full((1, WIDTH), -90)]), [[3], [], [0, 3]]
+    )
     assert np.array_equal(after.codes[:20], before.codes)
     assert (after.codes[22] == -127).all()
     assert np.array_equal(after.scale, before.scale)
