@@ -31,7 +31,7 @@ help:
 	@echo 'make bench    the benchmark table (QUICK=1: a smoke run)'
 
 demo: .venv/.runtime
-	@$(BIN)/python -m bot --local $(if $(PORT),--port $(PORT)) $(if $(DATA),--set "bot.gallery.source='$(DATA)'")
+	@$(BIN)/python -m bot --local $(if $(PORT),--port $(PORT)) $(if $(DATA),--set "bot.gallery.source='$(subst ','',$(DATA))'")
 
 setup: .venv/.development
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.config import BotConfig
 from bot.errors import StartError
 from bot.local.serving import TOKEN_VARIABLE, run_local
+from bot.logs import line_handler
 from bot.running import Settings
 from bot.supervisor import InferenceOptions
 from model.config import ModelConfig, read_section, read_settings
@@ -42,11 +43,7 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
                 "The Discord side is not part of this version yet. Use --local for the local "
                 "channel (or make demo)."
             )
-        logging.basicConfig(
-            level=logging.INFO,
-            stream=sys.stderr,
-            format="%(asctime)s %(levelname)s %(message)s",
-        )
+        logging.basicConfig(level=logging.INFO, handlers=[line_handler()])
         asyncio.run(run_local(settings))
     except HoshizoraError as error:
         print(f"hoshizora: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """The section ``bot`` of the configuration."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from model.errors import ConfigError
@@ -56,6 +57,14 @@ class GalleryConfig:
 
     def __post_init__(self) -> None:
         _within("bot.gallery.count", self.count, 0, 100_000)
+
+    @property
+    def folder(self) -> Path | None:
+        """``source`` as a path; None: draw. Not every shell resolves the ``~`` of ``DATA=~/x``."""
+        if not self.source:
+            return None
+        folder = Path(self.source)
+        return folder.expanduser() if self.source.startswith("~/") else folder
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def answer(request: Frame) -> Frame:
             "Decoding the image takes more memory than a decoder may use. Send a smaller version.",
         )
     except Exception as error:  # noqa: BLE001 - a decoder's surprise must not end the service
-        print(f"decoder: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"decoder: {error!r}", file=sys.stderr)  # noqa: T201
         return _refusal("truncated", "The image is damaged inside. Save it again and retry.")
 
 
@@ -85,13 +85,21 @@ def _original_size(data: bytes, picture: Image.Image) -> tuple[int, int]:
     return width, height
 
 
+def limit_memory(memory_mib: int) -> None:
+    """Limit this process's address space; a system that refuses (macOS does) is told of."""
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mib * MiB, memory_mib * MiB))
+    except (OSError, ValueError) as error:
+        print(f"decoder: goes on without a limit of memory: {error}", file=sys.stderr)  # noqa: T201
+
+
 def _main() -> None:
     memory_mib, timeout_seconds = int(sys.argv[1]), float(sys.argv[2])
     pipe = ParentPipe.take_over()
     # model.image checks the pixel count against the limits of each request.
     Image.MAX_IMAGE_PIXELS = None
     Image.init()
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mib * MiB, memory_mib * MiB))
+    limit_memory(memory_mib)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pipe.answer(Frame({"ready": True}))
     for request in pipe.requests():

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bot.children import Child, ChildDiedError
 from bot.config import DecodersConfig
 from bot.frames import Frame
-from model.errors import ImageError
+from model.errors import ImageError, ImageErrorCode
 from model.image import ImageLimits, MiB
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,8 @@ class DecoderPool:
         )
         for attempt in (1, 2):
             try:
-                return _decoded(await self._ask(request), size_px)
+                outcome = await self._ask(request, size_px)
+                break
             except ChildDiedError as error:
                 log.warning("a decoder died at an image (attempt %d of 2): %s", attempt, error)
             except TimeoutError as error:
@@ -117,23 +118,30 @@ class DecoderPool:
                     f"Decoding the image took longer than {self._config.timeout_seconds:g} s. "
                     "Send a smaller version.",
                 ) from error
-        raise ImageError(
-            "truncated",
-            "The image is damaged in a way that breaks decoders. Save it again and retry.",
-        )
+        else:
+            outcome = ImageError(
+                "truncated",
+                "The image is damaged in a way that breaks decoders. Save it again and retry.",
+            )
+        if isinstance(outcome, ImageError):
+            raise outcome
+        return outcome
 
-    async def _ask(self, request: Frame) -> Frame:
+    async def _ask(self, request: Frame, size_px: int) -> DecodedImage | ImageError:
         child = await self._idle_child()
         self._busy.add(child)
         try:
             answer = await child.exchange(request, self._config.timeout_seconds, MAX_ANSWER_BYTES)
+            outcome = read_answer(answer, size_px)
+        except asyncio.CancelledError:
+            raise  # Only closing cancels: it ends this child with the others.
         except BaseException:
             self._replace(child)
             raise
         finally:
             self._busy.discard(child)
         self._idle.put_nowait(child)
-        return answer
+        return outcome
 
     async def _idle_child(self) -> Child:
         while True:
@@ -182,12 +190,18 @@ class DecoderPool:
         return task
 
 
-def _decoded(answer: Frame, size_px: int) -> DecodedImage:
-    """Check a decoder's answer: what comes from that side is data of others."""
-    if "error" in answer.header:
-        error = answer.header["error"]
-        raise ImageError(error["code"], str(error["message"]))
+def read_answer(answer: Frame, size_px: int) -> DecodedImage | ImageError:
+    """Check a decoder's answer: what comes from that side is data of others.
+
+    Raises:
+        ChildDiedError: If it is nothing that a sound decoder says.
+    """
     try:
+        if "error" in answer.header:
+            code, message = answer.header["error"]["code"], answer.header["error"]["message"]
+            if code not in get_args(ImageErrorCode):
+                raise ValueError(f"an unknown error code {code!r}")
+            return ImageError(code, str(message))
         pixels, thumbnail = answer.blobs
         return DecodedImage(
             prepared=np.frombuffer(pixels, np.uint8).reshape(size_px, size_px, 3),
@@ -195,5 +209,5 @@ def _decoded(answer: Frame, size_px: int) -> DecodedImage:
             width_px=int(answer.header["width_px"]),
             height_px=int(answer.header["height_px"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise ChildDiedError(f"an answer of the wrong shape: {error}") from error

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from bot.catalogue import Catalogue
@@ -50,10 +49,10 @@ class Importer:
         """Import what the configuration names; errors are logged, never raised."""
         try:
             await self._inference.ready()
-            if config.source:
+            if config.folder:
                 vocabulary = self._inference.facts.vocabulary
                 japanese = {tag.name: tag.name_ja for tag in vocabulary}
-                await self._bring(DatasetFolder(Path(config.source), limits, japanese))
+                await self._bring(DatasetFolder(config.folder, limits, japanese))
             elif config.count:
                 await self._bring(DrawnGallery(config.count))
         except DatasetError as error:

@@ -24,6 +24,10 @@ REQUEST_TIMEOUT_SECONDS = 120.0
 MAX_ANSWER_BYTES = 512 * MiB
 
 
+class InferenceFailedError(Exception):
+    """The process could not do what it was asked; its log says why. It goes on."""
+
+
 @dataclass(frozen=True)
 class BundleFacts:
     """What the service needs to know of the bundle that is being served."""
@@ -126,7 +130,7 @@ class InferenceClient:
                 "The bot's model was lost and is restarting. Try again in a few seconds."
             ) from error
         if "failed" in answer.header:
-            raise RuntimeError(f"inference failed: {answer.header['failed']}")
+            raise InferenceFailedError(answer.header["failed"])
         return answer
 
     def _keep(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -190,7 +190,7 @@ def _load(options: dict[str, Any]) -> Executor:
     directory.mkdir(parents=True, exist_ok=True)
     for other in directory.parent.iterdir():
         # Of another encoder: nobody would take forgotten illustrations out of it any more.
-        if other != directory:
+        if other != directory and other.is_dir():
             shutil.rmtree(other)
     index = VectorIndex(
         directory, tagger.width, tagger.encoder_id, tail_limit=options["tail_limit"]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.catalogue import Catalogue
 from bot.errors import UnavailableError
 from bot.illustrations import NewIllustration
-from bot.inference import InferenceClient
+from bot.inference import InferenceClient, InferenceFailedError
 from bot.thumbnails import Thumbnails
 
 log = logging.getLogger(__name__)
@@ -74,8 +74,8 @@ class Library:
             if keys and self._client is not None:
                 try:
                     await self._client.remove(ids)
-                except UnavailableError:
-                    log.warning("inference was lost while forgetting; its next start does it")
+                except (UnavailableError, InferenceFailedError) as error:
+                    log.warning("the index did not forget (%s); its next start does", error)
         return len(keys)
 
     async def _index(self, encoder_id: str, embeddings: dict[int, NDArray[np.float32]]) -> None:
@@ -85,8 +85,8 @@ class Library:
             return
         try:
             await client.add(list(embeddings), np.stack(list(embeddings.values())))
-        except UnavailableError:
-            log.warning("inference was lost while indexing; its next start makes up for it")
+        except (UnavailableError, InferenceFailedError) as error:
+            log.warning("the index did not learn (%s); its next start makes up for it", error)
 
     async def tidy(self) -> None:
         """Delete thumbnails that a killed process left behind. For the start, before any post."""

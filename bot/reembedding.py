@@ -4,6 +4,7 @@ Vectors of different encoders are never compared, so a new encoder knows nothing
 The thumbnails are what is left of the images; they are larger than what the encoder reads.
 """
 
+import asyncio
 import logging
 
 import numpy as np
@@ -37,9 +38,9 @@ async def embed_again(library: Library, pipeline: Pipeline, inference: Inference
 
 
 async def _embed_batch(batch: list[tuple[int, str]], library: Library, pipeline: Pipeline) -> None:
-    # A thumbnail that is gone is an image that cannot be decoded.
-    thumbnails = [library.thumbnails.get(key) or b"" for _, key in batch]
-    encoder_id, embeddings = await pipeline.embed(thumbnails)
+    thumbnails = [await asyncio.to_thread(library.thumbnails.get, key) for _, key in batch]
+    # One that is gone is an image that cannot be decoded.
+    encoder_id, embeddings = await pipeline.embed([one or b"" for one in thumbnails])
     known = [
         (id_, embedding)
         for (id_, _), embedding in zip(batch, embeddings, strict=True)

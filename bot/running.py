@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from bot.service import Service
 from bot.supervisor import InferenceOptions, InferenceSupervisor
 from bot.thumbnails import Thumbnails
 from model.config import ModelConfig
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,10 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
 
 async def _fill(library: Library, service: Service, importer: Importer, settings: Settings) -> None:
     """What goes on behind the scenes: first what is there already, then what is to come."""
-    await embed_again(library, service.pipeline, service.inference)
+    try:
+        await embed_again(library, service.pipeline, service.inference)
+    except Exception:
+        log.exception("embedding again: stopped by an unexpected error; the next start goes on")
     await importer.run(settings.bot.gallery, settings.model.limits)
 
 

@@ -1,6 +1,7 @@
 """``python -m model describe | similar | info``: what a bundle says, on the command line."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,9 @@ from model.image import ImageLimits, read_image_file
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0, 1 if a file could not be described, 2 for misuse."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name may hold bytes that the terminal's encoding lacks; the answer still goes out.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(options.command(options))
     except HoshizoraError as error:

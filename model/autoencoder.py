@@ -52,7 +52,8 @@ def build_encoder(options: AutoencoderOptions) -> keras.Model:
     """The first half: (N, H, W, 3) uint8 → (N, D) float32."""
     size = options.image_size_px
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
-    x = layers.Rescaling(1 / 255)(images)
+    # Not layers.Rescaling: that one needs TensorFlow under every backend.
+    x = keras.ops.cast(images, "float32") * (1 / 255)
     for group, (filters, count) in enumerate(((64, 2), (128, 2), (256, 2), (512, 3))):
         for _ in range(count):
             x = _convolution(x, filters, options)

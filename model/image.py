@@ -175,16 +175,24 @@ def _check_size(size_bytes: int, limits: ImageLimits) -> None:
 
 
 def _open(data: bytes, limits: ImageLimits) -> Image.Image:
+    if data[8:16] == b"WEBPVP8X":
+        # Pillow takes the memory of an animation's whole canvas before it tells its size.
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+        _check_pixels(width, height, limits)
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels("over 178 million", limits) from error
     except _DAMAGE as error:  # among them UnidentifiedImageError
         raise _not_readable(data) from error
-    pixels = image.width * image.height
-    if pixels > limits.max_pixels:
-        raise _too_many_pixels(f"{image.width} × {image.height} = {pixels:,}", limits)
+    _check_pixels(image.width, image.height, limits)
     return image
+
+
+def _check_pixels(width: int, height: int, limits: ImageLimits) -> None:
+    pixels = width * height
+    if pixels > limits.max_pixels:
+        raise _too_many_pixels(f"{width} × {height} = {pixels:,}", limits)
 
 
 def _too_many_pixels(found: str, limits: ImageLimits) -> ImageError:

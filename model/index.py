@@ -197,6 +197,9 @@ class VectorIndex:
         self._changing = threading.RLock()
         self._state: _State
         self._switch_to(self._newest())
+        if not self._state.alive.all():
+            # What was deleted since the last rebuild leaves the disk now.
+            self._rebuild_or_warn()
 
     def __len__(self) -> int:
         state = self._state

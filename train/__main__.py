@@ -1,6 +1,7 @@
 """``python -m train``: rebuild the models, add a tag, evaluate a bundle."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0, or 2 with one readable line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name may hold bytes that the terminal's encoding lacks; the answer still goes out.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(options.call(options))
     except HoshizoraError as error:

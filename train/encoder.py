@@ -179,7 +179,9 @@ class _Trainer:
             warmup_steps=min(WARM_UP_STEPS, self.rounds * self.steps),
             alpha=0.01,
         )
-        model.compile(keras.optimizers.Adam(schedule), loss="mse", jit_compile=False)
+        # JAX is fast only when compiled; TensorFlow's graph is, and XLA would take minutes more.
+        jit = keras.backend.backend() == "jax"
+        model.compile(keras.optimizers.Adam(schedule), loss="mse", jit_compile=jit)
         return model
 
     def _resume(self) -> keras.Model | None:

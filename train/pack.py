@@ -77,6 +77,7 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
         )
     mark = pack_fingerprint(rows, config)
     if work.is_done("pack", mark):
+        _write_rows(work.root / "pack", rows)  # Their tags may have changed since.
         return
     directory = work.begin("pack")
     images, done = _open_array(directory, len(rows), config.encoder.image_size_px, mark)
@@ -119,7 +120,9 @@ def load_pack(dataset_directory: Path, config: TrainConfig, work: Workdir) -> Pa
 
 def in_validation(group: str, config: TrainConfig) -> bool:
     """Whether a group is held out: a fixed property of its name and the seed."""
-    return zlib.crc32(f"{config.seed}:{group}".encode()) / 2**32 < config.validation
+    # A file name need not be UTF-8.
+    text = f"{config.seed}:{group}".encode("utf-8", "backslashreplace")
+    return zlib.crc32(text) / 2**32 < config.validation
 
 
 def decode_rows(
@@ -194,11 +197,16 @@ def _bad_files(directory: Path) -> dict[str, str]:
 
 
 def _write_rows(directory: Path, rows: Sequence[Row]) -> None:
-    with (directory / "rows.jsonl").open("w", encoding="utf-8") as file:
-        for row in rows:
-            content = dataclasses.asdict(row)
-            del content["file"]
-            file.write(json.dumps(content) + "\n")
+    lines = []
+    for row in rows:
+        content = dataclasses.asdict(row)
+        del content["file"]
+        lines.append(json.dumps(content) + "\n")
+    text, file = "".join(lines), directory / "rows.jsonl"
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        partial = directory / ".rows.jsonl"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(file)
 
 
 def _read_rows(directory: Path, dataset_directory: Path) -> Iterator[Row]:

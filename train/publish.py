@@ -109,7 +109,9 @@ def _copy_index(work: Workdir, directory: Path) -> None:
     """The index of the training illustrations, built by the step ``index``."""
     source = work.root / INDEX_STEP
     files = json.loads((source / INDEX_FILES).read_text(encoding="utf-8"))
-    (directory / INDEX_FILES).write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(files, ensure_ascii=False)
+    # A file name need not be UTF-8; what cannot be written becomes JSON's own escape.
+    (directory / INDEX_FILES).write_text(text, "utf-8", "backslashreplace")
     for path in sorted((source / INDEX_DIRECTORY).rglob("*")):
         target = directory / INDEX_DIRECTORY / path.relative_to(source / INDEX_DIRECTORY)
         if path.is_file():

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from model.bundle import Bundle
+from model.bundle import Bundle, open_bundle
 from model.datasets import Dataset, read_dataset
-from model.errors import BundleExistsError, TrainingError
+from model.errors import BundleError, BundleExistsError, TrainingError
 from model.image import ImageLimits
 from train.boosters import Fitting, fit_boosters, prepare_fitting
 from train.config import TrainConfig
@@ -103,9 +103,9 @@ class Run:
         embed_images(self.pack, self.config, self.work, str(mark))
 
     def _boosters(self) -> None:
-        mark = fingerprint(
-            self._embed_mark, asdict(self.config.boosters), self.config.bundle.background
-        )
+        tagged = [(row.tags, row.tags_ja, row.group) for row in self.pack.rows]
+        options = asdict(self.config.boosters)
+        mark = fingerprint(self._embed_mark, options, self.config.bundle.background, tagged)
         if not self.work.is_done("boosters", mark):
             fit_boosters(self.fitting, self.config, self.work, mark)
 
@@ -124,19 +124,37 @@ class Run:
         out = self._check_out()
         encoder, embeddings = load_embeddings(self.work)
         scorer = fit_scorer(self.pack, embeddings, self.fitting, self.work)
-        bundle = publish(out, encoder, scorer, self.pack, self.config, self.work)
+        if out.exists():
+            bundle = open_bundle(out)
+        else:
+            bundle = publish(out, encoder, scorer, self.pack, self.config, self.work)
         report_run(bundle, scorer, self.pack, embeddings, self.work)
         return bundle
 
     def _check_out(self) -> Path:
         if self.out is None:
             raise TrainingError("Publishing needs a place for the bundle. Add --out DIRECTORY.")
-        if self.out.exists():
+        if self.out.exists() and not self._lacks_only_report(self.out):
             raise BundleExistsError(
                 f"{self.out} exists already and a bundle is never overwritten. "
                 "Choose another --out, or move the old one away."
             )
         return self.out
+
+    def _lacks_only_report(self, out: Path) -> bool:
+        """Whether the bundle there is this run's own, published just before the run was cut."""
+        from train.embed import load_embeddings
+        from train.report.from_run import report_file
+
+        if report_file(out).exists() or not self.work.facts("embed"):
+            return False
+        try:
+            manifest = open_bundle(out).manifest
+        except BundleError:
+            return False
+        encoder, _ = load_embeddings(self.work)
+        own = (encoder.id, asdict(self.config))
+        return own == (manifest["encoder"]["id"], manifest["settings"])
 
     def _note_seconds(self, name: Step, seconds: float) -> None:
         """Add to what the step has taken so far: a resumed run counts all its parts."""

@@ -13,7 +13,7 @@ from bot.importing import Importer
 from bot.local.answers import answer, error_answer, post_json, reply_json, tags_json
 from bot.local.guard import Guard, add_headers
 from bot.local.openapi import DESCRIPTION
-from bot.local.uploads import ENVELOPE_BYTES, read_upload
+from bot.local.uploads import read_upload
 from bot.pipeline import KEPT_TAGS, REPLY_NEIGHBOURS, Candidate
 from bot.service import Service
 
@@ -38,10 +38,7 @@ class Local:
 
     def app(self) -> web.Application:
         """The application with every route."""
-        app = web.Application(
-            middlewares=[self._errors_as_json()],
-            client_max_size=self.max_image_bytes + ENVELOPE_BYTES,
-        )
+        app = web.Application(middlewares=[self._errors_as_json()])
         app.on_response_prepare.append(add_headers)
         app.add_routes(
             [

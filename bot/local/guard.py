@@ -60,7 +60,7 @@ class Guard:
             )
         if self._token and not request.path.startswith(_OPEN_PATHS):
             given = _credential(request.headers.get(hdrs.AUTHORIZATION, ""))
-            if not hmac.compare_digest(given.encode(), self._token.encode()):
+            if not hmac.compare_digest(_bytes(given), _bytes(self._token)):
                 raise RequestError(
                     "unauthorised",
                     "A bearer token is required. Send the header Authorization: Bearer TOKEN "
@@ -75,8 +75,8 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 
 def _names_this_machine(request: web.Request) -> bool:
-    host = urlsplit(f"//{request.host}")
     try:
+        host = urlsplit(f"//{request.host}")
         name, port = host.hostname, host.port or 80
     except ValueError:
         return False
@@ -88,7 +88,10 @@ def _names_this_machine(request: web.Request) -> bool:
 def _same_origin(request: web.Request) -> bool:
     """Browsers send Origin with whatever changes something; programs send none."""
     origin = request.headers.get(hdrs.ORIGIN)
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    try:
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            return False
+    except ValueError:
         return False
     return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
 
@@ -102,3 +105,8 @@ def _credential(header: str) -> str:
         except (binascii.Error, UnicodeDecodeError):
             return ""
     return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def _bytes(text: str) -> bytes:
+    """A header may hold bytes that are no UTF-8; they too are only a wrong token."""
+    return text.encode(errors="surrogateescape")

@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from aiohttp import web
 
@@ -49,15 +48,15 @@ def application(bot: Bot, settings: Settings) -> web.Application:
 
 
 def _check(settings: Settings) -> None:
-    http, source = settings.bot.http, settings.bot.gallery.source
+    http, folder = settings.bot.http, settings.bot.gallery.folder
     if not http.is_loopback and not settings.token:
         raise StartError(
             f"bot.http.host is {http.host}, which others can reach. Set a secret token in the "
             f"environment variable {TOKEN_VARIABLE}, or use 127.0.0.1."
         )
-    if source and not Path(source).is_dir():
+    if folder and not folder.is_dir():
         raise StartError(
-            f"There is no directory {source} to import. Check bot.gallery.source (make demo DATA=)."
+            f"There is no directory {folder} to import. Check bot.gallery.source (make demo DATA=)."
         )
 
 

@@ -1,8 +1,10 @@
 """The section ``bot``: what it ships as, and what it refuses."""
 
+from pathlib import Path
+
 import pytest
 
-from bot.config import BotConfig, HttpConfig
+from bot.config import BotConfig, GalleryConfig, HttpConfig
 from model.config import read_section
 from model.errors import ConfigError
 
@@ -38,3 +40,9 @@ def test_an_impossible_value_is_refused_by_the_name_of_its_key(section, named):
 )
 def test_only_addresses_of_this_machine_count_as_loopback(host, loopback):
     assert HttpConfig(host=host).is_loopback is loopback
+
+
+def test_the_home_directory_of_a_source_is_resolved_where_the_shell_did_not():
+    assert GalleryConfig(source="~/pictures").folder == Path.home() / "pictures"
+    assert GalleryConfig(source="a/~/b").folder == Path("a/~/b")
+    assert GalleryConfig().folder is None

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.decoder_process import answer, decode
+from bot.decoder_process import answer, decode, limit_memory
 from bot.frames import Frame
 from model.image import ImageLimits, MiB
 
@@ -80,3 +80,12 @@ def test_an_error_that_nobody_thought_of_is_an_answer_too(picture, monkeypatch, 
     monkeypatch.setattr("bot.decoder_process.prepare_image", surprised)
     assert ask(picture()).header["error"]["code"] == "truncated"
     assert "surprise" in capsys.readouterr().err
+
+
+def test_a_system_that_lets_no_memory_be_limited_still_gets_its_decoders(monkeypatch, capsys):
+    def refuse(*_arguments):
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr("bot.decoder_process.resource.setrlimit", refuse)
+    limit_memory(2048)
+    assert "without a limit of memory" in capsys.readouterr().err

@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
+from bot.children import ChildDiedError
 from bot.config import DecodersConfig
-from bot.decoding import DecodedImage, DecoderPool
+from bot.decoding import DecodedImage, DecoderPool, read_answer
+from bot.frames import Frame
 from model.errors import ImageError
 from model.image import ImageLimits
 
@@ -120,3 +122,31 @@ async def test_closing_ends_every_decoder(picture):
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+async def test_closing_starts_no_decoder_in_the_place_of_one_at_work(slow_png, decoder_at_work):
+    async with pool_of(processes=1) as pool:
+        work = asyncio.create_task(pool.decode(slow_png, 16))
+        await decoder_at_work(pool)
+    assert pool.replaced == 0
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+
+SIZE = {"width_px": 9, "height_px": 9}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Frame(SIZE),
+        Frame({"width_px": 9}, (bytes(768), b"webp")),
+        Frame(SIZE, (bytes(767), b"webp")),
+        Frame({"width_px": float("inf"), "height_px": 9}, (bytes(768), b"webp")),
+        Frame({"error": {"code": "all_is_well", "message": "m"}}),
+        Frame({"error": "text"}),
+    ],
+)
+def test_an_answer_that_no_sound_decoder_gives_counts_as_its_death(answer):
+    with pytest.raises(ChildDiedError):
+        read_answer(answer, 16)

@@ -8,7 +8,7 @@ import pytest
 from bot.catalogue import Catalogue
 from bot.errors import UnavailableError
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
-from bot.inference import BundleFacts
+from bot.inference import BundleFacts, InferenceFailedError
 from bot.library import Library
 from bot.thumbnails import Thumbnails
 
@@ -21,11 +21,11 @@ class FakeClient:
 
     facts: BundleFacts = FACTS
     index: dict[int, list[float]] = field(default_factory=dict)
-    alive: bool = True
+    trouble: Exception | None = None
 
     def _check(self) -> None:
-        if not self.alive:
-            raise UnavailableError("lost")
+        if self.trouble is not None:
+            raise self.trouble
 
     async def ids(self):
         return np.array(sorted(self.index), np.int64)
@@ -69,11 +69,12 @@ async def test_embeddings_of_another_encoder_never_enter_the_index(library):
     assert {before, after}.isdisjoint(client.index)
 
 
-async def test_a_lost_index_costs_neither_a_post_nor_a_deletion(library):
+@pytest.mark.parametrize("trouble", [UnavailableError("lost"), InferenceFailedError("full disk")])
+async def test_an_index_in_trouble_costs_neither_a_post_nor_a_deletion(library, trouble):
     client = FakeClient()
     await library.follow(client)
     (kept,) = await library.add([new(library)])
-    client.alive = False
+    client.trouble = trouble
     (late,) = await library.add([new(library)])
     assert await library.forget([kept]) == 1
     successor = FakeClient(index=client.index)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.supervisor import InferenceOptions
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -159,9 +161,9 @@ def test_each_post_leaves_one_line_with_its_timings(tmp_path, picture):
         assert len(lines) == 1
 
 
-def refused(capsys, *arguments: str) -> str:
+def refused(capsys, *arguments: str, tagger: str = "bot.fakes:FakeTagger") -> str:
     """Run the bot in this process; it must refuse to start with one line."""
-    assert main(["--local", *arguments], tagger="bot.fakes:FakeTagger") == 2
+    assert main(["--local", *arguments], tagger=tagger) == 2
     error = capsys.readouterr().err
     line = error.splitlines()[-1]
     assert line.startswith("hoshizora: ")
@@ -197,7 +199,19 @@ def test_a_misspelt_key_is_told_by_its_name(capsys, data, tmp_path):
     assert "bot has no key 'max_queu'. Did you mean max_queue?" in line
 
 
-def test_a_damaged_bundle_is_told_in_one_line(capsys, data):
+def test_a_bundle_with_one_flipped_byte_is_told_in_one_line(capsys, data, tiny_bundle, tmp_path):
+    damaged = shutil.copytree(tiny_bundle, tmp_path / "damaged")
+    largest = max(damaged.glob("*.np?"), key=lambda file: file.stat().st_size)
+    content = bytearray(largest.read_bytes())
+    content[len(content) // 2] ^= 1
+    largest.write_bytes(content)
+    options = [*data, "--port", "0", "--set", f"model.bundle={damaged}"]
+    line = refused(capsys, *options, tagger=InferenceOptions.tagger)
+    assert f"The file {largest.name} of the bundle {damaged} is damaged" in line
+    assert "Take the bundle again" in line
+
+
+def test_a_bundle_that_is_not_there_is_told_in_one_line(capsys, data):
     line = refused(capsys, *data, "--port", "0", "--set", "model.bundle=/no/such/bundle")
     assert "There is no bundle /no/such/bundle" in line
 

@@ -230,6 +230,32 @@ def test_posts_survive_a_reload_and_are_deleted_by_keyboard_alone(visit: Visit) 
     expect(visit.page.get_by_text("Show me an illustration")).to_be_visible()
 
 
+def test_a_post_that_is_deleted_twice_takes_no_other_with_it(visit: Visit) -> None:
+    visit.expected = ["404"]
+    for number in (1, 2):
+        visit.post_and_wait("heart", 20 + number, f"Heart {number}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "DELETE":
+            held.append(route)
+        else:
+            route.fallback()
+
+    visit.page.route("**/api/v1/posts/*", hold)
+    for _ in range(2):
+        visit.page.get_by_role("button", name="Delete Heart 1").click()
+        visit.page.locator("#confirm-delete").click()
+    while len(held) < 2:
+        visit.page.wait_for_timeout(20)
+    for route in held:
+        with visit.page.expect_response("**/api/v1/posts/*"):
+            route.continue_()
+    expect(visit.page.get_by_role("heading", name="Heart 1")).to_have_count(0)
+    visit.page.get_by_role("button", name="日本語").click()  # draws all that is left anew
+    expect(visit.page.get_by_role("heading", name="Heart 2")).to_have_count(1)
+
+
 def test_a_file_that_is_no_image_is_refused_readably_in_both_languages(visit: Visit) -> None:
     visit.expected = ["415"]
     visit.post(NO_IMAGE, drawing("moon", 4, "Moon"))

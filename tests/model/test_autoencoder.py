@@ -33,7 +33,7 @@ def listed(network):
         elif isinstance(layer, keras.layers.MaxPooling2D | keras.layers.UpSampling2D):
             assert getattr(layer, "pool_size", None) or layer.size == (2, 2)
             words.append("pool" if isinstance(layer, keras.layers.MaxPooling2D) else "up")
-        elif not isinstance(layer, keras.layers.InputLayer | keras.layers.Rescaling):
+        elif not isinstance(layer, keras.layers.InputLayer):
             words.append(type(layer).__name__)
     return words
 
@@ -59,6 +59,16 @@ def test_the_default_encoder_is_the_articles_layer_by_layer():
     weights = sum(9 * before * after + after for before, after in convolutions)
     weights += 4 * 256 + 4 * 512 + 7 * 7 * 512 * 196 + 196
     assert network.count_params() == weights == 11_965_700
+
+
+def test_bytes_are_read_as_shares_of_255():
+    images = keras.Input((16, 16, 3), dtype="uint8")
+    network = build_encoder(AutoencoderOptions(image_size_px=16, width=4, width_multiplier=0.05))
+    first = next(each for each in network.layers if isinstance(each, keras.layers.Conv2D))
+    before = keras.Model(network.input, first.input)(images)
+    assert before.dtype == "float32"
+    seen = keras.Model(images, before)(np.full((1, 16, 16, 3), 51, np.uint8))
+    assert keras.ops.convert_to_numpy(seen) == pytest.approx(0.2)
 
 
 def test_the_default_decoder_is_the_articles_layer_by_layer():

@@ -376,3 +376,11 @@ def test_mutated_images_end_in_pixels_or_an_image_error(
         at = int(place * (len(changed) - 1))
         changed[at : at + len(new)] = new
     read_or_refuse(bytes(changed))
+
+
+def test_an_animated_webp_that_claims_a_giant_canvas_is_refused_before_its_memory_is_taken():
+    header = b"RIFF" + (22).to_bytes(4, "little") + b"WEBPVP8X" + (10).to_bytes(4, "little")
+    canvas = (16382).to_bytes(3, "little") * 2
+    with pytest.raises(ImageError) as refused:
+        decode_image(header + b"\x02\0\0\0" + canvas, ImageLimits(), 224)
+    assert refused.value.code == "too_many_pixels"

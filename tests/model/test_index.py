@@ -371,3 +371,14 @@ def test_searches_go_on_while_the_index_changes(tmp_path):
     stop.set()
     searching.join()
     assert set(counts) == {50}
+
+
+def test_what_was_deleted_is_off_the_disk_when_the_index_is_opened_again(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", trees=2)
+    secret = rows([[0.123, 4.56, 7.89, 1.011]])
+    index.add([1, 2], np.concatenate([secret, rows([[1, 1, 1, 1]])]))
+    index.rebuild()
+    index.remove([1])
+    assert VectorIndex(tmp_path, WIDTH, "encoder", trees=2).ids == {2}
+    contents = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert secret.tobytes() not in contents

@@ -1,6 +1,7 @@
 """model/__main__.py: one line of JSON for each file, and the others go on after a bad one."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,16 @@ def test_misuse_is_status_2(arguments, capsys):
         main(arguments)
     assert caught.value.code == 2
     assert "usage: python -m model" in capsys.readouterr().err
+
+
+def test_a_file_name_that_is_no_utf_8_is_still_json(tiny_bundle, files, tmp_path, capsys):
+    name = tmp_path / os.fsdecode("星.png".encode("shift-jis"))
+    name.write_bytes(Path(files[0]).read_bytes())
+    missing = tmp_path / os.fsdecode("月.png".encode("shift-jis"))
+    assert main(["describe", "--bundle", str(tiny_bundle), "--json", str(name), str(missing)]) == 1
+    first, second = answers(capsys.readouterr().out)
+    assert (first["file"], second["file"]) == (str(name), str(missing))
+    assert second["error"]["code"] == "not_found"
 
 
 def test_the_process_prints_nothing_but_its_lines(tiny_bundle, files, repository):

@@ -137,7 +137,9 @@ def test_processes_side_by_side_fit_the_same(fitting, tmp_path):
     for jobs in (1, 2):
         config = dataclasses.replace(CONFIG, jobs=jobs)
         fit_boosters(fitting, config, Workdir(tmp_path / str(jobs)), "mark")
-    for one, other in zip(*(load_boosters(Workdir(tmp_path / n), WIDTH) for n in "12"), strict=True):
+    for one, other in zip(
+        *(load_boosters(Workdir(tmp_path / n), WIDTH) for n in "12"), strict=True
+    ):
         assert_same(one, other)
 
 

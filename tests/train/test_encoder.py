@@ -58,7 +58,7 @@ def quick_network(monkeypatch):
     def build(options):
         size = options.image_size_px
         images = keras.Input((size, size, 3), dtype="uint8")
-        x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images))
+        x = keras.layers.Flatten()(keras.ops.cast(images, "float32") * (1 / 255))
         x = keras.layers.Dense(size * size * 3)(keras.layers.Dense(options.width)(x))
         return keras.Model(images, keras.layers.Reshape((size, size, 3))(x))
 

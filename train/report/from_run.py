@@ -64,9 +64,14 @@ def report_run(
         step_seconds=work.read("seconds.json"),
         problems=json.loads((work.root / "pack" / "problems.json").read_text(encoding="utf-8")),
     )
-    out = bundle.directory.with_name(f"{bundle.directory.name}.report.html")
+    out = report_file(bundle.directory)
     write_report(context, out)
     return out
+
+
+def report_file(bundle: Path) -> Path:
+    """Where the report of a bundle lies."""
+    return bundle.with_name(f"{bundle.name}.report.html")
 
 
 def _reconstruct(images: NDArray[np.uint8], work: Workdir) -> NDArray[np.uint8]:

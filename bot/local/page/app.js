@@ -2,7 +2,7 @@
 
 import { getStatus } from "/static/api.js";
 import { openChannel, postFiles, showAll } from "/static/channel.js";
-import { openGallery, showGallery } from "/static/gallery.js";
+import { openGallery, outdateGallery, showGallery } from "/static/gallery.js";
 import { chooseLanguage, number, text, translatePage } from "/static/text.js";
 import { redrawViewer } from "/static/viewer.js";
 
@@ -43,8 +43,8 @@ async function watchStatus() {
     reachable = false;
   }
   showStatus();
-  const filled = before?.import && status?.import?.done !== before.import.done;
-  if (filled && !byId("gallery").hidden) openGallery({ fresh: true });
+  if (before?.import && status?.import?.done !== before.import.done) outdateGallery();
+  if (!byId("gallery").hidden) openGallery();
   const calm = reachable && status.state === "ready" && !status.import;
   timer = setTimeout(watchStatus, (calm ? QUIET_SECONDS : BUSY_SECONDS) * 1000);
 }
@@ -57,7 +57,7 @@ function showTab(name, { focus = false } = {}) {
     byId(tab.getAttribute("aria-controls")).hidden = !chosen;
     if (chosen && focus) tab.focus();
   }
-  if (name === "gallery") openGallery({ fresh: Boolean(status?.import) });
+  if (name === "gallery") openGallery();
 }
 
 function takeFiles(files) {

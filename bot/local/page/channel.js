@@ -155,8 +155,9 @@ function retry(entry) {
 }
 
 function drop(entry) {
-  if (entry.url) URL.revokeObjectURL(entry.url);
   const index = entries.indexOf(entry);
+  if (index < 0) return; // deleted twice, before the first answer came
+  if (entry.url) URL.revokeObjectURL(entry.url);
   entries.splice(index, 1);
   entry.node.remove();
   arrange();

@@ -14,13 +14,19 @@ let illustrations = [];
 let remaining = 0;
 let problem = null;
 let busy = false;
+let outdated = true;
 
 more.addEventListener("click", () => load());
 
-/** Load the first page, unless there is one; `fresh` starts over, as the library has grown. */
-export async function openGallery({ fresh = false } = {}) {
-  if (busy || (illustrations.length && !fresh)) return;
-  await load({ fresh: true });
+/** The library has grown: what is shown is no longer all of it. */
+export function outdateGallery() {
+  outdated = true;
+}
+
+/** Load the first page, unless what is shown is up to date or somebody is at work with it. */
+export async function openGallery() {
+  const inUse = illustrations.length > PAGE || tiles.contains(document.activeElement);
+  if (outdated && !busy && !inUse) await load({ fresh: true });
 }
 
 /** Draw everything anew, after the language has changed. */
@@ -34,6 +40,7 @@ export function showGallery() {
 async function load({ fresh = false } = {}) {
   if (busy) return;
   busy = true;
+  if (fresh) outdated = false;
   const known = fresh ? [] : illustrations;
   try {
     const { posts, total } = await listPosts("gallery", PAGE, known.at(-1)?.id);
@@ -42,6 +49,7 @@ async function load({ fresh = false } = {}) {
     problem = null;
   } catch (error) {
     problem = error;
+    outdated ||= fresh;
   } finally {
     busy = false;
   }

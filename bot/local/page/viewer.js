@@ -48,15 +48,19 @@ function step(by) {
 async function show() {
   const here = trail.at(-1);
   const { id } = here.row[here.index];
+  // Somebody may have walked on, or closed the dialog, while this one was loading.
+  const wanted = () => {
+    const now = trail.at(-1);
+    return now?.row[now.index].id === id;
+  };
   try {
     const post = await getPost(id);
-    // Somebody may have walked on while this one was loading.
-    const now = trail.at(-1);
-    if (now && now.row[now.index].id === id) draw(post);
+    if (wanted()) draw(post);
   } catch (error) {
+    if (!wanted()) return;
     shown = null;
     const problem = element("p", { class: "problem" }, error.reading ?? error.message);
-    dialog.replaceChildren(bar(text("failedTitle")), problem);
+    dialog.replaceChildren(bar(text("notShown")), problem);
   }
 }
 

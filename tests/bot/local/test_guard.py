@@ -41,7 +41,7 @@ async def test_the_names_of_this_machine_are_believed(guarded, name):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example:{port}", "127.0.0.1.evil.example:{port}", "127.0.0.1:1", "127.0.0.1", ":"],
+    ["evil.example:{port}", "127.0.0.1.evil.example:{port}", "127.0.0.1:1", "127.0.0.1", ":", "["],
 )
 async def test_a_name_that_was_bound_to_this_machine_by_others_is_refused(guarded, host):
     async with guarded() as client:
@@ -61,6 +61,7 @@ async def test_beyond_loopback_any_name_may_be_used(guarded):
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": "http://127.0.0.1:1"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
@@ -94,6 +95,7 @@ def basic(password: str) -> str:
         ("Basic %%%", 401),
         ("Digest secret", 401),
         ("Bearer sécret", 401),
+        ("Bearer \udcff", 401),
     ],
 )
 async def test_with_a_token_every_request_must_carry_it(guarded, header, status):

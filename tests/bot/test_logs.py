@@ -1,0 +1,37 @@
+"""The log: one line for each event."""
+
+import logging
+import sys
+
+import pytest
+
+from bot.logs import LineFormatter
+
+
+def written(message: str, **more: object) -> str:
+    record = logging.LogRecord("bot", logging.INFO, __file__, 1, message, (), None)
+    vars(record).update(more)
+    return LineFormatter("%(levelname)s %(message)s").format(record)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("星空 1.png", "星空 1.png"),
+        ("a\nERROR b.png", r"a\nERROR b.png"),
+        ("a\r\x1b[2Jb.png", r"a\r\x1b[2Jb.png"),
+        ("a\u2028\u202eb.png", r"a\u2028\u202eb.png"),
+        ("a\udcffb.png", r"a\udcffb.png"),
+    ],
+)
+def test_a_name_can_neither_begin_a_line_nor_command_the_terminal(name, shown):
+    assert written(name) == f"INFO {shown}"
+
+
+def test_a_stack_trace_keeps_its_lines():
+    try:
+        raise KeyError("x")
+    except KeyError:
+        lines = written("failed", exc_info=sys.exc_info()).splitlines()
+    assert lines[0] == "INFO failed"
+    assert lines[-1] == "KeyError: 'x'"
