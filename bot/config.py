@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from model.errors import ConfigError
+from model.config import check_range
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -35,7 +35,7 @@ class HttpConfig:
     port: int = 8000
 
     def __post_init__(self) -> None:
-        _within("bot.http.port", self.port, 0, 65535)
+        check_range("bot.http.port", self.port, 0, 65535)
 
     @property
     def is_loopback(self) -> bool:
@@ -56,7 +56,7 @@ class GalleryConfig:
     source: str = ""
 
     def __post_init__(self) -> None:
-        _within("bot.gallery.count", self.count, 0, 100_000)
+        check_range("bot.gallery.count", self.count, 0, 100_000)
 
     @property
     def folder(self) -> Path | None:
@@ -82,9 +82,9 @@ class DecodersConfig:
     timeout_seconds: float = 10.0
 
     def __post_init__(self) -> None:
-        _within("bot.decoders.processes", self.processes, 1, 64)
-        _within("bot.decoders.memory_mib", self.memory_mib, 256, 1_048_576)
-        _within("bot.decoders.timeout_seconds", self.timeout_seconds, 0.1, 600.0)
+        check_range("bot.decoders.processes", self.processes, 1, 64)
+        check_range("bot.decoders.memory_mib", self.memory_mib, 256, 1_048_576)
+        check_range("bot.decoders.timeout_seconds", self.timeout_seconds, 0.1, 600.0)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class IndexConfig:
     tail_limit: int = 5000
 
     def __post_init__(self) -> None:
-        _within("bot.index.tail_limit", self.tail_limit, 1, 10_000_000)
+        check_range("bot.index.tail_limit", self.tail_limit, 1, 10_000_000)
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,4 @@ class BotConfig:
     index: IndexConfig = field(default_factory=IndexConfig)
 
     def __post_init__(self) -> None:
-        _within("bot.max_queue", self.max_queue, 1, 100_000)
-
-
-def _within(key: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ConfigError(f"{key} must be between {low:g} and {high:g}. Received: {value:g}")
+        check_range("bot.max_queue", self.max_queue, 1, 100_000)

@@ -41,6 +41,11 @@ class ModelConfig:
     max_image_pixels: int = 50_000_000
     threads: int = 0
 
+    def __post_init__(self) -> None:
+        check_range("model.max_image_mib", self.max_image_mib, 1, 1024)
+        check_range("model.max_image_pixels", self.max_image_pixels, 1, 1_000_000_000)
+        check_range("model.threads", self.threads, 0, 1024)
+
     @property
     def limits(self) -> ImageLimits:
         """The same limits as ``model.image`` takes them."""
@@ -75,6 +80,16 @@ def read_section(settings: Mapping[str, Any], section: str, kind: type[T]) -> T:
     """
     values = settings.get(section)
     return _build(kind, {} if values is None else values, section)
+
+
+def check_range(key: str, value: float, low: float, high: float) -> None:
+    """Refuse a number outside ``low`` to ``high``.
+
+    Raises:
+        ConfigError: Naming the key and the limits.
+    """
+    if not low <= value <= high:
+        raise ConfigError(f"{key} must be between {low:g} and {high:g}. Received: {value:g}")
 
 
 def _read_yaml(file: Path | None) -> dict[str, Any]:

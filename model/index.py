@@ -201,6 +201,11 @@ class VectorIndex:
             # What was deleted since the last rebuild leaves the disk now.
             self._rebuild_or_warn()
 
+    @property
+    def encoder_id(self) -> str:
+        """Whose embeddings it holds."""
+        return self._encoder_id
+
     def __len__(self) -> int:
         state = self._state
         return int(state.alive.sum()) + len(state.tail)

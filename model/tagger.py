@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.bundle import Bundle, default_bundle, open_bundle
 from model.encoder import Encoder
-from model.errors import WidthMismatchError
+from model.errors import VersionMismatchError, WidthMismatchError
 from model.exact import Neighbour
 from model.image import ImageLimits, image_from_bytes
 from model.index import VectorIndex
@@ -97,6 +97,7 @@ class Tagger:
 
         Raises:
             BundleError: If the bundle is missing, damaged or of another format.
+            VersionMismatchError: If the index is of another encoder.
         """
         opened = open_bundle(Path(bundle) if bundle else default_bundle())
         encoder = Encoder.load(opened.directory)
@@ -104,6 +105,11 @@ class Tagger:
         if index is None:
             place = opened.directory / INDEX_DIRECTORY
             index = VectorIndex(place if place.is_dir() else None, encoder.width, encoder.id)
+        if index.encoder_id != encoder.id:
+            raise VersionMismatchError(
+                f"The index holds embeddings of the encoder {index.encoder_id}, the bundle has "
+                f"{encoder.id}. Embed the illustrations again with this bundle."
+            )
         return cls(opened, encoder, scorer, index, limits or ImageLimits())
 
     @property

@@ -29,6 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HoshizoraError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(
+            f"The disk or a file failed: {error}. Nothing that was finished is lost: free space or "
+            "mend it, then run the same command again.",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return INTERRUPTED
@@ -69,14 +76,13 @@ def tag(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     """Measure a bundle on illustrations that it was not trained on."""
     from train.evaluate import evaluate_bundle
-    from train.pack import load_pack
 
     settings = read_settings(options.config, options.set)
     limits = read_section(settings, "model", ModelConfig).limits
     pack = None
     if options.baseline:
         config = read_section(settings, "train", TrainConfig)
-        pack = load_pack(options.data, config, Workdir(options.baseline))
+        pack = Run(options.data, None, Workdir(options.baseline), config, limits).pack
     figures = evaluate_bundle(options.bundle, options.data, options.split, limits, pack)
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))

@@ -52,6 +52,8 @@ def write_card(directory: Path, manifest: Mapping[str, Any], pack: Pack) -> None
         "|---|---|---|---|",
         *_sources(pack),
         "",
+        *(f"- {line}" for line in settings["bundle"]["attribution"]),
+        "",
     ]
     (directory / CARD_FILE).write_text("\n".join(lines), encoding="utf-8")
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from model.config import check_range
+from model.trees import MAX_FEATURES
+
 
 @dataclass(frozen=True)
 class EncoderConfig:
@@ -23,6 +26,17 @@ class EncoderConfig:
     patience_rounds: int = 5
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 
+    def __post_init__(self) -> None:
+        check_range("train.encoder.image_size_px", self.image_size_px, 16, 1024)
+        # A booster names a feature in one byte: the embedding's numbers and two more.
+        check_range("train.encoder.width", self.width, 1, MAX_FEATURES - 2)
+        check_range("train.encoder.width_multiplier", self.width_multiplier, 0.01, 8)
+        check_range("train.encoder.batch", self.batch, 1, 65_536)
+        check_range("train.encoder.epochs", self.epochs, 0.001, 100_000)
+        check_range("train.encoder.learning_rate", self.learning_rate, 1e-9, 1e6)
+        check_range("train.encoder.round_images", self.round_images, 1, 10**9)
+        check_range("train.encoder.patience_rounds", self.patience_rounds, 1, 10**9)
+
 
 @dataclass(frozen=True)
 class EmbedConfig:
@@ -30,6 +44,9 @@ class EmbedConfig:
 
     whitening: float = 0.75
     dtype: Literal["float16", "float32"] = "float16"
+
+    def __post_init__(self) -> None:
+        check_range("train.embed.whitening", self.whitening, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -48,14 +65,31 @@ class BoostersConfig:
     random_negatives: int = 2000
     hard_negatives: int = 4000
 
+    def __post_init__(self) -> None:
+        check_range("train.boosters.max_tags", self.max_tags, 0, 10**7)
+        check_range("train.boosters.min_positives", self.min_positives, 1, 10**9)
+        check_range("train.boosters.rounds", self.rounds, 0, 10_000)
+        check_range("train.boosters.depth", self.depth, 1, 8)
+        check_range("train.boosters.learning_rate", self.learning_rate, 1e-6, 1)
+        check_range("train.boosters.reg_lambda", self.reg_lambda, 0, 1e9)
+        check_range("train.boosters.min_child_weight", self.min_child_weight, 0, 1e9)
+        check_range("train.boosters.column_share", self.column_share, 0.001, 1)
+        check_range("train.boosters.max_positives", self.max_positives, 1, 10**9)
+        check_range("train.boosters.random_negatives", self.random_negatives, 0, 10**9)
+        check_range("train.boosters.hard_negatives", self.hard_negatives, 0, 10**9)
+
 
 @dataclass(frozen=True)
 class BundleConfig:
     """What goes into the published bundle."""
 
     name: str = "hoshizora"
+    attribution: tuple[str, ...] = ()
     background: int = 50_000
     index: bool = True
+
+    def __post_init__(self) -> None:
+        check_range("train.bundle.background", self.background, 1, 10**7)
 
 
 @dataclass(frozen=True)
@@ -77,3 +111,8 @@ class TrainConfig:
     embed: EmbedConfig = field(default_factory=EmbedConfig)
     boosters: BoostersConfig = field(default_factory=BoostersConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)
+
+    def __post_init__(self) -> None:
+        check_range("train.validation", self.validation, 0, 0.9)
+        check_range("train.jobs", self.jobs, 0, 1024)
+        check_range("train.seed", self.seed, 0, 2**32 - 1)

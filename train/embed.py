@@ -18,15 +18,16 @@ from model.errors import TrainingError
 from model.projection import Projection
 from train.config import TrainConfig
 from train.encoder import autoencoder_options
+from train.marks import embed_mark
 from train.pack import Pack
-from train.workdir import Workdir, fingerprint
+from train.workdir import Workdir
 
 BLOCK = 256
 
 
 def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: str) -> None:
     """Run the step; leaves ``encoder.npz``, ``encoder.json`` and ``embeddings.npy``."""
-    mark = fingerprint(encoder_mark, asdict(config.embed))
+    mark = embed_mark(encoder_mark, config)
     if work.is_done("embed", mark):
         return
     directory = work.begin("embed")

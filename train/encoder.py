@@ -26,8 +26,9 @@ from tqdm import tqdm
 from model.autoencoder import AutoencoderOptions, build_autoencoder
 from model.errors import TrainingError
 from train.config import EncoderConfig, TrainConfig
+from train.marks import encoder_mark
 from train.pack import Pack
-from train.workdir import Workdir, fingerprint, write_json
+from train.workdir import Workdir, write_json
 
 CHECKPOINT = "checkpoint.keras"
 WARM_UP_STEPS = 200
@@ -59,8 +60,7 @@ def train_encoder(pack: Pack, config: TrainConfig, work: Workdir, pack_mark: str
     Raises:
         TrainingError: If the loss is no longer a finite number, or no image is left.
     """
-    settings = config.encoder
-    mark = fingerprint(pack_mark, asdict(settings), config.validation, config.seed)
+    mark = encoder_mark(pack_mark, config)
     if work.is_done("encoder", mark):
         return
     trainer = _Trainer(pack, config, work.begin("encoder"), mark)

@@ -22,7 +22,8 @@ from model.datasets import Dataset, Row
 from model.errors import ImageError, TrainingError
 from model.image import ImageLimits, image_from_bytes, read_image_file
 from train.config import TrainConfig
-from train.workdir import Workdir, fingerprint, write_json
+from train.marks import pack_mark
+from train.workdir import Workdir, write_json
 
 BLOCK = 512
 
@@ -58,11 +59,6 @@ def training_rows(dataset: Dataset, config: TrainConfig) -> tuple[Row, ...]:
     )
 
 
-def pack_fingerprint(rows: Sequence[Row], config: TrainConfig) -> str:
-    """Changes with the rows and the image size."""
-    return fingerprint([row.name for row in rows], config.encoder.image_size_px)
-
-
 def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work: Workdir) -> None:
     """Run the step; does nothing when it is done already.
 
@@ -75,7 +71,7 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
             f"{dataset.directory} has no row to train on: of {len(dataset.rows)} rows none is in "
             f"the train split with train.licences={config.licences}. Check the splits and licences."
         )
-    mark = pack_fingerprint(rows, config)
+    mark = pack_mark(rows, config)
     if work.is_done("pack", mark):
         _write_rows(work.root / "pack", rows)  # Their tags may have changed since.
         return

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from model.bundle import Bundle, publish_bundle
 from model.calibration import Calibration, fit_thresholds
 from model.encoder import Encoder
+from model.errors import TrainingError
 from model.forest import Forest
 from model.scorer import Scorer, Tag
 from model.tagger import INDEX_DIRECTORY, INDEX_FILES
@@ -108,6 +109,8 @@ def _manifest(
 def _copy_index(work: Workdir, directory: Path) -> None:
     """The index of the training illustrations, built by the step ``index``."""
     source = work.root / INDEX_STEP
+    if not (source / INDEX_FILES).is_file():
+        raise TrainingError("The index is not built yet. Run: python -m train index")
     files = json.loads((source / INDEX_FILES).read_text(encoding="utf-8"))
     text = json.dumps(files, ensure_ascii=False)
     # A file name need not be UTF-8; what cannot be written becomes JSON's own escape.

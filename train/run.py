@@ -4,6 +4,7 @@ A step that is done under the same settings is skipped, one that was cut goes on
 so running the same command again is always right.
 """
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -15,10 +16,11 @@ from model.bundle import Bundle, open_bundle
 from model.datasets import Dataset, read_dataset
 from model.errors import BundleError, BundleExistsError, TrainingError
 from model.image import ImageLimits
+from train import marks
 from train.boosters import Fitting, fit_boosters, prepare_fitting
 from train.config import TrainConfig
-from train.pack import Pack, load_pack, pack_fingerprint, pack_images, training_rows
-from train.workdir import Workdir, fingerprint, write_json
+from train.pack import Pack, load_pack, pack_images, training_rows
+from train.workdir import Workdir, write_json
 
 Step = Literal["pack", "encoder", "embed", "boosters", "index", "publish"]
 STEPS: tuple[Step, ...] = ("pack", "encoder", "embed", "boosters", "index", "publish")
@@ -67,7 +69,12 @@ class Run:
 
     @cached_property
     def pack(self) -> Pack:
-        """The packed images of the finished step ``pack``."""
+        """The packed images of the finished step ``pack``.
+
+        Raises:
+            TrainingError: If it has not finished under these settings.
+        """
+        self._require("pack", self._pack_mark)
         return load_pack(self.data, self.config, self.work)
 
     @cached_property
@@ -75,18 +82,32 @@ class Run:
         """What all boosters share; a minute of work, the same every time."""
         from train.embed import load_embeddings
 
+        self._require("embed", self._embed_mark)
         return prepare_fitting(self.pack, load_embeddings(self.work)[1], self.config)
 
-    @property
+    @cached_property
     def _pack_mark(self) -> str:
-        return pack_fingerprint(training_rows(self.dataset, self.config), self.config)
+        return marks.pack_mark(training_rows(self.dataset, self.config), self.config)
+
+    @property
+    def _encoder_mark(self) -> str:
+        return marks.encoder_mark(self._pack_mark, self.config)
 
     @property
     def _embed_mark(self) -> str:
-        mark = self.work.facts("embed").get("fingerprint")
-        if mark is None:
-            raise TrainingError("The images are not embedded yet. Run: python -m train embed")
-        return str(mark)
+        return marks.embed_mark(self._encoder_mark, self.config)
+
+    @property
+    def _boosters_mark(self) -> str:
+        return marks.boosters_mark(self._embed_mark, self.pack.rows, self.config)
+
+    def _require(self, step: Step, mark: str) -> None:
+        if not self.work.is_done(step, mark):
+            raise TrainingError(
+                f"The step {step} has not finished under these settings in {self.work.root}. "
+                f"Run it first: python -m train {step} (or run, which does every step), with the "
+                "same --config and --set."
+            )
 
     def _pack(self) -> None:
         pack_images(self.dataset, self.config, self.limits, self.work)
@@ -99,13 +120,11 @@ class Run:
     def _embed(self) -> None:
         from train.embed import embed_images
 
-        mark = self.work.facts("encoder").get("fingerprint")
-        embed_images(self.pack, self.config, self.work, str(mark))
+        self._require("encoder", self._encoder_mark)
+        embed_images(self.pack, self.config, self.work, self._encoder_mark)
 
     def _boosters(self) -> None:
-        tagged = [(row.tags, row.tags_ja, row.group) for row in self.pack.rows]
-        options = asdict(self.config.boosters)
-        mark = fingerprint(self._embed_mark, options, self.config.bundle.background, tagged)
+        mark = self._boosters_mark
         if not self.work.is_done("boosters", mark):
             fit_boosters(self.fitting, self.config, self.work, mark)
 
@@ -113,6 +132,7 @@ class Run:
         from train.embed import load_embeddings
         from train.index import build_index
 
+        self._require("embed", self._embed_mark)
         encoder, embeddings = load_embeddings(self.work)
         build_index(self.pack, embeddings, encoder, self.config, self.work)
 
@@ -122,6 +142,7 @@ class Run:
         from train.report.from_run import report_run
 
         out = self._check_out()
+        self._require("boosters", self._boosters_mark)
         encoder, embeddings = load_embeddings(self.work)
         scorer = fit_scorer(self.pack, embeddings, self.fitting, self.work)
         if out.exists():
@@ -153,7 +174,8 @@ class Run:
         except BundleError:
             return False
         encoder, _ = load_embeddings(self.work)
-        own = (encoder.id, asdict(self.config))
+        # As JSON has it: a tuple comes back from a manifest as a list.
+        own = (encoder.id, json.loads(json.dumps(asdict(self.config))))
         return own == (manifest["encoder"]["id"], manifest["settings"])
 
     def _note_seconds(self, name: Step, seconds: float) -> None:

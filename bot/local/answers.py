@@ -4,6 +4,7 @@ import json
 import logging
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -142,6 +143,10 @@ def _thumbnail(id_: int) -> str:
     return f"/api/v1/posts/{id_}/thumbnail"
 
 
+@lru_cache(maxsize=2**17)
 def _folded(text: str) -> str:
-    """Case and width of characters do not matter, as people expect of a search."""
+    """Case and width of characters do not matter, as people expect of a search.
+
+    Cached: a vocabulary of 30,000 names is folded once, not for every letter typed.
+    """
     return unicodedata.normalize("NFKC", text).casefold().strip()

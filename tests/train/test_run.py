@@ -17,10 +17,12 @@ import numpy as np
 import pytest
 
 from model.bundle import open_bundle
+from model.config import read_section, read_settings
 from model.errors import BundleExistsError, TrainingError
 from model.image import ImageLimits
 from model.tagger import Tagger
 from train.__main__ import main
+from train.config import TrainConfig
 from train.pack import decode_rows, load_pack
 from train.run import STEPS, Run, default_workdir
 from train.workdir import Workdir
@@ -145,14 +147,20 @@ def test_packing_went_on_after_the_blocks_that_were_done(survivor):
     assert [block["start"] for block in blocks] == [0, 512, 1024]
 
 
+def packed_by(survivor):
+    assignments = [f"{key}={value}" for key, value in SETTINGS.items()]
+    config = read_section(read_settings(None, assignments), "train", TrainConfig)
+    return load_pack(survivor.data, config, Workdir(survivor.work))
+
+
 def test_what_is_packed_in_pieces_is_every_image_in_its_place(survivor):
-    run = made_run(survivor)
+    pack = packed_by(survivor)
     images = np.load(survivor.work / "pack" / "images.npy")
-    assert len(images) == len(run.pack.rows)
+    assert len(images) == len(pack.rows)
     some = [3, 511, 512, 1000, len(images) - 1]
-    expected, _ = decode_rows([run.pack.rows[i] for i in some], 32, ImageLimits())
+    expected, _ = decode_rows([pack.rows[i] for i in some], 32, ImageLimits())
     assert np.array_equal(images[some], expected)
-    assert images.reshape(len(images), -1).std(axis=1)[run.pack.usable].min() > 0
+    assert images.reshape(len(images), -1).std(axis=1)[pack.usable].min() > 0
 
 
 def test_training_went_on_after_the_rounds_that_were_done(survivor):
@@ -170,25 +178,8 @@ def test_fitting_went_on_after_the_parts_that_were_done(survivor):
     assert {name: now[name] for name in survivor.fitted} == survivor.fitted
 
 
-def made_run(survivor):
-    """The same run as an object, for what it made."""
-    changes = {"image_size_px": 32, "width": 16}
-    config = Run(survivor.data, None, Workdir(survivor.work), None, None).work.read("config.json")
-    assert config["encoder"] | changes == config["encoder"]
-    defaults = main_config()
-    return Run(survivor.data, None, Workdir(survivor.work), defaults, ImageLimits())
-
-
-def main_config():
-    from model.config import read_section, read_settings
-    from train.config import TrainConfig
-
-    assignments = [f"{key}={value}" for key, value in SETTINGS.items()]
-    return read_section(read_settings(None, assignments), "train", TrainConfig)
-
-
 def test_all_three_formats_are_trained_on(survivor):
-    rows = load_pack(survivor.data, main_config(), Workdir(survivor.work)).rows
+    rows = packed_by(survivor).rows
     forms = [row.name.split("/")[0] for row in rows]
     lines = (survivor.data / "hf" / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
     described = sum(json.loads(line)["split"] == "train" for line in lines[1:])
