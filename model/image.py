@@ -135,17 +135,20 @@ def decode_image(data: bytes, limits: ImageLimits, target_px: int) -> Image.Imag
 
 
 def prepare_image(image: Image.Image, size_px: int) -> NDArray[np.uint8]:
-    """Fit an RGB image into a white square, keeping its aspect ratio.
+    """Fit an RGB image into a square, keeping its aspect ratio; its edges fill what is left.
+
+    Why not white: a landscape between two white bars looks like a flag to the models, and a
+    portrait like a sheet of paper. A drawing on white gets white edges all the same.
 
     Returns:
         (size_px, size_px, 3) uint8.
     """
     longest = max(image.size)
     width, height = (max(1, round(side / longest * size_px)) for side in image.size)
-    fitted = image.resize((width, height), Image.Resampling.BICUBIC)
-    square = Image.new("RGB", (size_px, size_px), "white")
-    square.paste(fitted, ((size_px - fitted.width) // 2, (size_px - fitted.height) // 2))
-    return np.asarray(square, dtype=np.uint8)
+    fitted = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC), dtype=np.uint8)
+    left, top = (size_px - width) // 2, (size_px - height) // 2
+    around = ((top, size_px - height - top), (left, size_px - width - left), (0, 0))
+    return np.pad(fitted, around, mode="edge")
 
 
 def image_from_bytes(data: bytes, limits: ImageLimits, size_px: int) -> NDArray[np.uint8]:

@@ -185,14 +185,18 @@ def test_damaged_metadata_does_not_spoil_a_good_image(exif: bytes) -> None:
     assert np.allclose(centre(data), RED, atol=6)
 
 
-@pytest.mark.parametrize("size", [(200, 100), (100, 200), (64, 64), (1, 1), (7, 3)])
-def test_the_aspect_ratio_is_kept_by_white_padding(size: tuple[int, int]) -> None:
-    pixels = image_from_bytes(saved(Image.new("RGB", size, "black")), LIMITS, 40)
-    drawn = (pixels < 128).all(axis=2)
-    width, height = int(drawn.any(axis=0).sum()), int(drawn.any(axis=1).sum())
-    assert max(width, height) == 40
-    assert width / height == pytest.approx(size[0] / size[1], rel=0.1)
-    assert (pixels[~drawn] == 255).all()
+@pytest.mark.parametrize("size", [(400, 200), (200, 400), (640, 600), (300, 300)])
+def test_the_aspect_ratio_is_kept_and_the_edges_fill_the_square(size: tuple[int, int]) -> None:
+    image = Image.new("RGB", size, "blue")
+    width, height = size
+    image.paste("black", (width // 5, height // 5, width * 4 // 5, height * 4 // 5))
+    pixels = image_from_bytes(saved(image), LIMITS, 80)
+    core = pixels[..., 2] < 128
+    across, down = int(core.any(axis=0).sum()), int(core.any(axis=1).sum())
+    assert max(across, down) == pytest.approx(80 * 3 / 5, abs=2)
+    assert across / down == pytest.approx(width / height, rel=0.08)
+    outside = pixels[[0, 0, -1, -1, 0, 40], [0, -1, 0, -1, 40, 0]]
+    assert (outside == (0, 0, 255)).all()
 
 
 @pytest.mark.parametrize("size", [(5000, 1), (1, 5000), (3, 4000)])
