@@ -61,6 +61,9 @@ def _print_each(options: argparse.Namespace, top: int | None) -> int:
 
 def _answers(options: argparse.Namespace, top: int | None) -> Iterator[dict[str, Any]]:
     """One answer for each file; a bad file is answered with its error and the others go on."""
+    from model.quiet import import_keras
+
+    import_keras()
     from model.tagger import Tagger
 
     limits = ImageLimits()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
+from model.quiet import import_keras
 from train.config import TrainConfig
 from train.run import STEPS, Run, default_workdir
 from train.workdir import Workdir
@@ -50,6 +51,8 @@ def run_steps(options: argparse.Namespace) -> int:
         print("Where to work? Add --workdir DIRECTORY (or --out).", file=sys.stderr)
         return 2
     workdir = options.workdir or default_workdir(options.out)
+    if options.steps != ("pack",):
+        import_keras()
     run = Run(options.data, options.out, Workdir(workdir), config, limits)
     bundle = run.steps(options.steps)
     if bundle:
@@ -62,6 +65,7 @@ def run_steps(options: argparse.Namespace) -> int:
 
 def tag(options: argparse.Namespace) -> int:
     """Add one tag to a bundle, without retraining anything else."""
+    import_keras()
     from model.bundle import default_bundle
     from train.tag import add_tag
 
@@ -75,6 +79,7 @@ def tag(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Measure a bundle on illustrations that it was not trained on."""
+    import_keras()
     from train.evaluate import evaluate_bundle
 
     settings = read_settings(options.config, options.set)
