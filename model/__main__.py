@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HoshizoraError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The reader (say, head) has seen enough; there is nothing left to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def describe(options: argparse.Namespace) -> int:
@@ -95,7 +100,8 @@ def _readable(answer: dict[str, Any]) -> str:
     lines = [answer["file"]]
     for tag in answer.get("tags", ()):
         bar = "█" * round(20 * tag["score"])
-        lines.append(f"  {tag['score']:6.1%} {bar:20} {tag['name']}  {tag['name_ja']}")
+        names = dict.fromkeys((tag["name"], tag["name_ja"]))  # one name may stand for both
+        lines.append(f"  {tag['score']:6.1%} {bar:20} {'  '.join(filter(None, names))}")
     lines += [f"  {near['distance']:.3f}  {near['file']}" for near in answer["similar"]]
     return "\n".join(lines)
 

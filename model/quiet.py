@@ -1,4 +1,4 @@
-"""Import Keras without the lines that TensorFlow's libraries print before anything can stop them."""
+"""Import Keras without the lines that TensorFlow prints before anything can stop it."""
 
 import importlib
 import os

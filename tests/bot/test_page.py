@@ -163,7 +163,7 @@ def drawing(kind: str, seed: int, title: str = "") -> dict[str, Any]:
 def test_a_posted_illustration_gets_its_tags_and_similar_ones(
     visit: Visit, screenshots: Path
 ) -> None:
-    said = visit.post_and_wait("starry-sky", 1, "My night")
+    said = visit.post_and_wait("starry-sky", 7, "My night")
     names = visit.newest.locator(".tag-main").all_inner_texts()
     assert names == [tag["name"] or tag["name_ja"] for tag in said["tags"]]
     assert len(visit.newest.locator(".bar").all()) == len(said["tags"])

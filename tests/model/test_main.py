@@ -97,7 +97,7 @@ def test_people_read_a_line_for_each_tag_and_neighbour(tiny_bundle, files, capsy
     (described,) = Tagger.load(tiny_bundle).describe([Path(files[0]).read_bytes()], top=1)
     name = described.tags[0].name
     assert lines[0] == files[0]
-    assert f" {name} " in lines[1]
+    assert f" {name}" in lines[1]
     assert "%" in lines[1]
     assert lines[3].endswith(".png")
     assert lines[4] == files[1]
