@@ -20,7 +20,7 @@ from train.config import TrainConfig
 from train.encoder import autoencoder_options
 from train.marks import embed_mark
 from train.pack import Pack
-from train.workdir import Workdir
+from train.workdir import Workdir, new_array
 
 BLOCK = 256
 
@@ -32,9 +32,7 @@ def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: s
         return
     directory = work.begin("embed")
     encoder = _rounded_encoder(work.root / "encoder", config, directory)
-    latents = np.lib.format.open_memmap(
-        directory / "latents.npy", "w+", np.float32, (len(pack.rows), encoder.width)
-    )
+    latents = new_array(directory / "latents.npy", (len(pack.rows), encoder.width), np.float32)
     with tqdm(total=len(latents), desc="embed") as bar:
         for at in range(0, len(latents), BLOCK):
             images = np.asarray(pack.images[at : at + BLOCK])

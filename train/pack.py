@@ -23,7 +23,7 @@ from model.errors import ImageError, TrainingError
 from model.image import ImageLimits, image_from_bytes, read_image_file
 from train.config import TrainConfig
 from train.marks import pack_mark
-from train.workdir import Workdir, write_json
+from train.workdir import Workdir, new_array, write_json
 
 BLOCK = 512
 
@@ -161,7 +161,7 @@ def _open_array(
         return images, {block["start"] for block in _blocks(directory)}
     log.unlink(missing_ok=True)
     shape = (count, size, size, 3)
-    images = np.lib.format.open_memmap(directory / "images.npy", "w+", np.uint8, shape)
+    images = new_array(directory / "images.npy", shape, np.uint8)
     write_json(started, mark)
     return images, set()
 

@@ -105,7 +105,7 @@ class Run:
         if not self.work.is_done(step, mark):
             raise TrainingError(
                 f"The step {step} has not finished under these settings in {self.work.root}. "
-                f"Run it first: python -m train {step} (or run, which does every step), with the "
+                f"Run: python -m train {step} (or run, which does every step), with the "
                 "same --config and --set."
             )
 

@@ -23,6 +23,7 @@ from model.head import Head
 from model.image import ImageLimits, image_from_bytes, read_image_file
 from model.scorer import Scorer, Tag
 from train.boosters import Fitting, fit_tag
+from train.card import CARD_FILE
 from train.config import TrainConfig
 from train.head import fit_head
 from train.vocabulary import NamedTag
@@ -65,7 +66,8 @@ def add_tag(
     encoder = Encoder.load(bundle.directory)
     scorer = Scorer.load(bundle.directory, encoder.width)
     known = {tag.name for tag in scorer.vocabulary}
-    if not name.strip() or name in known:
+    name = name.strip()
+    if not name or name in known:
         problem = "exists already in the bundle" if name in known else "is empty"
         raise TrainingError(f"The tag name {name!r} {problem}. Choose another --name.")
     positives, negatives = folders
@@ -90,6 +92,8 @@ def add_tag(
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((bundle.directory / file).read_bytes())
         taught.save(directory)
+        with (directory / CARD_FILE).open("a", encoding="utf-8") as card:
+            card.write(f"- Taught later, from {len(examples.positives)} images: {name}\n")
 
     return publish_bundle(out, manifest, write)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Workdir:
@@ -54,6 +56,22 @@ def fingerprint(*parts: object) -> str:
     """A short text that differs whenever one of the parts does."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def new_array(file: Path, shape: tuple[int, ...], dtype: type[Any]) -> "np.memmap[Any, Any]":
+    """Make a memory-mapped ``.npy`` file whose space is really there.
+
+    Why: a mapped file is full of holes at first, and a disk that fills up while they are written
+    ends the process without a word.
+
+    Raises:
+        OSError: If the disk has not enough room.
+    """
+    array = np.lib.format.open_memmap(file, "w+", dtype, shape)
+    if hasattr(os, "posix_fallocate"):  # macOS has none
+        with file.open("r+b") as opened:
+            os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
+    return array
 
 
 def write_json(file: Path, content: object) -> None:

@@ -277,3 +277,20 @@ def test_set_of_an_unknown_key_is_refused_by_name() -> None:
     settings = read_settings(None, ["train.encoder.epoch=3"])
     with pytest.raises(ConfigError, match=r"train\.encoder has no key 'epoch'"):
         read_section(settings, "train", TrainConfig)
+
+
+@pytest.mark.parametrize(
+    ("section", "kind", "assignment"),
+    [
+        ("train", TrainConfig, "train.encoder.image_size_px=0"),
+        ("train", TrainConfig, "train.encoder.width=255"),
+        ("train", TrainConfig, "train.validation=7"),
+        ("train", TrainConfig, "train.jobs=-9"),
+        ("train", TrainConfig, "train.bundle.background=0"),
+        ("model", ModelConfig, "model.threads=-1"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_by_name(section, kind, assignment):
+    key = assignment.partition("=")[0]
+    with pytest.raises(ConfigError, match=f"{key} must be between"):
+        read_section(read_settings(None, [assignment]), section, kind)

@@ -10,7 +10,7 @@ from PIL import Image
 
 import model
 from bot.gallery import draw_gallery
-from model.errors import BundleError, ImageError, WidthMismatchError
+from model.errors import BundleError, ImageError, VersionMismatchError, WidthMismatchError
 from model.image import ImageLimits, image_from_bytes
 from model.index import VectorIndex
 from model.tagger import Description, Neighbour, ScoredTag, Tag, Tagger
@@ -211,3 +211,9 @@ def test_the_limits_that_were_given_hold(tiny_bundle):
 def test_a_missing_bundle_is_refused(tmp_path):
     with pytest.raises(BundleError, match="is no bundle"):
         Tagger.load(tmp_path / "nothing")
+
+
+def test_an_index_of_another_encoder_is_refused(tiny_bundle, tagger):
+    foreign = VectorIndex(None, tagger.width, "another encoder")
+    with pytest.raises(VersionMismatchError, match="another encoder"):
+        Tagger.load(tiny_bundle, index=foreign)

@@ -199,3 +199,10 @@ def test_tag_publishes_a_bundle_with_the_tag(tiny_bundle, tiny_dataset, tmp_path
     assert (vocabulary[-1]["name"], vocabulary[-1]["name_ja"]) == ("red", "赤")
     assert main(command) == 2
     assert "exists already" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_disk_or_file_that_fails_is_one_line_and_status_2(tiny_dataset, tmp_path, capsys):
+    (tmp_path / "taken").write_text("not a directory")
+    command = ["pack", "--data", str(tiny_dataset), "--workdir", str(tmp_path / "taken")]
+    assert main(command) == 2
+    assert "The disk or a file failed" in one_line(capsys)

@@ -329,3 +329,13 @@ def test_a_step_without_the_one_before_says_which_to_run(tiny_run, tmp_path, ste
 
 def test_the_work_directory_lies_beside_the_bundle(tmp_path):
     assert default_workdir(tmp_path / "night") == tmp_path / "night.work"
+
+
+@pytest.mark.parametrize("step", ["encoder", "embed", "boosters", "publish"])
+def test_a_step_is_not_built_on_what_other_settings_have_made(copied, tmp_path, step):
+    encoder = dataclasses.replace(copied.config.encoder, image_size_px=16)
+    other = dataclasses.replace(copied.config, encoder=encoder)
+    run = dataclasses.replace(copied, config=other, out=tmp_path / "bundle")
+    with pytest.raises(TrainingError, match="has not finished under these settings"):
+        run.steps((step,))
+    assert not (tmp_path / "bundle").exists()

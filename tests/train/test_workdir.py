@@ -2,9 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from train.workdir import Workdir, fingerprint, write_json
+from train.workdir import Workdir, fingerprint, new_array, write_json
 
 
 @pytest.fixture
@@ -52,3 +53,9 @@ def test_json_that_cannot_be_written_leaves_the_old_file_whole(tmp_path):
         write_json(file, {"name": object()})
     assert json.loads(file.read_text(encoding="utf-8"))["name"] == "星空"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_new_array_has_its_space_on_the_disk_from_the_start(tmp_path):
+    array = new_array(tmp_path / "a.npy", (1000, 64), np.uint8)
+    assert array.shape == (1000, 64)
+    assert (tmp_path / "a.npy").stat().st_blocks * 512 >= array.nbytes
