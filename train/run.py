@@ -120,8 +120,9 @@ class Run:
     def _embed(self) -> None:
         from train.embed import embed_images
 
+        pack = self.pack
         self._require("encoder", self._encoder_mark)
-        embed_images(self.pack, self.config, self.work, self._encoder_mark)
+        embed_images(pack, self.config, self.work, self._encoder_mark)
 
     def _boosters(self) -> None:
         mark = self._boosters_mark
