@@ -33,7 +33,7 @@ class EncoderConfig:
         check_range("train.encoder.width_multiplier", self.width_multiplier, 0.01, 8)
         check_range("train.encoder.batch", self.batch, 1, 65_536)
         check_range("train.encoder.epochs", self.epochs, 0.001, 100_000)
-        check_range("train.encoder.learning_rate", self.learning_rate, 1e-9, 1e6)
+        check_range("train.encoder.learning_rate", self.learning_rate, 1e-12, 1e38)
         check_range("train.encoder.round_images", self.round_images, 1, 10**9)
         check_range("train.encoder.patience_rounds", self.patience_rounds, 1, 10**9)
 
