@@ -74,7 +74,7 @@ class DrawnGallery:
 
 
 class DatasetFolder:
-    """The illustrations of a dataset directory, with the tags given there."""
+    """The illustrations of a folder, with the tags that are given there, if any."""
 
     def __init__(self, directory: Path, limits: ImageLimits, japanese: Mapping[str, str]) -> None:
         self.name = str(directory)
@@ -87,9 +87,9 @@ class DatasetFolder:
         """One key for each row; bad rows are listed in the log.
 
         Raises:
-            DatasetError: If the directory holds no tagged image at all.
+            DatasetError: If the directory holds no image at all.
         """
-        dataset = read_dataset(self._directory)
+        dataset = read_dataset(self._directory, untagged=True)
         for problem in dataset.problems:
             log.warning("import: %s was left out: %s", problem.name, problem.message)
         place = self._directory.resolve()

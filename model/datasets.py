@@ -68,11 +68,16 @@ class Dataset:
     problems: tuple[Problem, ...]
 
 
-def read_dataset(directory: Path) -> Dataset:
+def read_dataset(directory: Path, *, untagged: bool = False) -> Dataset:
     """Read a dataset directory; a file described twice counts once, metadata.jsonl first.
 
+    Args:
+        directory: Where to look, folders below it included.
+        untagged: Take images that nothing describes as well: training has no use for them, a
+            library has.
+
     Raises:
-        DatasetError: If the directory is missing or holds no tagged image at all.
+        DatasetError: If the directory is missing or holds no image of the wanted kind at all.
     """
     if not directory.is_dir():
         raise DatasetError(f"There is no dataset directory {directory}. Check --data.")
@@ -83,12 +88,21 @@ def read_dataset(directory: Path) -> Dataset:
             problems.append(found)
         else:
             rows.setdefault(found.file, found)
+    if untagged:
+        images = (path for path in sorted(directory.resolve().rglob("*")) if is_image(path))
+        rows |= {path: _row(directory.resolve(), path, {}) for path in images if path not in rows}
     if not rows:
         raise DatasetError(
-            f"{directory} holds no tagged image ({len(problems)} unusable rows). Expected a "
+            f"{directory} holds no {'' if untagged else 'tagged '}image ({len(problems)} unusable "
+            "rows). Expected a "
             f"{METADATA_NAME}, images with NAME.txt beside them, or images with NAME.EXT.json."
         )
     return Dataset(directory, tuple(rows.values()), tuple(problems))
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file's name says that it is an image of a kind that we read."""
+    return path.suffix.lower() in IMAGE_SUFFIXES
 
 
 def _walk(directory: Path, known: Collection[Path]) -> Iterator[Row | Problem]:
@@ -96,7 +110,7 @@ def _walk(directory: Path, known: Collection[Path]) -> Iterator[Row | Problem]:
     for metadata in sorted(directory.rglob(METADATA_NAME)):
         yield from _metadata_rows(directory, metadata)
     for image in sorted(directory.rglob("*")):
-        if image.suffix.lower() in IMAGE_SUFFIXES and image not in known:
+        if is_image(image) and image not in known:
             found = _sidecar_row(directory, image)
             if found:
                 yield found

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from model.bundle import Bundle, open_bundle, publish_bundle
 from model.calibration import Calibration
-from model.datasets import IMAGE_SUFFIXES
+from model.datasets import is_image
 from model.encoder import Encoder
 from model.errors import DatasetError, ImageError, TrainingError
 from model.head import Head
@@ -141,7 +141,7 @@ def embed_folder(folder: Path, encoder: Encoder) -> NDArray[np.float32]:
     Raises:
         DatasetError: If none is left.
     """
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in IMAGE_SUFFIXES]
+    files = [path for path in sorted(folder.rglob("*")) if is_image(path)]
     limits, size = ImageLimits(), encoder.options.image_size_px
     images: list[NDArray[np.uint8]] = []
     for path in tqdm(files, desc=folder.name):

@@ -103,11 +103,11 @@ async def test_an_import_survives_the_loss_of_inference(settings, library_of, un
         assert len(await bot.inference.client.ids()) == 30
 
 
-async def test_a_folder_without_a_tagged_image_is_told_and_the_service_goes_on(
+async def test_a_folder_without_an_image_is_told_and_the_service_goes_on(
     settings, tmp_path, caplog, until
 ):
     (tmp_path / "empty").mkdir()
     async with started(with_gallery(settings, source=str(tmp_path / "empty"))) as bot:
         await bot.inference.ready()
-        await until(lambda: "holds no tagged image" in caplog.text)
+        await until(lambda: "holds no image" in caplog.text)
         assert bot.importer.progress is None

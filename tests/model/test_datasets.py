@@ -224,3 +224,12 @@ def test_rows_come_in_the_same_order_every_time(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).with_suffix(".txt").write_text("sea", encoding="utf-8")
     assert [row.name for row in read_dataset(tmp_path).rows] == sorted(names)
+
+
+def test_images_that_nothing_describes_are_rows_only_when_asked_for(tmp_path: Path) -> None:
+    for name in ("tagged.png", "bare.png"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    (tmp_path / "tagged.txt").write_text("sea, sky")
+    assert [row.name for row in read_dataset(tmp_path).rows] == ["tagged.png"]
+    both = {row.name: row.tags for row in read_dataset(tmp_path, untagged=True).rows}
+    assert both == {"tagged.png": ("sea", "sky"), "bare.png": ()}
