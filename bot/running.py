@@ -1,10 +1,8 @@
 """The composition root of the bot without a face: every part built once, started, and ended."""
 
 import asyncio
-import contextlib
-import fcntl
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,6 @@ from pathlib import Path
 from bot.catalogue import Catalogue
 from bot.config import BotConfig
 from bot.decoding import DecoderPool
-from bot.errors import StartError
 from bot.importing import Importer
 from bot.library import Library
 from bot.metrics import Metrics
@@ -21,6 +18,7 @@ from bot.service import Service
 from bot.supervisor import InferenceOptions, InferenceSupervisor
 from bot.thumbnails import Thumbnails
 from model.config import ModelConfig
+from model.ownership import owned
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +64,12 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
     whoever asks too early hears ``UnavailableError``.
 
     Raises:
-        StartError: If the data directory cannot be used.
+        DirectoryError: If the data directory cannot be used.
     """
     config, limits = settings.bot, settings.model.limits
     data_dir = Path(config.data_dir)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_own(data_dir))
+        stack.enter_context(owned(data_dir, "bot.data_dir"))
         catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{data_dir / 'catalogue.sqlite'}")
         stack.push_async_callback(catalogue.close)
         library = Library(catalogue, Thumbnails(data_dir / "thumbnails"))
@@ -102,28 +100,6 @@ async def _fill(library: Library, service: Service, importer: Importer, settings
     except Exception:
         log.exception("embedding again: stopped by an unexpected error; the next start goes on")
     await importer.run(settings.bot.gallery, settings.model.limits)
-
-
-@contextlib.contextmanager
-def _own(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory: two services on one would spoil each other's index."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "lock").open("w")
-    except OSError as error:
-        raise StartError(
-            f"The data directory {data_dir} cannot be written: {error.strerror}. "
-            "Check bot.data_dir."
-        ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StartError(
-                f"The data directory {data_dir} is in use by another running bot. "
-                "Stop that one, or choose another bot.data_dir."
-            ) from error
-        yield
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

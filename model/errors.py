@@ -6,6 +6,7 @@
     │   └── BundleExistsError publishing would overwrite one
     ├── ConfigError           config.yaml or --set holds something unknown or impossible
     ├── DatasetError          a dataset directory cannot be read at all
+    ├── DirectoryError        a directory cannot be written or another process holds it
     ├── TrainingError         a step of training cannot go on
     ├── VersionMismatchError  embeddings of one encoder met those of another
     └── WidthMismatchError    an array has not the width that was fitted
@@ -51,6 +52,10 @@ class ConfigError(HoshizoraError):
 
 class DatasetError(HoshizoraError):
     """A dataset directory cannot be read at all (single bad rows are reported, not raised)."""
+
+
+class DirectoryError(HoshizoraError):
+    """A directory cannot be written, or another process holds it."""
 
 
 class TrainingError(HoshizoraError):

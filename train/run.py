@@ -16,6 +16,7 @@ from model.bundle import Bundle, open_bundle
 from model.datasets import Dataset, read_dataset
 from model.errors import BundleError, BundleExistsError, TrainingError
 from model.image import ImageLimits
+from model.ownership import owned
 from train import marks
 from train.boosters import Fitting, fit_boosters, prepare_fitting
 from train.config import TrainConfig
@@ -53,13 +54,14 @@ class Run:
         """
         if "publish" in names:
             self._check_out()
-        write_json(self.work.step(".") / "config.json", asdict(self.config))
-        bundle = None
-        for name in names:
-            began = time.monotonic()
-            step: Callable[[], Bundle | None] = getattr(self, f"_{name}")
-            bundle = step()
-            self._note_seconds(name, time.monotonic() - began)
+        with owned(self.work.root, "--workdir"):
+            write_json(self.work.step(".") / "config.json", asdict(self.config))
+            bundle = None
+            for name in names:
+                began = time.monotonic()
+                step: Callable[[], Bundle | None] = getattr(self, f"_{name}")
+                bundle = step()
+                self._note_seconds(name, time.monotonic() - began)
         return bundle
 
     @cached_property

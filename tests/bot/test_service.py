@@ -7,10 +7,11 @@ import signal
 import pytest
 
 from bot.catalogue import Page
-from bot.errors import BusyError, StartError, UnavailableError, UnknownPostError
+from bot.errors import BusyError, UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD
 from bot.pipeline import Candidate
 from bot.running import started
+from model.errors import DirectoryError
 
 ELSEWHERE = 42
 
@@ -132,13 +133,13 @@ async def test_posts_and_deletions_side_by_side_leave_index_and_catalogue_in_ste
 
 async def test_two_bots_cannot_share_a_data_directory(settings):
     async with started(settings):
-        with pytest.raises(StartError, match="in use by another running bot"):
+        with pytest.raises(DirectoryError, match="in use by another process"):
             async with started(settings):
                 pass
 
 
 async def test_a_data_directory_that_cannot_be_written_is_refused(settings, tmp_path):
     (tmp_path / "data").write_text("a file in the way")
-    with pytest.raises(StartError, match=r"cannot be written.*Check bot\.data_dir"):
+    with pytest.raises(DirectoryError, match=r"cannot be written.*Check bot\.data_dir"):
         async with started(settings):
             pass

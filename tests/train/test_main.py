@@ -202,7 +202,8 @@ def test_tag_publishes_a_bundle_with_the_tag(tiny_bundle, tiny_dataset, tmp_path
 
 
 def test_a_disk_or_file_that_fails_is_one_line_and_status_2(tiny_dataset, tmp_path, capsys):
-    (tmp_path / "taken").write_text("not a directory")
-    command = ["pack", "--data", str(tiny_dataset), "--workdir", str(tmp_path / "taken")]
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "pack").write_text("not a directory")
+    command = ["pack", "--data", str(tiny_dataset), "--workdir", str(tmp_path / "work"), *TINY]
     assert main(command) == 2
     assert "The disk or a file failed" in one_line(capsys)

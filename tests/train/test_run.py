@@ -18,8 +18,9 @@ import pytest
 
 from model.bundle import open_bundle
 from model.config import read_section, read_settings
-from model.errors import BundleExistsError, TrainingError
+from model.errors import BundleExistsError, DirectoryError, TrainingError
 from model.image import ImageLimits
+from model.ownership import owned
 from model.tagger import Tagger
 from train.__main__ import main
 from train.config import TrainConfig
@@ -245,7 +246,7 @@ def test_publishing_it_elsewhere_redoes_no_step_before(survivor, tmp_path, capsy
     assert "Published" in capsys.readouterr().out
     after = stamps(survivor.work)
     changed = {path.name for path in after if before.get(path) != after[path]}
-    assert changed <= {"config.json", "seconds.json"}
+    assert changed <= {"config.json", "seconds.json", "lock"}
     one, other = open_bundle(survivor.out).manifest, open_bundle(tmp_path / "other").manifest
     different = {name for name in one["files"] if one["files"][name] != other["files"][name]}
     assert different <= {"MODEL_CARD.md", "head.npz"}  # A date, and the date in a zip.
@@ -339,3 +340,11 @@ def test_a_step_is_not_built_on_what_other_settings_have_made(copied, tmp_path, 
     with pytest.raises(TrainingError, match="has not finished under these settings"):
         run.steps((step,))
     assert not (tmp_path / "bundle").exists()
+
+
+def test_two_runs_never_work_in_one_directory(copied):
+    with (
+        owned(copied.work.root, "--workdir"),
+        pytest.raises(DirectoryError, match=r"in use by another process.*another --workdir"),
+    ):
+        copied.steps(("pack",))
