@@ -71,15 +71,16 @@ def publish(
         BundleExistsError: If ``out`` exists.
         BundleError: If it cannot be written.
     """
+    manifest = _manifest(encoder, scorer, pack, config)
 
     def write(directory: Path) -> None:
         encoder.save(directory, config.embed.dtype)
         scorer.save(directory)
-        write_card(directory, _manifest(encoder, scorer, pack, config), pack)
+        write_card(directory, manifest, pack)
         if config.bundle.index:
             _copy_index(work, directory)
 
-    return publish_bundle(out, _manifest(encoder, scorer, pack, config), write)
+    return publish_bundle(out, manifest, write)
 
 
 def _manifest(
