@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BundleError, BundleExistsError
+from model.files import sha256, sync
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -146,14 +147,10 @@ def _all_files(directory: Path) -> list[Path]:
 
 
 def _describe(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": digest}
+    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
 
 
 def _flush(directory: Path) -> None:
     """Bring every file to the disk before the rename makes them visible."""
     for path in _all_files(directory):
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        sync(path)

@@ -38,11 +38,11 @@ class Calibration:
         if not len(margins) or not truth.any():
             return cls(1.0, np.zeros(margins.shape[1], dtype=np.float32))
         shown = np.argpartition(-margins, min(SHOWN, margins.shape[1]) - 1, axis=1)[:, :SHOWN]
-        slope, offset = _fit_platt(
-            np.take_along_axis(margins, shown, axis=1).ravel().astype(np.float64),
-            np.take_along_axis(truth, shown, axis=1).ravel(),
-        )
-        return cls(slope, (offset + _own_offsets(margins, truth, shown, slope, offset)))
+        said = np.take_along_axis(margins, shown, axis=1).ravel()
+        right = np.take_along_axis(truth, shown, axis=1).ravel()
+        slope, offset = _fit_platt(said.astype(np.float64), right)
+        scores = _sigmoid(slope * said + offset)
+        return cls(slope, offset + _own_offsets(shown.ravel(), scores, right, margins.shape[1]))
 
     def scores(self, margins: Floats) -> Floats:
         """(N, T) margins → (N, T) float32 in 0..1."""
@@ -63,18 +63,16 @@ def fit_thresholds(scores: Floats, truth: Truth) -> Floats:
     return thresholds
 
 
-def _own_offsets(
-    margins: Floats, truth: Truth, shown: NDArray[np.intp], slope: float, offset: float
-) -> Floats:
-    """(T,) what to add for tags that are right more or less often than their scores say."""
-    columns = shown.ravel()
-    tags = margins.shape[1]
-    score = _sigmoid(slope * np.take_along_axis(margins, shown, axis=1).ravel() + offset)
-    right = np.bincount(columns, np.take_along_axis(truth, shown, axis=1).ravel(), tags)
-    expected = np.bincount(columns, score, tags)
-    spread = np.bincount(columns, score * (1 - score), tags)
+def _own_offsets(columns: NDArray[np.intp], scores: Floats, right: Truth, tags: int) -> Floats:
+    """(tags,) what to add for tags that are right more or less often than their scores say.
+
+    ``columns``, ``scores`` and ``right`` have one entry for each tag shown of an image.
+    """
+    hits = np.bincount(columns, right, tags)
+    expected = np.bincount(columns, scores, tags)
+    spread = np.bincount(columns, scores * (1 - scores), tags)
     # One Newton step of the tag's own offset with a Gaussian prior around 0.
-    step = (right - expected) / (spread + SHRINKAGE / 4)
+    step = (hits - expected) / (spread + SHRINKAGE / 4)
     return np.clip(step, -2.0, 2.0).astype(np.float32)
 
 

@@ -83,14 +83,11 @@ def read_dataset(directory: Path, *, untagged: bool = False) -> Dataset:
         raise DatasetError(f"There is no dataset directory {directory}. Check --data.")
     rows: dict[Path, Row] = {}
     problems: list[Problem] = []
-    for found in _walk(directory.resolve(), rows):
+    for found in _walk(directory.resolve(), rows, untagged=untagged):
         if isinstance(found, Problem):
             problems.append(found)
         else:
             rows.setdefault(found.file, found)
-    if untagged:
-        images = (path for path in sorted(directory.resolve().rglob("*")) if is_image(path))
-        rows |= {path: _row(directory.resolve(), path, {}) for path in images if path not in rows}
     if not rows:
         raise DatasetError(
             f"{directory} holds no {'' if untagged else 'tagged '}image ({len(problems)} unusable "
@@ -105,8 +102,11 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
-def _walk(directory: Path, known: Collection[Path]) -> Iterator[Row | Problem]:
-    """Rows of metadata files, then those of sidecars whose image is not known by then."""
+def _walk(directory: Path, known: Collection[Path], *, untagged: bool) -> Iterator[Row | Problem]:
+    """Rows of metadata files, then those of sidecars whose image is not known by then.
+
+    With ``untagged``, an image that nothing usable describes is a row without tags.
+    """
     for metadata in sorted(directory.rglob(METADATA_NAME)):
         yield from _metadata_rows(directory, metadata)
     for image in sorted(directory.rglob("*")):
@@ -114,6 +114,8 @@ def _walk(directory: Path, known: Collection[Path]) -> Iterator[Row | Problem]:
             found = _sidecar_row(directory, image)
             if found:
                 yield found
+            if untagged and not isinstance(found, Row):
+                yield _row(directory, image, {})
 
 
 def _metadata_rows(directory: Path, metadata: Path) -> Iterator[Row | Problem]:

@@ -12,10 +12,8 @@ Annoy loads a file of another width or metric without a word, so the manifest is
 a damaged file can crash it, so the checksums are too.
 """
 
-import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 import threading
@@ -30,6 +28,7 @@ from numpy.typing import NDArray
 
 from model.errors import VersionMismatchError, WidthMismatchError
 from model.exact import Items, Neighbour, merged
+from model.files import sha256, sync
 
 __all__ = ["Neighbour", "VectorIndex"]
 
@@ -68,14 +67,14 @@ class _Base:
                 annoy.add_item(place, embedding.tolist())
             annoy.build(trees)
             annoy.save(str(part / _ANNOY))
-            files = {name: _checksum(part / name) for name in (_ANNOY, _EMBEDDINGS, _IDS)}
+            files = {name: sha256(part / name) for name in (_ANNOY, _EMBEDDINGS, _IDS)}
             identity = {"encoder_id": encoder_id, "width": width, "metric": METRIC}
             manifest = json.dumps({**identity, "count": len(items), "sha256": files}, indent=1)
             (part / _MANIFEST).write_text(manifest, encoding="utf-8")
             for file in (*part.iterdir(), part):
-                _sync(file)
+                sync(file)
             part.rename(directory)
-            _sync(directory.parent)
+            sync(directory.parent)
         except OSError:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -92,7 +91,7 @@ class _Base:
             manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
             identity = {name: manifest[name] for name in ("encoder_id", "width", "metric")}
             intact = all(
-                _checksum(directory / name) == manifest["sha256"][name]
+                sha256(directory / name) == manifest["sha256"][name]
                 for name in (_ANNOY, _EMBEDDINGS, _IDS)
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -127,7 +126,7 @@ class _Base:
         with (self.directory / _REMOVED).open("ab") as file:
             file.truncate(file.tell() // 8 * 8)  # A crash may have cut the last number off.
             file.write(ids.tobytes())
-        _sync(self.directory / _REMOVED)
+        sync(self.directory / _REMOVED)
 
     def nearest(
         self, embeddings: NDArray[np.float32], neighbours: int, wanted: NDArray[np.bool_]
@@ -373,17 +372,3 @@ def _discard(directory: Path) -> None:
     if part != directory:
         directory.rename(part)
     shutil.rmtree(part, ignore_errors=True)
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or the names in a directory, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -55,7 +55,7 @@ class Run:
         if "publish" in names:
             self._check_out()
         with owned(self.work.root, "--workdir"):
-            write_json(self.work.step(".") / "config.json", asdict(self.config))
+            write_json(self.work.root / "config.json", asdict(self.config))
             bundle = None
             for name in names:
                 began = time.monotonic()

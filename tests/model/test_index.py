@@ -297,7 +297,7 @@ def test_a_full_disk_while_rebuilding_leaves_the_old_base_and_no_rubbish(tmp_pat
     built(tmp_path)
     index = VectorIndex(tmp_path, WIDTH, "encoder")
     index.add([4], rows([[4, 4, 4, 4]]))
-    monkeypatch.setattr(index_module, "_sync", full_disk)
+    monkeypatch.setattr(index_module, "sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         index.rebuild()
     assert [path.name for path in tmp_path.iterdir()] == ["base-000001"]
@@ -306,7 +306,7 @@ def test_a_full_disk_while_rebuilding_leaves_the_old_base_and_no_rubbish(tmp_pat
 
 def test_a_full_disk_does_not_stop_items_from_being_added(tmp_path, monkeypatch, caplog):
     index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=2)
-    monkeypatch.setattr(index_module, "_sync", full_disk)
+    monkeypatch.setattr(index_module, "sync", full_disk)
     index.add(range(4), np.eye(4, WIDTH, dtype=np.float32))
     index.add([9], rows([[9, 9, 9, 9]]))
     assert index.ids == {0, 1, 2, 3, 9}
@@ -318,7 +318,7 @@ def test_what_is_removed_is_not_found_even_if_the_disk_is_too_full_to_note_it(
 ):
     built(tmp_path)
     index = VectorIndex(tmp_path, WIDTH, "encoder")
-    monkeypatch.setattr(index_module, "_sync", full_disk)
+    monkeypatch.setattr(index_module, "sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         index.remove([2])
     assert index.ids == {1, 3}
