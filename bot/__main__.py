@@ -15,9 +15,9 @@ from pathlib import Path
 
 from bot.config import BotConfig
 from bot.errors import StartError
-from bot.local.serving import TOKEN_VARIABLE, run_local
 from bot.logs import line_handler
 from bot.running import Settings
+from bot.serving import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, run
 from bot.supervisor import InferenceOptions
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
@@ -38,13 +38,8 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options, tagger)
-        if not options.local:
-            raise StartError(
-                "The Discord side is not part of this version yet. Use --local for the local "
-                "channel (or make demo)."
-            )
         logging.basicConfig(level=logging.INFO, handlers=[line_handler()])
-        asyncio.run(run_local(settings))
+        asyncio.run(run(settings))
     except HoshizoraError as error:
         print(f"hoshizora: {error}", file=sys.stderr)
         return EXIT_CANNOT_START
@@ -56,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bot", description="Tags illustrations and finds similar ones."
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: config.yaml")
-    parser.add_argument("--local", action="store_true", help="serve the local channel")
+    parser.add_argument(
+        "--local", action="store_true", help="the local channel alone, without Discord"
+    )
     parser.add_argument("--host", help="address to listen on (bot.http.host)")
     parser.add_argument("--port", type=int, help="port to listen on (bot.http.port)")
     parser.add_argument(
@@ -82,10 +79,23 @@ def _settings(options: argparse.Namespace, tagger: str) -> Settings:
     bot = read_section(settings, "bot", BotConfig)
     given = {"host": options.host, "port": options.port}
     http = replace(bot.http, **{key: value for key, value in given.items() if value is not None})
+    discord_token = ""
+    if not options.local:
+        discord_token = os.environ.get(DISCORD_TOKEN_VARIABLE, "").strip()
+        if not discord_token:
+            raise StartError(
+                f"The environment variable {DISCORD_TOKEN_VARIABLE} is not set. Put the token of "
+                "your Discord application there, or use --local for the local channel alone "
+                "(make demo)."
+            )
+        # Drawings are for people who try the local channel; a community brings its own.
+        bot = replace(bot, gallery=replace(bot.gallery, count=0))
     return Settings(
         bot=replace(bot, http=http),
         model=read_section(settings, "model", ModelConfig),
-        token=os.environ.get(TOKEN_VARIABLE, "").strip(),
+        token=os.environ.get(API_TOKEN_VARIABLE, "").strip(),
+        discord_token=discord_token,
+        shards=options.shards,
         tagger=tagger,
     )
 

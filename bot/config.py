@@ -22,6 +22,34 @@ class AutotagConfig:
 
 
 @dataclass(frozen=True)
+class DiscordConfig:
+    """The connection to Discord. The token comes from the environment variable DISCORD_TOKEN.
+
+    Attributes:
+        api_url: Where Discord's HTTP API is.
+        gateway_url: Where its gateway is.
+        catch_up_minutes: After an absence, posts that are older than this are not answered.
+        posts_at_once: How many posts are downloaded and described side by side.
+        download_timeout_seconds: Time for one attachment.
+        reaction: What the bot reacts with in quiet channels.
+    """
+
+    api_url: str = "https://discord.com/api/v10"
+    gateway_url: str = "wss://gateway.discord.gg/"
+    catch_up_minutes: float = 120.0
+    posts_at_once: int = 4
+    download_timeout_seconds: float = 30.0
+    reaction: str = "⭐"
+
+    def __post_init__(self) -> None:
+        check_range("bot.discord.catch_up_minutes", self.catch_up_minutes, 0.0, 100_000.0)
+        check_range("bot.discord.posts_at_once", self.posts_at_once, 1, 64)
+        check_range(
+            "bot.discord.download_timeout_seconds", self.download_timeout_seconds, 0.1, 600.0
+        )
+
+
+@dataclass(frozen=True)
 class HttpConfig:
     """Where the local channel and the HTTP API are served.
 
@@ -110,6 +138,7 @@ class BotConfig:
         data_dir: Directory of everything that the service keeps: catalogue, thumbnails, index.
         max_queue: Requests in flight, waiting ones included; more are answered with 503.
         autotag: Which channels are answered unasked.
+        discord: The connection to Discord.
         http: Where the local channel and the HTTP API are served.
         gallery: What fills the library on the first start.
         decoders: The processes that decode images.
@@ -119,6 +148,7 @@ class BotConfig:
     data_dir: str = "data"
     max_queue: int = 32
     autotag: AutotagConfig = field(default_factory=AutotagConfig)
+    discord: DiscordConfig = field(default_factory=DiscordConfig)
     http: HttpConfig = field(default_factory=HttpConfig)
     gallery: GalleryConfig = field(default_factory=GalleryConfig)
     decoders: DecodersConfig = field(default_factory=DecodersConfig)

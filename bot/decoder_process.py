@@ -1,8 +1,8 @@
 """A decoder: ``python -m bot.decoder_process MEMORY_MIB TIMEOUT_SECONDS``.
 
-The only kind of process that touches untrusted bytes. It imports Pillow and numpy alone, lives
-under a limit of address space, and ends by an alarm should one image keep it busy for ever while
-nobody is left to replace it.
+The only kind of process that touches untrusted bytes: it decodes images, and draws the pictures of
+replies out of thumbnails. It imports Pillow and numpy alone, lives under a limit of address space,
+and ends by an alarm should one image keep it busy for ever while nobody is left to replace it.
 """
 
 import io
@@ -15,6 +15,8 @@ from PIL import Image
 
 from bot.child import ParentPipe
 from bot.frames import Frame
+from bot.grid import GridRequest
+from bot.grid_drawing import draw_grid
 from model.errors import ImageError, ImageErrorCode
 from model.image import (
     FORMATS,
@@ -51,7 +53,20 @@ def decode(data: bytes, limits: ImageLimits, size_px: int) -> Frame:
 
 
 def answer(request: Frame) -> Frame:
-    """Decode as asked; whatever goes wrong becomes an error code."""
+    """Decode or draw as asked; whatever goes wrong becomes an error code."""
+    if request.header["operation"] == "draw":
+        return _drawn(request)
+    return _decoded(request)
+
+
+def _drawn(request: Frame) -> Frame:
+    try:
+        return Frame({}, (draw_grid(GridRequest.of_frame(request)),))
+    except Exception as error:  # noqa: BLE001 - a decoder's surprise must not end the service
+        return Frame({"error": {"code": "not_drawn", "message": repr(error)}})
+
+
+def _decoded(request: Frame) -> Frame:
     ask = request.header
     limits = ImageLimits(ask["max_bytes"], ask["max_pixels"])
     try:

@@ -1,16 +1,18 @@
-"""The pool of decoder processes.
+"""The pool of decoder processes: they decode images, and draw the pictures of replies.
 
-A decoder that dies or hangs is replaced while the others go on. What the sender hears:
+A decoder that dies or hangs is replaced while the others go on. What the sender of an image hears:
 
 * it hangs beyond the time limit, or needs more memory than it may use: ``too_many_pixels`` (the
   image is too costly; a smaller version is the way out),
 * it dies: the image is given to another decoder once, since the death may have had nothing to do
   with it; if that dies too: ``truncated`` (the image is damaged in a way that breaks decoders).
+
+A picture is given to another decoder once in either case; after that the reply goes without it.
 """
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
@@ -19,7 +21,9 @@ from numpy.typing import NDArray
 
 from bot.children import Child, ChildDiedError
 from bot.config import DecodersConfig
+from bot.errors import DrawingError
 from bot.frames import Frame
+from bot.grid import GridRequest
 from model.errors import ImageError, ImageErrorCode
 from model.image import ImageLimits, MiB
 
@@ -69,7 +73,7 @@ class DecoderPool:
 
     @property
     def busy_pids(self) -> list[int]:
-        """Process ids of the decoders that are at work on an image."""
+        """Process ids of the decoders that are at work."""
         return [child.pid for child in self._busy]
 
     def start(self) -> None:
@@ -90,8 +94,19 @@ class DecoderPool:
         # Shielded: a cancelled request must not cost a decoder its life.
         return await asyncio.shield(self._keep(self._decode(data, size_px)))
 
+    async def draw(self, grid: GridRequest) -> bytes:
+        """Draw the picture of a reply.
+
+        Returns:
+            A WebP file.
+
+        Raises:
+            DrawingError: If two decoders could not; the reply can do without.
+        """
+        return await asyncio.shield(self._keep(self._draw(grid)))
+
     async def close(self) -> None:
-        """End every decoder; what is being decoded is given up."""
+        """End every decoder; what is being decoded or drawn is given up."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -100,6 +115,7 @@ class DecoderPool:
     async def _decode(self, data: bytes, size_px: int) -> DecodedImage:
         request = Frame(
             {
+                "operation": "decode",
                 "size_px": size_px,
                 "max_bytes": self._limits.max_bytes,
                 "max_pixels": self._limits.max_pixels,
@@ -108,7 +124,7 @@ class DecoderPool:
         )
         for attempt in (1, 2):
             try:
-                outcome = await self._ask(request, size_px)
+                outcome = await self._ask(request, lambda answer: read_answer(answer, size_px))
                 break
             except ChildDiedError as error:
                 log.warning("a decoder died at an image (attempt %d of 2): %s", attempt, error)
@@ -127,12 +143,26 @@ class DecoderPool:
             raise outcome
         return outcome
 
-    async def _ask(self, request: Frame, size_px: int) -> DecodedImage | ImageError:
+    async def _draw(self, grid: GridRequest) -> bytes:
+        request = grid.frame()
+        for attempt in (1, 2):
+            try:
+                outcome = await self._ask(request, read_picture)
+                break
+            except (ChildDiedError, TimeoutError) as error:
+                log.warning("a decoder was lost at a picture (attempt %d of 2): %r", attempt, error)
+        else:
+            outcome = DrawingError("Two decoders were lost at a picture; it is left out.")
+        if isinstance(outcome, DrawingError):
+            raise outcome
+        return outcome
+
+    async def _ask(self, request: Frame, read: Callable[[Frame], T]) -> T:
         child = await self._idle_child()
         self._busy.add(child)
         try:
             answer = await child.exchange(request, self._config.timeout_seconds, MAX_ANSWER_BYTES)
-            outcome = read_answer(answer, size_px)
+            outcome = read(answer)
         except asyncio.CancelledError:
             raise  # Only closing cancels: it ends this child with the others.
         except BaseException:
@@ -211,3 +241,16 @@ def read_answer(answer: Frame, size_px: int) -> DecodedImage | ImageError:
         )
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise ChildDiedError(f"an answer of the wrong shape: {error}") from error
+
+
+def read_picture(answer: Frame) -> bytes | DrawingError:
+    """Check what a decoder drew: what comes from that side is data of others.
+
+    Raises:
+        ChildDiedError: If it is nothing that a sound decoder says.
+    """
+    if "error" in answer.header:
+        return DrawingError(f"A decoder could not draw a picture: {answer.header['error']}")
+    if len(answer.blobs) != 1 or answer.blobs[0][8:12] != b"WEBP":
+        raise ChildDiedError("an answer of the wrong shape: no WebP")
+    return answer.blobs[0]

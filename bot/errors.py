@@ -2,6 +2,7 @@
 
 HoshizoraError
 ├── BusyError            the queue is full; try again soon
+├── DrawingError         a picture could not be drawn; a reply goes without it
 ├── UnavailableError     inference is starting or was lost; try again soon
 ├── UnknownPostError     there is no such illustration (any more)
 ├── RequestError         a request cannot be understood (has a code)
@@ -13,6 +14,10 @@ from model.errors import HoshizoraError
 
 class BusyError(HoshizoraError):
     """More requests are in flight than ``bot.max_queue`` allows."""
+
+
+class DrawingError(HoshizoraError):
+    """A reply's picture could not be drawn."""
 
 
 class UnavailableError(HoshizoraError):

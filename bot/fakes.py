@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bot.illustrations import ScoredTag, VocabularyTag
 from model.errors import BundleError
+from model.head import Evidence
 
 _COLOURS: dict[str, tuple[str, tuple[int, int, int]]] = {
     "red": ("赤", (220, 30, 30)),
@@ -27,6 +28,8 @@ _COLOURS: dict[str, tuple[str, tuple[int, int, int]]] = {
     "yellow": ("黄色", (240, 220, 40)),
     "pink": ("ピンク", (250, 160, 190)),
 }
+
+_COLOURS_LOOKED_AT = 5
 
 
 class FakeTagger:
@@ -74,3 +77,14 @@ class FakeTagger:
             ScoredTag(tag.name, tag.name_ja, float(scores[place]), tag.threshold)
             for place, tag in ((place, self.vocabulary[place]) for place in best)
         ]
+
+    def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
+        """(12,) → evidence: its only labelled illustrations are the tags' colours, one of each."""
+        names = [tag.name for tag in self.vocabulary]
+        if name not in names:
+            return None
+        (likeness,) = self.score(embedding[None])
+        near = np.argsort(-likeness, kind="stable")[:_COLOURS_LOOKED_AT]
+        have = near == names.index(name)
+        weights = likeness[near] / likeness[near].sum()
+        return Evidence(len(near), int(have.sum()), float(weights[have].sum()), 1 / len(names))

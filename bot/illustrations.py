@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.places import AttachmentKey, Place
+
 Origin = Literal["posted", "gallery"]
 ORIGINS: tuple[Origin, ...] = ("posted", "gallery")
 
@@ -89,6 +91,7 @@ class NewIllustration:
         encoder_id: The encoder of ``impression.embedding``.
         given_tags: What a person or a dataset says about it.
         import_key: What marks it as imported, empty when a person posted it.
+        attachment: The attachment of a guild's post that it comes from; None in the local channel.
     """
 
     guild_id: int
@@ -102,16 +105,28 @@ class NewIllustration:
     impression: Impression
     given_tags: tuple[TagName, ...] = ()
     import_key: str = ""
+    attachment: AttachmentKey | None = None
 
 
 @dataclass(frozen=True)
 class SimilarIllustration:
-    """A neighbour that still exists, with what a face shows of it."""
+    """A neighbour that still exists, with what a face shows of it.
+
+    Attributes:
+        thumbnail: Key of its thumbnail.
+        spoiler: Whether its author covered it.
+        place: Where its post stands; None in the local channel.
+        post_id: The post's message; None in the local channel.
+    """
 
     id: int
     distance: float
     title: str
     title_ja: str
+    thumbnail: str
+    spoiler: bool = False
+    place: Place | None = None
+    post_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Importer:
             except UnavailableError:
                 await self._inference.ready()
         for (key, _), outcome in zip(read, outcomes, strict=True):
-            if outcome is not None:
+            if isinstance(outcome, ImageError):
                 left_out.append((key, outcome))
         for key, error in left_out:
             log.warning("import: %s was left out: %s: %s", key, error.code, error)

@@ -16,6 +16,7 @@ from bot.children import Child, ChildDiedError
 from bot.errors import UnavailableError
 from bot.frames import Frame
 from bot.illustrations import Impression, Neighbour, ScoredTag, VocabularyTag
+from model.head import Evidence
 from model.image import MiB
 
 T = TypeVar("T")
@@ -98,6 +99,17 @@ class InferenceClient:
         header = {"operation": "search", "neighbours": query.neighbours}
         answer = await self._request(Frame(header, (embeddings.tobytes(), *_allowed(query))))
         return [_neighbours(similar) for similar in answer.header["similar"]]
+
+    async def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
+        """What speaks for a tag of an embedding (D,) float32; None: the bundle has no such tag.
+
+        Raises:
+            UnavailableError: If the process is not there.
+        """
+        header = {"operation": "explain", "name": name}
+        answer = await self._request(Frame(header, (embedding.tobytes(),)))
+        found = answer.header["evidence"]
+        return None if found is None else Evidence(**found)
 
     async def add(self, ids: Sequence[int], embeddings: NDArray[np.float32]) -> None:
         """Make N illustrations searchable; embeddings (N, D) float32.

@@ -5,6 +5,7 @@ their order. It holds the tagger and the community's vector index; what belongs 
 the catalogue's business, and told by ``add`` and ``remove``.
 """
 
+import dataclasses
 import importlib
 import json
 import logging
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from bot.child import ParentPipe
 from bot.frames import Frame
 from model.errors import HoshizoraError
+from model.head import Evidence
 from model.index import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -98,6 +100,10 @@ class TaggerLike(Protocol):
         """(T,) → the best ``top`` tags by falling score."""
         ...
 
+    def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
+        """What speaks for a tag of an embedding (D,); None: the vocabulary has no such tag."""
+        ...
+
 
 class Executor:
     """Answers requests with one tagger and one index."""
@@ -108,6 +114,7 @@ class Executor:
         self._operations: dict[str, Callable[[Frame], Frame]] = {
             "describe": self._describe,
             "search": self._search,
+            "explain": self._explain,
             "add": self._add,
             "remove": self._remove,
             "ids": self._ids,
@@ -152,6 +159,11 @@ class Executor:
 
     def _search(self, request: Frame) -> Frame:
         return Frame({"similar": self._neighbours(self._embeddings(request.blobs[0]), request)})
+
+    def _explain(self, request: Frame) -> Frame:
+        (embedding,) = self._embeddings(request.blobs[0])
+        evidence = self._tagger.explain(embedding, request.header["name"])
+        return Frame({"evidence": None if evidence is None else dataclasses.asdict(evidence)})
 
     def _neighbours(
         self, embeddings: NDArray[np.float32], request: Frame

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue
-from bot.errors import UnavailableError
+from bot.catalogue.database import portions
+from bot.errors import UnavailableError, UnknownPostError
 from bot.illustrations import NewIllustration
 from bot.inference import InferenceClient, InferenceFailedError
 from bot.thumbnails import Thumbnails
@@ -21,6 +22,7 @@ from bot.thumbnails import Thumbnails
 log = logging.getLogger(__name__)
 
 RECONCILE_BATCH = 2000
+FORGET_BATCH = 500
 
 
 class Library:
@@ -39,9 +41,18 @@ class Library:
 
         Returns:
             Their ids, in order.
+
+        Raises:
+            UnknownPostError: If the post of one of them was forgotten meanwhile; nothing of them
+                is kept, their thumbnails neither.
         """
         async with self._changing:
-            ids = await self.catalogue.add(new)
+            try:
+                ids = await self.catalogue.add(new)
+            except UnknownPostError:
+                keys = [one.thumbnail for one in new]
+                await asyncio.to_thread(self.thumbnails.remove, keys)
+                raise
             for encoder_id in {one.encoder_id for one in new}:
                 await self._index(
                     encoder_id,
@@ -70,13 +81,36 @@ class Library:
         """
         async with self._changing:
             keys = await self.catalogue.remove(ids)
-            await asyncio.to_thread(self.thumbnails.remove, keys)
-            if keys and self._client is not None:
-                try:
-                    await self._client.remove(ids)
-                except (UnavailableError, InferenceFailedError) as error:
-                    log.warning("the index did not forget (%s); its next start does", error)
+            if keys:
+                await self._let_go(ids, keys)
         return len(keys)
+
+    async def forget_posts(self, post_ids: Collection[int]) -> int:
+        """Forget posts with their illustrations everywhere; unknown ids are ignored.
+
+        Why in portions: a channel may have tens of thousands, and what is posted meanwhile must
+        not wait for them. Each portion goes as a whole.
+
+        Returns:
+            How many illustrations there were.
+        """
+        count = 0
+        for some in portions(await self.catalogue.posts.known(post_ids), FORGET_BATCH):
+            async with self._changing:
+                gone = await self.catalogue.posts.remove(some)
+                if gone:
+                    await self._let_go(list(gone), list(gone.values()))
+            count += len(gone)
+        return count
+
+    async def _let_go(self, ids: Collection[int], keys: Collection[str]) -> None:
+        """Take what the catalogue has forgotten from thumbnails and index."""
+        await asyncio.to_thread(self.thumbnails.remove, keys)
+        if self._client is not None:
+            try:
+                await self._client.remove(ids)
+            except (UnavailableError, InferenceFailedError) as error:
+                log.warning("the index did not forget (%s); its next start does", error)
 
     async def _index(self, encoder_id: str, embeddings: dict[int, NDArray[np.float32]]) -> None:
         """Tell the index, if it is there and of this encoder; its next start makes up for it."""

@@ -31,6 +31,27 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.posts = Counter(
+            "hoshizora_posts",
+            "Posts in guilds, by how they ended.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.answer = Histogram(
+            "hoshizora_answer_seconds",
+            "Seconds from a post in a guild to its answer.",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.interactions = Histogram(
+            "hoshizora_interaction_seconds",
+            "Seconds that a command, a button or a select took.",
+            ["name"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.posts_waiting = self._gauge("posts_waiting", "Posts that are not answered yet.")
+        self.gateway_up = self._gauge("gateway_up", "1 while every shard is connected to Discord.")
         self.in_flight = self._gauge("requests_in_flight", "Requests in the queue or in work.")
         self.library = self._gauge("library_illustrations", "Illustrations in the library.")
         self.inference_up = self._gauge("inference_up", "1 while inference answers.")

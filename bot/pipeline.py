@@ -21,13 +21,14 @@ from bot.illustrations import (
 from bot.inference import InferenceClient, Query
 from bot.library import Library
 from bot.metrics import Metrics, Stopwatch
+from bot.places import AttachmentKey, Scope
 from bot.supervisor import InferenceSupervisor
 from model.errors import HoshizoraError, ImageError
 
 log = logging.getLogger(__name__)
 
-# What is kept of every illustration: as many tags as a reply may show.
-KEPT_TAGS = 10
+# What is kept of every illustration: more tags than a reply shows, since a guild may hide some.
+KEPT_TAGS = 25
 REPLY_NEIGHBOURS = 5
 
 
@@ -40,6 +41,7 @@ class Candidate:
         guild_id: Where it was posted.
         origin: Posted by a person, or part of the gallery.
         import_key: What marks it as imported; empty when a person posted it.
+        attachment: Which attachment of a guild's post it is; None in the local channel.
     """
 
     data: bytes
@@ -49,6 +51,7 @@ class Candidate:
     title_ja: str = ""
     given_tags: tuple[TagName, ...] = ()
     import_key: str = ""
+    attachment: AttachmentKey | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Pipeline:
             log.info("post %d: %s(%s)", id_, said, watch)
             return id_
 
-    async def describe(self, data: bytes, guild_id: int, top: int, neighbours: int) -> Description:
+    async def describe(self, data: bytes, scope: Scope, top: int, neighbours: int) -> Description:
         """Say what there is to say about an image, and keep nothing.
 
         Raises:
@@ -111,38 +114,51 @@ class Pipeline:
             client, catalogue = self._inference.client, self._library.catalogue
             with watch.stage("decode"):
                 decoded = await self._decode(data, client)
-            query = Query(top, neighbours, await catalogue.allowed_ids(guild_id))
+            allowed = await catalogue.allowed_ids(scope.guild_id, scope.channels)
+            query = Query(top, neighbours, allowed)
             with watch.stage("infer"):
                 (impression,) = await client.describe([decoded.prepared], query)
-            similar = await catalogue.resolve([impression.similar])
+            (similar,) = await catalogue.resolve([impression.similar])
             log.info("described an image (%s)", watch)
-            return Description(impression.tags, similar[0])
+            return Description(
+                impression.tags, tuple(one for one in similar if scope.includes(one.place))
+            )
 
-    async def ingest(self, candidates: Sequence[Candidate]) -> list[ImageError | None]:
+    async def ingest(
+        self, candidates: Sequence[Candidate], watch: Stopwatch | None = None
+    ) -> list[int | ImageError]:
         """Take a batch of images into the library, without replies.
 
         Returns:
-            For each image None, or why it was left out.
+            For each image its id, or why it was left out.
 
         Raises:
             UnavailableError: If inference is not there; nothing of the batch was kept then.
+            UnknownPostError: If the post of an image was forgotten meanwhile; nothing was kept.
         """
-        client = self._inference.client
-        outcomes = await self._decode_all([one.data for one in candidates], client)
+        watch, client = watch or Stopwatch(self._metrics), self._inference.client
+        with watch.stage("decode"):
+            outcomes = await self._decode_all([one.data for one in candidates], client)
         good = [
             (candidate, outcome)
             for candidate, outcome in zip(candidates, outcomes, strict=True)
             if isinstance(outcome, DecodedImage)
         ]
+        ids: Iterator[int] = iter(())
         if good:
             # Without a reply there is nothing that would have to remember its neighbours.
             query = Query(KEPT_TAGS, 0)
-            impressions = await client.describe([one.prepared for _, one in good], query)
-            await self._store(
-                [(*pair, impression) for pair, impression in zip(good, impressions, strict=True)],
-                client,
-            )
-        return [one if isinstance(one, ImageError) else None for one in outcomes]
+            with watch.stage("infer"):
+                impressions = await client.describe([one.prepared for _, one in good], query)
+            described = [
+                (*pair, impression) for pair, impression in zip(good, impressions, strict=True)
+            ]
+            with watch.stage("store"):
+                ids = iter(await self._store(described, client))
+        for outcome in outcomes:
+            code = outcome.code if isinstance(outcome, ImageError) else "answered"
+            self._metrics.images.labels("ingest", code).inc()
+        return [one if isinstance(one, ImageError) else next(ids) for one in outcomes]
 
     async def embed(self, images: Sequence[bytes]) -> tuple[str, list[NDArray[np.float32] | None]]:
         """Embed image files.
@@ -196,6 +212,7 @@ class Pipeline:
                 impression=impression,
                 given_tags=candidate.given_tags,
                 import_key=candidate.import_key,
+                attachment=candidate.attachment,
             )
             for candidate, decoded, impression in described
         ]

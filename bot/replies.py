@@ -1,10 +1,13 @@
 """The reply model: what a reply says, for every face, and the errors in both languages."""
 
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.errors import BusyError, RequestError, UnavailableError, UnknownPostError
-from bot.illustrations import ScoredTag
+from bot.illustrations import ScoredTag, SimilarIllustration
+from bot.posts import Language
+from bot.tag_rules import NO_RULES, TagRules
 from model.errors import ImageError
 
 MOST_TAGS = 10
@@ -24,16 +27,123 @@ class TagChoice:
     guesses: bool
 
 
-def choose_tags(tags: Sequence[ScoredTag]) -> TagChoice:
+@dataclass(frozen=True)
+class Shown:
+    """A similar illustration in a reply, with the number that it has in the picture."""
+
+    number: int
+    illustration: SimilarIllustration
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a reply says about one image.
+
+    Attributes:
+        title: The image's title, made of its file name.
+        choice: Its tags; None: nothing is said of them, since nobody asked.
+        similar: Nearest first; numbers go on from section to section. None: nobody asked.
+        heading: What the similar ones are called, in the reply's language; empty: just that.
+        spoiler: Whether the image was covered by its author; what is said of it is covered too.
+        error: The code that says why nothing is said; empty otherwise.
+    """
+
+    title: str
+    choice: TagChoice | None
+    similar: tuple[Shown, ...] | None = ()
+    spoiler: bool = False
+    error: str = ""
+    heading: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said about a post: one section for each image.
+
+    Attributes:
+        language: In which it is said.
+        aliases: What the guild calls a tag, by the tag's name.
+    """
+
+    language: Language
+    sections: tuple[Section, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """Every similar illustration of every section: the cells of the picture."""
+        return tuple(one for section in self.sections for one in section.similar or ())
+
+    @property
+    def covered(self) -> bool:
+        """Whether the picture must be covered: something in it or beside it is a spoiler."""
+        return any(section.spoiler for section in self.sections) or any(
+            one.illustration.spoiler for one in self.shown
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about one image, before a guild's rules.
+
+    Attributes:
+        title: Made of its file name.
+        tags: The best ones, by falling score; None: nobody asked for tags.
+        similar: Nearest first, all of which may be shown; None: nobody asked for them.
+        spoiler: Whether its author covered it.
+        error: The code that says why nothing was found out; empty otherwise.
+        heading: As in ``Section``.
+    """
+
+    title: str
+    tags: Sequence[ScoredTag] | None = ()
+    similar: Sequence[SimilarIllustration] | None = ()
+    spoiler: bool = False
+    error: str = ""
+    heading: str = ""
+
+
+def make_reply(
+    findings: Sequence[Finding], language: Language, rules: TagRules, first_number: int = 1
+) -> Reply:
+    """One section for each image; the similar illustrations are numbered through.
+
+    Args:
+        findings: What there is to say.
+        language: In which it is said.
+        rules: The guild's own.
+        first_number: On later pages not one.
+    """
+    sections = []
+    numbers = itertools.count(first_number)
+    for finding in findings:
+        similar = finding.similar
+        shown = None if similar is None else [Shown(next(numbers), one) for one in similar]
+        sections.append(
+            Section(
+                title=finding.title,
+                choice=None if finding.tags is None else choose_tags(finding.tags, rules),
+                similar=None if shown is None else tuple(shown),
+                spoiler=finding.spoiler,
+                error=finding.error,
+                heading=finding.heading,
+            )
+        )
+    return Reply(language, tuple(sections), rules.aliases)
+
+
+def choose_tags(tags: Sequence[ScoredTag], rules: TagRules = NO_RULES) -> TagChoice:
     """At most ten tags at or above their thresholds; none: up to three, marked as guesses.
 
     Args:
         tags: The best ones, by falling score.
+        rules: The guild's own: what is hidden there does not show, not even as a guess.
     """
-    sure = tuple(tag for tag in tags if tag.sure)
+    allowed = rules.apply(tags)
+    sure = tuple(tag for tag in allowed if tag.sure)
     if sure:
         return TagChoice(sure[:MOST_TAGS], guesses=False)
-    return TagChoice(tuple(tags[:MOST_GUESSES]), guesses=True)
+    return TagChoice(allowed[:MOST_GUESSES], guesses=True)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.catalogue import Catalogue
 from bot.config import BotConfig
 from bot.decoding import DecoderPool
 from bot.importing import Importer
+from bot.inference import InferenceClient
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.reembedding import embed_again
@@ -31,12 +32,16 @@ class Settings:
         bot: The section ``bot``.
         model: The section ``model``.
         token: What HTTP requests must carry; empty: nothing.
+        discord_token: Of the Discord application; empty: the local channel alone.
+        shards: First and last shard of this process and how many there are; None: all.
         tagger: The class that inference loads; another one only in tests.
     """
 
     bot: BotConfig
     model: ModelConfig
-    token: str = ""
+    token: str = field(default="", repr=False)
+    discord_token: str = field(default="", repr=False)
+    shards: tuple[int, int, int] | None = None
     tagger: str = InferenceOptions.tagger
 
 
@@ -46,6 +51,7 @@ class Bot:
 
     Attributes:
         supervision: Ends only with the reason why the bot cannot go on.
+        health: What must hold for the bot to be well, by name; faces add to it.
     """
 
     service: Service
@@ -54,6 +60,7 @@ class Bot:
     inference: InferenceSupervisor
     importer: Importer
     supervision: asyncio.Task[None]
+    health: dict[str, Callable[[], bool]]
 
 
 @asynccontextmanager
@@ -83,14 +90,20 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
             tail_limit=config.index.tail_limit,
             tagger=settings.tagger,
         )
-        inference = InferenceSupervisor(options, library.follow, settings.model.threads)
-        supervision = asyncio.create_task(inference.run())
-        stack.push_async_callback(_cancel, supervision)
+
+        async def follow(client: InferenceClient) -> None:
+            await library.follow(client)
+            await service.learn(client.facts.vocabulary)
+
+        inference = InferenceSupervisor(options, follow, settings.model.threads)
         service = Service(library, decoders, inference, Metrics(), config.max_queue)
+        supervision = asyncio.create_task(inference.run())
+        stack.push_async_callback(cancelled, supervision)
         importer = Importer(service.pipeline, catalogue, inference)
         filling = asyncio.create_task(_fill(library, service, importer, settings))
-        stack.push_async_callback(_cancel, filling)
-        yield Bot(service, library, decoders, inference, importer, supervision)
+        stack.push_async_callback(cancelled, filling)
+        health = {"inference": lambda: inference.state == "ready"}
+        yield Bot(service, library, decoders, inference, importer, supervision, health)
 
 
 async def _fill(library: Library, service: Service, importer: Importer, settings: Settings) -> None:
@@ -102,6 +115,7 @@ async def _fill(library: Library, service: Service, importer: Importer, settings
     await importer.run(settings.bot.gallery, settings.model.limits)
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """End a task, whatever it is doing."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -8,18 +8,45 @@ import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
 
 from bot.catalogue import Page
 from bot.decoding import DecoderPool
 from bot.errors import BusyError, UnavailableError, UnknownPostError
-from bot.illustrations import Illustration
+from bot.illustrations import Illustration, SimilarIllustration, VocabularyTag
 from bot.inference import Query
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.pipeline import REPLY_NEIGHBOURS, Candidate, Description, Pipeline
+from bot.places import Scope
 from bot.supervisor import InferenceSupervisor
+from bot.tag_search import TagSearch
+from model.head import Evidence
 
 log = logging.getLogger(__name__)
+
+BEING_READ = (
+    "This illustration is being read anew, since the bot has a new model. "
+    "Try again in a few minutes."
+)
+# Of the illustrations that have a tag, so many of the newest are looked at.
+MOST_TAGGED = 20_000
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What speaks for a tag of an illustration.
+
+    Attributes:
+        evidence: How the labelled illustrations vote that the model learnt from; None: the model
+            that is served does not know the tag.
+        similar: The guild's own illustrations that have the tag, nearest first.
+    """
+
+    evidence: Evidence | None
+    similar: tuple[SimilarIllustration, ...]
 
 
 class Service:
@@ -36,9 +63,10 @@ class Service:
         self._library = library
         self._catalogue = library.catalogue
         self._decoders = decoders
-        self._metrics = metrics
+        self.metrics = metrics
         self._max_queue = max_queue
         self._in_flight = 0
+        self._tag_search: TagSearch | None = None
         self.inference = inference
         self.pipeline = Pipeline(library, decoders, inference, metrics)
 
@@ -51,12 +79,12 @@ class Service:
             UnavailableError: If inference is not there: nothing would come of the image.
         """
         if self._in_flight >= self._max_queue:
-            self._metrics.images.labels("any", "busy").inc()
+            self.metrics.images.labels("any", "busy").inc()
             raise BusyError(
                 f"{self._max_queue} images are being worked on already. Try again in a moment."
             )
         if self.inference.state != "ready":
-            self._metrics.images.labels("any", "unavailable").inc()
+            self.metrics.images.labels("any", "unavailable").inc()
             raise UnavailableError("The bot's model is starting. Try again in a few seconds.")
         self._in_flight += 1
         try:
@@ -74,14 +102,88 @@ class Service:
         id_ = await self.pipeline.post(candidate)
         return await self.illustration(id_, candidate.guild_id)
 
-    async def describe(self, data: bytes, guild_id: int, top: int, neighbours: int) -> Description:
+    async def describe(self, data: bytes, scope: Scope, top: int, neighbours: int) -> Description:
         """Say what there is to say about an image, and keep nothing.
 
         Raises:
             ImageError: With the code that says why.
             UnavailableError: If inference is not there.
         """
-        return await self.pipeline.describe(data, guild_id, top, neighbours)
+        return await self.pipeline.describe(data, scope, top, neighbours)
+
+    async def similar(
+        self, ids: Sequence[int], scope: Scope, neighbours: int
+    ) -> dict[int, tuple[SimilarIllustration, ...]]:
+        """What is similar to illustrations of one post; none of the post's own is.
+
+        Args:
+            ids: The post's illustrations.
+            scope: What may be shown.
+            neighbours: How many for each.
+
+        Returns:
+            By illustration, nearest first; one without an embedding of the served encoder lacks.
+
+        Raises:
+            UnavailableError: If inference is not there.
+        """
+        client = self.inference.client
+        known, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, ids)
+        if not known:
+            return {}
+        allowed = await self._catalogue.allowed_ids(scope.guild_id, scope.channels)
+        # As many more as the post could find of itself.
+        rows = await client.search(embeddings, Query(0, neighbours + len(ids), allowed))
+        others = [[one for one in row if one.id not in ids][:neighbours] for row in rows]
+        return {
+            # Looked at once more: where nothing had to be filtered out, another guild's
+            # illustration may have come between.
+            id_: tuple(one for one in found if scope.includes(one.place))
+            for id_, found in zip(known, await self._catalogue.resolve(others), strict=True)
+        }
+
+    async def why(self, id_: int, name: str, scope: Scope, neighbours: int) -> Reasons:
+        """What speaks for a tag of an illustration.
+
+        Args:
+            id_: The illustration; neither it nor others of its post speak for themselves.
+            name: The tag's.
+            scope: What may be shown.
+            neighbours: How many of the guild's own illustrations at most.
+
+        Raises:
+            UnavailableError: If inference is not there, or has not read this illustration yet.
+        """
+        client = self.inference.client
+        known, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, [id_])
+        if not known:
+            raise UnavailableError(BEING_READ)
+        evidence = await client.explain(embeddings[0], name)
+        tagged, _ = await self._catalogue.tagged(
+            scope.guild_id, scope.channels, [name], MOST_TAGGED
+        )
+        posts = await self._catalogue.posts.of_illustrations([id_])
+        own = {id_}.union(*(post.illustration_ids for post in posts.values()))
+        allowed = np.array([one for one in tagged if one not in own], np.int64)
+        rows = await client.search(embeddings, Query(0, neighbours, allowed))
+        (found,) = await self._catalogue.resolve(rows)
+        return Reasons(evidence, tuple(one for one in found if scope.includes(one.place)))
+
+    @property
+    def tag_search(self) -> TagSearch:
+        """Finds tags of the bundle that is being served.
+
+        Raises:
+            UnavailableError: If inference has not started yet.
+        """
+        if self._tag_search is None:
+            raise UnavailableError("The bot's model is starting. Try again in a few seconds.")
+        return self._tag_search
+
+    async def learn(self, vocabulary: Sequence[VocabularyTag]) -> None:
+        """Make the tags of a bundle findable; for each start of inference, before anybody asks."""
+        if self._tag_search is None or self._tag_search.vocabulary != tuple(vocabulary):
+            self._tag_search = await asyncio.to_thread(TagSearch, vocabulary)
 
     async def illustration(self, id_: int, guild_id: int) -> Illustration:
         """One illustration of a guild, with what is similar to it.
@@ -125,7 +227,7 @@ class Service:
 
     async def metrics_text(self) -> bytes:
         """Everything for Prometheus, as of now."""
-        metrics = self._metrics
+        metrics = self.metrics
         metrics.in_flight.set(self._in_flight)
         metrics.library.set(await self.count())
         metrics.inference_up.set(self.inference.state == "ready")

@@ -152,6 +152,27 @@ class HeadInputs:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What the nearest labelled illustrations say about one tag of one embedding.
+
+    It is the neighbours' vote, from which the tag's base margin starts: why the tag was said, as
+    far as examples can tell. The trees may have judged otherwise.
+
+    Attributes:
+        neighbours: How many of the background sample's illustrations were looked at, nearest first.
+        having: How many of those have the tag.
+        weight: Their share of the vote, 0..1; a nearer one weighs more.
+        prevalence: The share of all training illustrations that have the tag, 0..1: what the vote
+            would be if likeness said nothing.
+    """
+
+    neighbours: int
+    having: int
+    weight: float
+    prevalence: float
+
+
+@dataclass(frozen=True)
 class Head:
     """The fitted base margin of every tag.
 
@@ -181,6 +202,24 @@ class Head:
             for row, weight in zip(near.rows[n], near.weights[n], strict=True):
                 votes[n, labels.tags[labels.starts[row] : labels.starts[row + 1]]] += weight
         return HeadInputs(votes, embeddings @ self.ridge[:-1] + self.ridge[-1])
+
+    def evidence(self, embedding: Floats, background: Floats, tag: int) -> Evidence:
+        """What a vote consists of.
+
+        Args:
+            embedding: (D,).
+            background: As for ``inputs``.
+            tag: The column.
+        """
+        near = find_neighbourhood(embedding[None], background)
+        starts, tags = self.background.labels.starts, self.background.labels.tags
+        have = np.array([tag in tags[starts[row] : starts[row + 1]] for row in near.rows[0]])
+        return Evidence(
+            neighbours=len(have),
+            having=int(have.sum()),
+            weight=float(near.weights[0, have].sum()),
+            prevalence=float(self.prevalence[tag]),
+        )
 
     def margins(self, inputs: HeadInputs) -> Floats:
         """(N, T) float32 base margins, multiples of 2**-10."""

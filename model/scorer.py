@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model.calibration import Calibration
 from model.errors import BundleError
 from model.forest import Forest, warm_up
-from model.head import Background, Head, HeadInputs, Labels
+from model.head import Background, Evidence, Head, HeadInputs, Labels
 from model.trees import BinEdges, Booster
 
 VOCABULARY_FILE = "vocabulary.json"
@@ -74,6 +74,10 @@ class Scorer:
             extra.reshape(len(embeddings), len(self.forest), 2),
             self.head.margins(inputs),
         )
+
+    def explain(self, embedding: Floats, tag: int) -> Evidence:
+        """What the nearest labelled illustrations say about one column; embedding (D,) float32."""
+        return self.head.evidence(embedding, self.background, tag)
 
     def booster(self, tag: int) -> Booster:
         """The booster of one column, for ``model.boosters.to_xgboost``."""

@@ -18,11 +18,12 @@ from model.bundle import Bundle, default_bundle, open_bundle
 from model.encoder import Encoder
 from model.errors import VersionMismatchError, WidthMismatchError
 from model.exact import Neighbour
+from model.head import Evidence
 from model.image import ImageLimits, image_from_bytes
 from model.index import VectorIndex
 from model.scorer import Scorer, Tag
 
-__all__ = ["Description", "Neighbour", "ScoredTag", "Tag", "Tagger"]
+__all__ = ["Description", "Evidence", "Neighbour", "ScoredTag", "Tag", "Tagger"]
 
 INDEX_DIRECTORY = "index"
 INDEX_FILES = "index-files.json"
@@ -167,12 +168,27 @@ class Tagger:
         Raises:
             WidthMismatchError: If D is not the width that the boosters were fitted on.
         """
-        if embeddings.ndim != 2 or embeddings.shape[1] != self.width:
-            raise WidthMismatchError(
-                f"The bundle scores embeddings of shape (N, {self.width}). "
-                f"Received: {embeddings.shape}. Embed with this bundle's encoder."
-            )
-        return self._scorer.score(np.ascontiguousarray(embeddings, dtype=np.float32))
+        return self._scorer.score(self._fitting(embeddings))
+
+    def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
+        """Say what speaks for a tag: how the nearest labelled illustrations vote on it.
+
+        They are of the background sample that the bundle carries; their vote is what the tag's
+        booster starts from.
+
+        Args:
+            embedding: (D,) float32.
+            name: The tag's.
+
+        Returns:
+            None: the vocabulary has no such tag.
+
+        Raises:
+            WidthMismatchError: If D is not the width that the boosters were fitted on.
+        """
+        (fitting,) = self._fitting(np.atleast_2d(embedding))
+        column = next((t for t, tag in enumerate(self.vocabulary) if tag.name == name), None)
+        return None if column is None else self._scorer.explain(fitting, column)
 
     def select(self, scores: NDArray[np.float32], top: int) -> tuple[ScoredTag, ...]:
         """The ``top`` tags of one image's (T,) scores, by falling score."""
@@ -216,6 +232,14 @@ class Tagger:
             Description(self.select(row, top), tuple(near))
             for row, near in zip(scores, found, strict=True)
         ]
+
+    def _fitting(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        if embeddings.ndim != 2 or embeddings.shape[1] != self.width:
+            raise WidthMismatchError(
+                f"The bundle scores embeddings of shape (N, {self.width}). "
+                f"Received: {embeddings.shape}. Embed with this bundle's encoder."
+            )
+        return np.ascontiguousarray(embeddings, dtype=np.float32)
 
 
 def _indexed_files(directory: Path) -> tuple[str, ...]:

@@ -2,20 +2,18 @@
 
 import json
 import logging
-import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from aiohttp import hdrs, web
 
-from bot.illustrations import Illustration, ScoredTag, SimilarIllustration, VocabularyTag
+from bot.illustrations import Illustration, ScoredTag, SimilarIllustration
 from bot.replies import choose_tags, error_text
+from bot.tag_search import TagSearch
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
-MOST_MATCHES = 25
 RETRY_AFTER_SECONDS = 2
 STATUS = {
     "not_an_image": 415,
@@ -109,23 +107,9 @@ def reply_json(
     }
 
 
-def tags_json(vocabulary: Sequence[VocabularyTag], query: str) -> Json:
-    """The vocabulary, or the first 25 of it that match.
-
-    Names that begin with the query come before names that contain it, in either language.
-    """
-    wanted = _folded(query)
-    chosen = list(vocabulary)
-    if wanted:
-        names = [(_folded(tag.name), _folded(tag.name_ja), tag) for tag in vocabulary]
-        begins = [
-            tag for name, ja, tag in names if name.startswith(wanted) or ja.startswith(wanted)
-        ]
-        taken = set(begins)
-        holds = [
-            tag for name, ja, tag in names if (wanted in name or wanted in ja) and tag not in taken
-        ]
-        chosen = (begins + holds)[:MOST_MATCHES]
+def tags_json(search: TagSearch, query: str) -> Json:
+    """The vocabulary, or the first 25 of it that match, likeliest first."""
+    chosen = search.find(query) if query.strip() else search.vocabulary
     return {
         "tags": [
             {
@@ -141,12 +125,3 @@ def tags_json(vocabulary: Sequence[VocabularyTag], query: str) -> Json:
 
 def _thumbnail(id_: int) -> str:
     return f"/api/v1/posts/{id_}/thumbnail"
-
-
-@lru_cache(maxsize=2**17)
-def _folded(text: str) -> str:
-    """Case and width of characters do not matter, as people expect of a search.
-
-    Cached: a vocabulary of 30,000 names is folded once, not for every letter typed.
-    """
-    return unicodedata.normalize("NFKC", text).casefold().strip()

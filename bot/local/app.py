@@ -1,5 +1,6 @@
 """The aiohttp application: routes, and one small handler for each."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.local.guard import Guard, add_headers
 from bot.local.openapi import DESCRIPTION
 from bot.local.uploads import read_upload
 from bot.pipeline import KEPT_TAGS, REPLY_NEIGHBOURS, Candidate
+from bot.places import Scope
 from bot.service import Service
 
 PAGE = Path(__file__).parent / "page"
@@ -28,12 +30,14 @@ class Local:
     """The local channel's handlers.
 
     Attributes:
+        health: What must hold for the bot to be well, by name.
         max_image_bytes: Larger uploads are refused while they are read.
     """
 
     service: Service
     importer: Importer
     guard: Guard
+    health: Mapping[str, Callable[[], bool]]
     max_image_bytes: int
 
     def app(self) -> web.Application:
@@ -84,7 +88,7 @@ class Local:
         with self.service.admit():
             upload = await read_upload(request, self.max_image_bytes)
             found = await self.service.describe(
-                upload.data, LOCAL_GUILD, top or KEPT_TAGS, neighbours
+                upload.data, Scope(LOCAL_GUILD), top or KEPT_TAGS, neighbours
             )
         return answer(reply_json(found.tags, found.similar, top))
 
@@ -116,8 +120,7 @@ class Local:
 
     async def tags(self, request: web.Request) -> web.Response:
         """The vocabulary, or what matches of it."""
-        vocabulary = self.service.inference.facts.vocabulary
-        return answer(tags_json(vocabulary, request.query.get("query", "")))
+        return answer(tags_json(self.service.tag_search, request.query.get("query", "")))
 
     async def status(self, _request: web.Request) -> web.Response:
         """Whether the bot is ready, and how far an import is."""
@@ -136,9 +139,10 @@ class Local:
         return answer(DESCRIPTION)
 
     async def healthz(self, _request: web.Request) -> web.Response:
-        """200 only while images are answered."""
+        """200 only while every part is well: images are answered, and Discord is connected."""
+        parts = {name: holds() for name, holds in self.health.items()}
         state = self.service.inference.state
-        return answer({"state": state}, 200 if state == "ready" else 503)
+        return answer({"state": state, "parts": parts}, 200 if all(parts.values()) else 503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Figures for Prometheus."""

@@ -1,9 +1,7 @@
 """Serving the local channel: from the listening socket to the clean end."""
 
-import asyncio
 import contextlib
 import logging
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,54 +12,28 @@ from bot.config import HttpConfig
 from bot.errors import StartError
 from bot.local.app import Local
 from bot.local.guard import Guard
-from bot.running import Bot, Settings, started
+from bot.running import Bot, Settings
 
 log = logging.getLogger(__name__)
 
-TOKEN_VARIABLE = "HOSHIZORA_API_TOKEN"  # noqa: S105 - a name, not a secret
-# Requests get 7 of the 10 seconds that a clean end may take; the child processes share the rest.
-FINISH_SECONDS = 7.0
-
-
-async def run_local(settings: Settings) -> None:
-    """Serve the local channel until SIGTERM or SIGINT.
-
-    Raises:
-        StartError: If the service cannot start; the message says why.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    _check(settings)
-    with _listening(settings.bot.http) as listening:
-        async with started(settings) as bot, _served(application(bot, settings), listening):
-            await _until(stop, bot)
-            log.info("stopping: what has begun is finished first")
-    log.info("stopped")
+# Of the 10 seconds that a clean end may take; Discord and the child processes share the rest.
+FINISH_SECONDS = 3.0
 
 
 def application(bot: Bot, settings: Settings) -> web.Application:
     """The local channel on top of a running bot."""
     guard = Guard(loopback=settings.bot.http.is_loopback, token=settings.token)
-    return Local(bot.service, bot.importer, guard, settings.model.limits.max_bytes).app()
-
-
-def _check(settings: Settings) -> None:
-    http, folder = settings.bot.http, settings.bot.gallery.folder
-    if not http.is_loopback and not settings.token:
-        raise StartError(
-            f"bot.http.host is {http.host}, which others can reach. Set a secret token in the "
-            f"environment variable {TOKEN_VARIABLE}, or use 127.0.0.1."
-        )
-    if folder and not folder.is_dir():
-        raise StartError(
-            f"There is no directory {folder} to import. Check bot.gallery.source (make demo DATA=)."
-        )
+    limit = settings.model.limits.max_bytes
+    return Local(bot.service, bot.importer, guard, bot.health, limit).app()
 
 
 @contextlib.contextmanager
-def _listening(http: HttpConfig) -> Iterator[socket.socket]:
+def listening_socket(http: HttpConfig) -> Iterator[socket.socket]:
+    """Listen where the configuration says.
+
+    Raises:
+        StartError: If that address or port cannot be had.
+    """
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
     try:
         listening = socket.create_server((http.host, http.port), family=family)
@@ -76,7 +48,8 @@ def _listening(http: HttpConfig) -> Iterator[socket.socket]:
 
 
 @asynccontextmanager
-async def _served(app: web.Application, listening: socket.socket) -> AsyncIterator[None]:
+async def served(app: web.Application, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve an application; at the end, let its requests finish."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISH_SECONDS)
     await runner.setup()
     try:
@@ -87,12 +60,3 @@ async def _served(app: web.Application, listening: socket.socket) -> AsyncIterat
         yield
     finally:
         await runner.cleanup()
-
-
-async def _until(stop: asyncio.Event, bot: Bot) -> None:
-    """Wait for the wish to stop, or for the reason why the bot cannot go on."""
-    wish = asyncio.create_task(stop.wait())
-    await asyncio.wait({wish, bot.supervision}, return_when=asyncio.FIRST_COMPLETED)
-    wish.cancel()
-    if bot.supervision.done():
-        bot.supervision.result()

@@ -1,14 +1,13 @@
 """Reading an uploaded image: as a stream, and never more of it than the limit."""
 
 import asyncio
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import RequestError
+from bot.titles import clean_title
 from model.errors import ImageError
 from model.image import MiB
 
@@ -17,7 +16,6 @@ PIECE_BYTES = 256 * 1024
 # What multipart adds around the file: boundaries, headers, small fields.
 ENVELOPE_BYTES = 64 * 1024
 UPLOAD_TIMEOUT_SECONDS = 120.0
-LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True)
@@ -55,17 +53,6 @@ async def read_upload(request: web.Request, max_bytes: int) -> Upload:
         raise RequestError(
             "bad_parameter", "The request is no valid multipart/form-data. Send it again."
         ) from error
-
-
-def clean_title(file_name: str) -> str:
-    """A title from a file name that anybody may have chosen.
-
-    Directories, the suffix and unprintable characters (line breaks, direction marks) go.
-    """
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", file_name)[-1])
-    stem = name.rpartition(".")[0] or name
-    printable = "".join(one if one.isprintable() else " " for one in stem)
-    return " ".join(printable.split())[:LONGEST_TITLE].strip()
 
 
 async def _image_part(reader: MultipartReader) -> BodyPartReader:

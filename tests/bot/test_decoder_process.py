@@ -1,4 +1,4 @@
-"""What a decoder makes of good and of bad image files."""
+"""What a decoder makes of good and of bad image files, and of a picture to draw."""
 
 import io
 
@@ -7,13 +7,20 @@ from PIL import Image
 
 from bot.decoder_process import answer, decode, limit_memory
 from bot.frames import Frame
+from bot.grid import GridCell, GridRequest, GridRow
+from bot.grid_drawing import draw_grid
 from model.image import ImageLimits, MiB
 
 LIMITS = ImageLimits(MiB, 1_000_000)
 
 
 def ask(data: bytes, size_px: int = 16) -> Frame:
-    header = {"size_px": size_px, "max_bytes": MiB, "max_pixels": 1_000_000}
+    header = {
+        "operation": "decode",
+        "size_px": size_px,
+        "max_bytes": MiB,
+        "max_pixels": 1_000_000,
+    }
     return answer(Frame(header, (data,)))
 
 
@@ -80,6 +87,23 @@ def test_an_error_that_nobody_thought_of_is_an_answer_too(picture, monkeypatch, 
     monkeypatch.setattr("bot.decoder_process.prepare_image", surprised)
     assert ask(picture()).header["error"]["code"] == "truncated"
     assert "surprise" in capsys.readouterr().err
+
+
+def test_a_picture_is_drawn_as_asked(picture):
+    cells = (GridCell(1, picture((0, 0, 250))), GridCell(2, None), GridCell(3, picture()))
+    grid = GridRequest((GridRow(cells),))
+    assert answer(grid.frame()) == Frame({}, (draw_grid(grid),))
+
+
+def test_a_picture_that_cannot_be_drawn_is_an_answer_too(monkeypatch):
+    def exhausted(_request):
+        raise MemoryError
+
+    monkeypatch.setattr("bot.decoder_process.draw_grid", exhausted)
+    grid = GridRequest((GridRow((GridCell(1, None),)),))
+    assert answer(grid.frame()).header == {
+        "error": {"code": "not_drawn", "message": "MemoryError()"}
+    }
 
 
 def test_a_system_that_lets_no_memory_be_limited_still_gets_its_decoders(monkeypatch, capsys):

@@ -12,8 +12,11 @@ import pytest
 
 from bot.children import ChildDiedError
 from bot.config import DecodersConfig
-from bot.decoding import DecodedImage, DecoderPool, read_answer
+from bot.decoding import DecodedImage, DecoderPool, read_answer, read_picture
+from bot.errors import DrawingError
 from bot.frames import Frame
+from bot.grid import GridCell, GridRequest, GridRow
+from bot.grid_drawing import draw_grid
 from model.errors import ImageError
 from model.image import ImageLimits
 
@@ -133,6 +136,51 @@ async def test_closing_starts_no_decoder_in_the_place_of_one_at_work(slow_png, d
         await work
 
 
+def grid_of(*thumbnails: bytes | None) -> GridRequest:
+    cells = tuple(GridCell(place, one) for place, one in enumerate(thumbnails, start=1))
+    return GridRequest((GridRow(cells),))
+
+
+async def test_a_picture_is_drawn_by_a_decoder(picture):
+    async with pool_of(processes=1, memory_mib=256) as pool:
+        grid = GridRequest(10 * grid_of(*[picture(size=(256, 256))] * 9, None).rows)
+        assert await pool.draw(grid) == draw_grid(grid)
+        assert (await pool.decode(picture(), 16)).width_px == 64
+        assert pool.replaced == 0
+
+
+async def test_a_picture_whose_decoder_hangs_is_drawn_by_another(picture):
+    async with pool_of(processes=1, timeout_seconds=1) as pool:
+        await pool.decode(picture(), 16)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        assert (await pool.draw(grid_of(picture())))[8:12] == b"WEBP"
+        assert pool.replaced == 1
+
+
+async def test_a_picture_whose_decoder_dies_is_drawn_by_another(picture, decoder_at_work):
+    async with pool_of(processes=1) as pool:
+        await pool.decode(picture(), 16)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        work = asyncio.create_task(pool.draw(grid_of(picture())))
+        os.kill(await decoder_at_work(pool), signal.SIGKILL)
+        assert (await work)[8:12] == b"WEBP"
+        assert pool.replaced == 1
+
+
+async def test_a_picture_that_two_decoders_hang_at_is_given_up_and_they_are_replaced(
+    picture, until
+):
+    async with pool_of(processes=2, timeout_seconds=1) as pool:
+        await until(lambda: pool._idle.qsize() == 2)
+        stopped = pool.pids
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(DrawingError):
+            await pool.draw(grid_of(picture()))
+        assert (await pool.draw(grid_of(picture())))[8:12] == b"WEBP"
+        assert not set(pool.pids) & set(stopped)
+
+
 SIZE = {"width_px": 9, "height_px": 9}
 
 
@@ -150,3 +198,14 @@ SIZE = {"width_px": 9, "height_px": 9}
 def test_an_answer_that_no_sound_decoder_gives_counts_as_its_death(answer):
     with pytest.raises(ChildDiedError):
         read_answer(answer, 16)
+
+
+def test_a_decoder_that_says_that_it_cannot_draw_is_sound():
+    said = read_picture(Frame({"error": {"code": "not_drawn", "message": "MemoryError()"}}))
+    assert isinstance(said, DrawingError)
+
+
+@pytest.mark.parametrize("blobs", [(), (b"text",), (b"RIFF----WEBP", b"RIFF----WEBP")])
+def test_what_is_no_picture_counts_as_the_death_of_its_decoder(blobs):
+    with pytest.raises(ChildDiedError):
+        read_picture(Frame({}, blobs))

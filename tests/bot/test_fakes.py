@@ -31,6 +31,17 @@ def test_alike_colours_are_near():
     assert np.linalg.norm(red - reddish) < np.linalg.norm(red - green)
 
 
+def test_evidence_for_the_nearest_colour_outweighs_that_for_others():
+    tagger = FakeTagger.load()
+    (embedding,) = tagger.encode(plain((30, 60, 200)))
+    by_name = {tag.name: tagger.explain(embedding, tag.name) for tag in tagger.vocabulary}
+    assert max(by_name, key=lambda name: by_name[name].weight) == "blue"
+    assert sum(one.weight for one in by_name.values()) == pytest.approx(1)
+    assert {one.neighbours for one in by_name.values()} == {5}
+    assert sum(one.having for one in by_name.values()) == 5
+    assert tagger.explain(embedding, "teal") is None
+
+
 def test_a_bundle_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BundleError, match=r"Check model\.bundle"):
         FakeTagger.load(tmp_path / "missing")

@@ -32,6 +32,6 @@ async def test_after_a_change_of_the_encoder_the_library_is_found_again(
 
         await until(embedded)
         assert not old_index.exists()
-        near = await bot.service.describe(picture((0, 221, 0)), LOCAL_GUILD, 1, 5)
+        near = await bot.service.describe(picture((0, 221, 0)), Scope(LOCAL_GUILD), 1, 5)
         assert [one.id for one in near.similar] == [green.id, red.id]
         assert (await bot.service.illustration(red.id, LOCAL_GUILD)).tags == red.tags

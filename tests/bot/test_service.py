@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,10 +11,32 @@ from bot.catalogue import Page
 from bot.errors import BusyError, UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD
 from bot.pipeline import Candidate
+from bot.places import AttachmentKey, Place, Scope
+from bot.posts import NewPost
 from bot.running import started
 from model.errors import DirectoryError
 
 ELSEWHERE = 42
+GUILD, OPEN, SECRET = 7, 70, 71
+BLUES = [(30, 60, 200), (30, 60, 190), (30, 60, 210), (30, 70, 200)]
+
+
+async def posted(bot, post_id, *images, channel_id=OPEN, guild_id=GUILD):
+    """A post of a guild with some images; the ids of its illustrations."""
+    place = Place(guild_id, channel_id)
+    await bot.library.catalogue.posts.claim(NewPost(post_id, place, 5, datetime.now(UTC)))
+    return await bot.service.pipeline.ingest(
+        [
+            Candidate(
+                image,
+                guild_id,
+                "posted",
+                "title",
+                attachment=AttachmentKey(post_id, 10 * post_id + number, number, "title", False),
+            )
+            for number, image in enumerate(images)
+        ]
+    )
 
 
 async def test_posts_are_kept_across_a_restart_and_are_found_again(settings, picture):
@@ -92,7 +115,7 @@ async def test_a_guild_neither_sees_nor_deletes_what_belongs_to_another(settings
         )
         ours = await bot.service.post(Candidate(picture((0, 0, 98)), LOCAL_GUILD, "posted", "Ours"))
         assert ours.similar == ()
-        described = await bot.service.describe(picture((0, 0, 99)), ELSEWHERE, 3, 9)
+        described = await bot.service.describe(picture((0, 0, 99)), Scope(ELSEWHERE), 3, 9)
         assert [one.id for one in described.similar] == [theirs.id]
         for ask in (bot.service.illustration, bot.service.thumbnail, bot.service.forget):
             with pytest.raises(UnknownPostError):
@@ -129,6 +152,49 @@ async def test_posts_and_deletions_side_by_side_leave_index_and_catalogue_in_ste
         posts, total = await bot.service.page(LOCAL_GUILD, Page(50))
         assert total == 10
         assert (await bot.inference.client.ids()).tolist() == sorted(post.id for post in posts)
+
+
+async def test_a_tag_is_explained_by_the_nearest_visible_illustrations_that_have_it(
+    settings, picture
+):
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        asked, _beside = await posted(bot, 1, picture(BLUES[0]), picture(BLUES[0]))
+        (far,) = await posted(bot, 2, picture(BLUES[3]))
+        (near,) = await posted(bot, 3, picture(BLUES[1]))
+        (denied,) = await posted(bot, 4, picture(BLUES[2]))
+        await posted(bot, 5, picture(BLUES[0]), channel_id=SECRET)
+        await posted(bot, 6, picture(BLUES[0]), guild_id=ELSEWHERE)
+        (told,) = await posted(bot, 7, picture((255, 0, 0)))
+        marks = bot.library.catalogue.marks
+        await marks.put(denied, 99, {"blue": False})
+        await marks.put(told, 99, {"blue": True})
+        visible = Scope(GUILD, frozenset({OPEN}))
+        reasons = await bot.service.why(asked, "blue", visible, 9)
+        assert [one.id for one in reasons.similar] == [near, far, told]
+        assert reasons.evidence.having == 1
+        assert len((await bot.service.why(asked, "blue", visible, 2)).similar) == 2
+        assert (await bot.service.why(asked, "blue", Scope(GUILD, frozenset()), 9)).similar == ()
+
+
+async def test_a_tag_that_the_bundle_lacks_is_explained_by_the_guilds_illustrations_alone(
+    settings, picture
+):
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        (asked,) = await posted(bot, 1, picture(BLUES[0]))
+        (other,) = await posted(bot, 2, picture(BLUES[1]))
+        await bot.library.catalogue.marks.put(other, 99, {"teal": True})
+        reasons = await bot.service.why(asked, "teal", Scope(GUILD), 9)
+        assert reasons.evidence is None
+        assert [one.id for one in reasons.similar] == [other]
+
+
+async def test_an_illustration_without_an_embedding_of_the_bundle_is_explained_later(settings):
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        with pytest.raises(UnavailableError, match="read anew"):
+            await bot.service.why(4711, "blue", Scope(GUILD), 9)
 
 
 async def test_two_bots_cannot_share_a_data_directory(settings):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bot.errors import StartError, UnavailableError
+from bot.fakes import FakeTagger
 from bot.inference import InferenceFailedError, Query
 from bot.supervisor import InferenceOptions, InferenceSupervisor
 
@@ -52,6 +53,15 @@ async def test_images_are_described_and_what_was_added_is_found(tmp_path):
         ] == [[7]]
         await client.remove([9, 1234])
         assert (await client.ids()).tolist() == [7]
+
+
+async def test_a_tag_is_explained_and_one_that_the_bundle_lacks_is_not(tmp_path):
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        client, fake = supervisor.client, FakeTagger()
+        (embedding,) = fake.encode(plain((30, 60, 200))[None])
+        assert await client.explain(embedding, "blue") == fake.explain(embedding, "blue")
+        assert await client.explain(embedding, "teal") is None
 
 
 async def test_before_the_first_start_everything_is_unavailable(tmp_path):

@@ -117,6 +117,22 @@ def test_a_vote_is_the_weight_of_the_neighbours_that_have_the_tag(count):
     assert np.array_equal(inputs.features(), np.stack([inputs.votes, inputs.ridge], axis=2))
 
 
+@pytest.mark.parametrize("count", [1, 2, 40, NEIGHBOURS + 50])
+def test_the_evidence_for_a_tag_is_what_its_vote_consists_of(count):
+    tags = drawn_tags(count)
+    background = Background.compress(drawn(count, seed=1), labels_of(tags))
+    head, embeddings, kept = head_over(background), drawn(3), background.embeddings()
+    votes = head.inputs(embeddings, kept).votes
+    near = find_neighbourhood(embeddings, kept)
+    for n, embedding in enumerate(embeddings):
+        for tag in range(3):
+            found = head.evidence(embedding, kept, tag)
+            assert found.neighbours == min(count, NEIGHBOURS)
+            assert found.having == sum(tag in tags[row] for row in near.rows[n])
+            assert found.weight == pytest.approx(votes[n, tag], abs=1e-5)
+            assert found.prevalence == pytest.approx(head.prevalence[tag])
+
+
 def test_no_embeddings_give_no_margins():
     background = Background.compress(drawn(3), labels_of([[0], [], [1, 2]]))
     inputs = head_over(background).inputs(drawn(0), background.embeddings())

@@ -121,6 +121,24 @@ def test_embeddings_of_another_width_are_refused_with_both_shapes(tagger, shape)
         tagger.similar(wrong)
 
 
+def test_a_tag_is_explained_by_the_vote_that_its_score_starts_from(tagger, embeddings):
+    (scores,) = tagger.score(embeddings[:1])
+    best = tagger.select(scores, 1)[0]
+    evidence = tagger.explain(embeddings[0], best.name)
+    assert 0 < evidence.having <= evidence.neighbours
+    assert 0 < evidence.weight <= 1
+    assert evidence.weight > evidence.prevalence
+
+
+def test_a_tag_that_the_vocabulary_lacks_has_no_explanation(tagger, embeddings):
+    assert tagger.explain(embeddings[0], "no such tag") is None
+
+
+def test_an_embedding_of_another_width_is_not_explained(tagger):
+    with pytest.raises(WidthMismatchError, match="Received"):
+        tagger.explain(np.zeros(tagger.width + 1, np.float32), tagger.vocabulary[0].name)
+
+
 def test_images_of_another_size_are_refused(tagger):
     with pytest.raises(WidthMismatchError, match=r"\(N, 32, 32, 3\)"):
         tagger.encode(np.zeros((1, 112, 112, 3), np.uint8))

@@ -7,6 +7,7 @@ import pytest
 from bot.errors import BusyError, RequestError, UnavailableError, UnknownPostError
 from bot.illustrations import VocabularyTag
 from bot.local.answers import STATUS, error_answer, tags_json
+from bot.tag_search import TagSearch
 from model.errors import ImageError
 
 VOCABULARY = [
@@ -22,7 +23,7 @@ VOCABULARY = [
 
 
 def names(query: str) -> list[str]:
-    return [tag["name"] for tag in tags_json(VOCABULARY, query)["tags"]]
+    return [tag["name"] for tag in tags_json(TagSearch(VOCABULARY), query)["tags"]]
 
 
 @pytest.mark.parametrize(
@@ -32,18 +33,20 @@ def names(query: str) -> list[str]:
         ("SKY ", ["sky", "Skyscraper", "night sky"]),
         ("空", ["sky", "night sky", "blue"]),
         ("ﾈｺ", ["cat"]),
+        ("skyy", ["sky", "night sky"]),
         ("dog", []),
         ("", [tag.name for tag in VOCABULARY]),
     ],
 )
-def test_prefixes_come_before_the_rest_in_either_language_and_width(query, expected):
+def test_prefixes_come_before_the_rest_and_typos_last_in_either_language_and_width(query, expected):
     assert names(query) == expected
 
 
 def test_a_query_gives_at_most_25_tags():
     many = [VocabularyTag(f"tag {number}", "", 0.5, 5) for number in range(60)]
-    assert len(tags_json(many, "tag")["tags"]) == 25
-    assert len(tags_json(many, "")["tags"]) == 60
+    search = TagSearch(many)
+    assert len(tags_json(search, "tag")["tags"]) == 25
+    assert len(tags_json(search, "")["tags"]) == 60
 
 
 ERRORS = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.local.uploads import LONGEST_TITLE, clean_title
+from bot.titles import LONGEST_TITLE, clean_title
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""The database itself: connections, the one writer, and what SQLite needs beside SQL.
+
+Why one lock: SQLite has one writer; waiting here is fairer than waiting in its busy handler.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.catalogue.opening import open_engine
+
+# Every database takes so many values in one statement.
+MOST_VALUES = 10_000
+
+T = TypeVar("T")
+
+_INSERT: Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+
+
+class Database:
+    """Connections to the catalogue's database: many that read, one that writes."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._one_writer = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Open the database of ``url``, migrated to the newest version.
+
+        Raises:
+            StartError: If it is damaged, not a database, or of a newer version of the bot.
+        """
+        return cls(await open_engine(url))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that reads; whatever happens meanwhile, it sees one moment."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """The one connection that writes, in a transaction: everything or nothing."""
+        async with self._one_writer, self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def forgetting(self) -> AsyncIterator[AsyncConnection]:
+        """As ``writing``, for what people want gone: afterwards no file holds it any more."""
+        async with self._one_writer:
+            async with self._engine.begin() as connection:
+                before = await self._changes(connection)
+                yield connection
+                changed = await self._changes(connection) != before
+            if changed and self._engine.dialect.name == "sqlite":
+                await self._empty_log()
+
+    async def _changes(self, connection: AsyncConnection) -> int | None:
+        """How many rows a connection has changed so far, where it matters."""
+        if self._engine.dialect.name != "sqlite":
+            return None
+        changes: int | None = await connection.scalar(sa.select(sa.func.total_changes()))
+        return changes
+
+    async def _empty_log(self) -> None:
+        """SQLite: without this the forgotten content would stay in the write-ahead log."""
+        async with self._engine.connect() as connection:
+            # Through the driver: no transaction may be open.
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+class Part:
+    """A part of the catalogue: the statements that one concern needs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+async def insert_new(
+    connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> int:
+    """Insert those rows whose key is not there yet.
+
+    Returns:
+        How many were.
+    """
+    statement = _INSERT[connection.dialect.name](table).on_conflict_do_nothing()
+    return (await connection.execute(statement, rows)).rowcount
+
+
+async def put(
+    connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows; where the primary key is there, the row's other columns are written over."""
+    keys = [column.name for column in table.primary_key]
+    statement = _INSERT[connection.dialect.name](table)
+    over = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=over), rows)
+
+
+def portions(values: Collection[T], size: int = MOST_VALUES) -> Iterator[list[T]]:
+    """Values in lists that are short enough for one statement."""
+    ordered = list(values)
+    for first in range(0, len(ordered), size):
+        yield ordered[first : first + size]
+
+
+def among(column: sa.ColumnElement[int], values: Collection[int]) -> sa.ColumnElement[bool]:
+    """Whether a column has one of the values, however many they are.
+
+    Why they stand in the statement itself: databases limit how many parameters one may have, and
+    a community's threads are more than that.
+    """
+    literal: sa.BindParameter[Any] = sa.bindparam(
+        "among", list(values), unique=True, expanding=True, literal_execute=True
+    )
+    return column.in_(literal)

@@ -1,0 +1,93 @@
+"""Marks: what people said about the bot's tags."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.catalogue import tables
+from bot.catalogue.database import Part, put
+from bot.catalogue.writing import existing_ids
+from bot.errors import UnknownPostError
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One person's verdict on one tag of one illustration.
+
+    Attributes:
+        name: The tag's.
+        right: Whether the illustration has it.
+    """
+
+    illustration_id: int
+    user_id: int
+    name: str
+    right: bool
+    created_at: datetime
+
+
+class Marks(Part):
+    """What is stored of marks."""
+
+    async def put(self, illustration_id: int, user_id: int, verdicts: Mapping[str, bool]) -> None:
+        """Store a person's verdicts, in place of theirs on the same tags of the illustration.
+
+        Args:
+            illustration_id: What it is about.
+            user_id: Who says so.
+            verdicts: By the tag's name, whether the illustration has it.
+
+        Raises:
+            UnknownPostError: If the illustration was forgotten.
+        """
+        now = datetime.now(UTC)
+        rows = [
+            {
+                "illustration_id": illustration_id,
+                "user_id": user_id,
+                "name": name,
+                "right": right,
+                "created_at": now,
+            }
+            for name, right in verdicts.items()
+        ]
+        async with self._database.writing() as connection:
+            if not await existing_ids(connection, [illustration_id]):
+                raise UnknownPostError(
+                    f"There is no illustration {illustration_id}; it may have been deleted."
+                )
+            if rows:
+                await put(connection, tables.marks, rows)
+
+    async def of(self, illustration_id: int) -> list[Mark]:
+        """Everybody's marks on an illustration."""
+        return await self._read(
+            sa.select(tables.marks).where(tables.marks.c.illustration_id == illustration_id)
+        )
+
+    async def verdicts_of(self, illustration_id: int, user_id: int) -> dict[str, bool]:
+        """What one person said about an illustration, by the tag's name."""
+        table = tables.marks
+        statement = sa.select(table).where(
+            table.c.illustration_id == illustration_id, table.c.user_id == user_id
+        )
+        return {mark.name: mark.right for mark in await self._read(statement)}
+
+    async def trainable(self) -> list[Mark]:
+        """The marks that may be learnt from: on illustrations whose author consents now."""
+        table, attachments, posts = tables.marks, tables.attachments, tables.posts
+        return await self._read(
+            sa.select(table)
+            .join(attachments, attachments.c.illustration_id == table.c.illustration_id)
+            .join(posts, posts.c.id == attachments.c.post_id)
+            .join(tables.consents, tables.consents.c.user_id == posts.c.author_id)
+        )
+
+    async def _read(self, statement: sa.Select[Any]) -> list[Mark]:
+        table = tables.marks
+        ordered = statement.order_by(table.c.illustration_id, table.c.user_id, table.c.name)
+        async with self._database.reading() as connection:
+            return [Mark(**row._mapping) for row in await connection.execute(ordered)]

@@ -1,0 +1,24 @@
+"""Small facts about the bot itself that outlive a restart."""
+
+import sqlalchemy as sa
+
+from bot.catalogue import tables
+from bot.catalogue.database import Part, put
+
+
+class State(Part):
+    """Facts by name."""
+
+    async def get(self, key: str) -> str | None:
+        """A fact, None when it was never noted."""
+        table = tables.states
+        async with self._database.reading() as connection:
+            value: str | None = await connection.scalar(
+                sa.select(table.c.value).where(table.c.key == key)
+            )
+        return value
+
+    async def put(self, key: str, value: str) -> None:
+        """Note a fact, in place of what was noted before."""
+        async with self._database.writing() as connection:
+            await put(connection, tables.states, [{"key": key, "value": value}])

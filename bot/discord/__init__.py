@@ -1,0 +1,1 @@
+"""The Discord face: posts, commands and answers in guilds."""

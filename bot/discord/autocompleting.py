@@ -1,0 +1,102 @@
+"""Names of tags in options: choices while somebody types, and which tag was meant in the end."""
+
+import re
+
+import discord
+from discord import app_commands
+
+from bot.discord.circumstances import settings_for
+from bot.discord.embeds import tag_names
+from bot.discord.errors import RefusalError
+from bot.discord.escaping import plain, safe, units
+from bot.discord.face import Face
+from bot.discord.languages import language_for
+from bot.errors import UnavailableError
+from bot.illustrations import VocabularyTag
+from bot.posts import Language
+from bot.tag_rules import TagRules
+from bot.tag_search import TagSearch
+from bot.texts import Text
+
+# Discord's own bounds.
+MOST_CHOICES = 25
+LONGEST_CHOICE = 100
+
+MOST_SHOWN_UNITS = 60
+BETWEEN_NAMES = " · "
+_COUNT = re.compile(r"\s*\(\d+\)\s*$")
+
+UNKNOWN_TAG = Text(
+    en="I know no tag “{name}”. Pick one of those that appear while you type.",
+    ja="「{name}」というタグは知りません。入力中に表示される候補から選んでください。",
+)
+UNKNOWN_TAG_BUT = Text(
+    en="I know no tag “{name}”. Did you mean: {others}?",
+    ja="「{name}」というタグは知りません。もしかして：{others}",
+)
+
+
+def tag_label(tag: VocabularyTag, language: Language, rules: TagRules) -> str:
+    """A tag in a list of choices: what it is called, and the labelled examples that it has."""
+    names = BETWEEN_NAMES.join(tag_names(tag, language, rules.aliases))
+    count = f" ({tag.support})"
+    return plain(names, LONGEST_CHOICE - len(count)) + count
+
+
+def named_tag(search: TagSearch, text: str, rules: TagRules) -> VocabularyTag | None:
+    """The tag that a text names; None: there is none, or it does not show in this guild.
+
+    The text may be a choice's label as well: Discord leaves it in the field of whoever picked a
+    choice, and types on behind it.
+    """
+    if tag := search.exact(text, rules):
+        return tag
+    parts = _COUNT.sub("", text).split(BETWEEN_NAMES.strip())
+    found = [tag for part in parts if (tag := search.exact(part, rules))]
+    # All names of a label are one tag's; a guild's own name for it may be another tag's as well.
+    return max(found, key=found.count, default=None)
+
+
+def require_tag(search: TagSearch, text: str, rules: TagRules) -> VocabularyTag:
+    """The tag that a text names.
+
+    Raises:
+        RefusalError: If there is none; it says which ones may have been meant.
+    """
+    tag = named_tag(search, text, rules)
+    if tag is not None:
+        return tag
+    name = safe(text, MOST_SHOWN_UNITS)
+    others = [_both_names(one, rules) for one in search.close(text, rules)]
+    if not others:
+        raise RefusalError(UNKNOWN_TAG, name=name)
+    raise RefusalError(UNKNOWN_TAG_BUT, name=name, others=" / ".join(others))
+
+
+def offered_tags(search: TagSearch, typed: str, rules: TagRules) -> list[VocabularyTag]:
+    """The tags that may be meant by what was typed so far; of a choice picked before, its own."""
+    found = search.find(typed, MOST_CHOICES, rules)
+    if not found and (tag := named_tag(search, typed, rules)):
+        found = [tag]
+    return [tag for tag in found if 0 < units(tag.name) <= LONGEST_CHOICE]
+
+
+async def tag_choices(
+    face: Face, interaction: discord.Interaction, typed: str
+) -> list[app_commands.Choice[str]]:
+    """Choices for an option that takes the name of a tag; none while the model is away."""
+    try:
+        search = face.service.tag_search
+    except UnavailableError:
+        return []
+    settings = await settings_for(face, interaction)
+    language = language_for(interaction, settings)
+    return [
+        app_commands.Choice(name=tag_label(tag, language, settings.rules), value=tag.name)
+        for tag in offered_tags(search, typed, settings.rules)
+    ]
+
+
+def _both_names(tag: VocabularyTag, rules: TagRules) -> str:
+    names = tag_names(tag, "en", rules.aliases)
+    return BETWEEN_NAMES.join(safe(name, MOST_SHOWN_UNITS) for name in names)

@@ -1,0 +1,71 @@
+"""Channels as options of commands: every kind in which images are posted, threads included.
+
+Why not discord.py's own: it knows the channels in its cache alone, and an archived thread is in
+none, so that naming one would end in "not understood".
+"""
+
+from typing import Any
+
+import discord
+from discord import AppCommandOptionType, ChannelType, app_commands
+
+from bot.discord.channels import MessageChannel
+from bot.discord.errors import RefusalError
+from bot.texts import Text
+
+# A forum holds no messages itself: its threads do.
+PostChannel = MessageChannel | discord.ForumChannel
+Named = app_commands.AppCommandChannel | app_commands.AppCommandThread
+
+UNSEEN = Text(
+    en="I cannot see <#{channel}>. Give my role the permission **View Channel** there.",
+    ja="<#{channel}> が見えません。私のロールに「チャンネルを見る」権限を与えてください。",
+)
+
+
+class PostChannels(app_commands.Transformer):
+    """Offers the channels in which images are posted; ``found`` makes one of what was chosen."""
+
+    @property
+    def type(self) -> AppCommandOptionType:
+        """A channel."""
+        return AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[ChannelType]:
+        """All but categories and directories."""
+        return [
+            ChannelType.text,
+            ChannelType.news,
+            ChannelType.voice,
+            ChannelType.stage_voice,
+            ChannelType.forum,
+            ChannelType.media,
+            ChannelType.public_thread,
+            ChannelType.private_thread,
+            ChannelType.news_thread,
+        ]
+
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> Any:  # noqa: ARG002 - discord.py's signature
+        """What Discord says of the channel, as it is."""
+        return value
+
+
+ChannelOption = app_commands.Transform[Named, PostChannels]
+
+
+async def found(option: Named) -> PostChannel:
+    """The channel that a person chose.
+
+    Raises:
+        RefusalError: If the bot cannot see it.
+    """
+    channel = option.resolve()
+    if channel is None:
+        try:
+            channel = await option.fetch()
+        except (discord.NotFound, discord.Forbidden) as error:
+            raise RefusalError(UNSEEN, channel=option.id) from error
+    if not isinstance(channel, PostChannel):
+        raise RefusalError(UNSEEN, channel=option.id)
+    return channel

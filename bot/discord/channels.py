@@ -1,0 +1,5 @@
+"""Which channels of a guild hold messages."""
+
+import discord
+
+MessageChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread

@@ -1,0 +1,61 @@
+"""Under which circumstances something is asked: in which language, by which rules, seen by whom."""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.discord.face import Face
+from bot.discord.languages import language_for, language_of
+from bot.discord.channels import MessageChannel
+from bot.discord.standing import place_of
+from bot.places import Place, Scope
+from bot.posts import GuildSettings, Language
+from bot.tag_rules import NO_RULES, TagRules
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What an answer depends on beside what was asked.
+
+    Attributes:
+        language: Of the answer.
+        rules: The guild's own on tags; in direct messages there are none.
+        scope: What the answer may show; None: nothing, as in direct messages.
+        place: Where a public answer stands; None: the person who asks is the only one to see it.
+    """
+
+    language: Language
+    rules: TagRules = NO_RULES
+    scope: Scope | None = None
+    place: Place | None = None
+
+
+async def settings_for(face: Face, interaction: discord.Interaction) -> GuildSettings:
+    """What the guild chose where something is asked; in direct messages nobody chose anything."""
+    if interaction.guild_id is None:
+        return GuildSettings()
+    return await face.catalogue.guilds.settings(interaction.guild_id)
+
+
+async def seen_by_one(face: Face, interaction: discord.Interaction) -> Circumstances:
+    """For an answer that only the person who asks will see."""
+    settings = await settings_for(face, interaction)
+    return Circumstances(
+        language=language_for(interaction, settings),
+        rules=settings.rules,
+        scope=await face.scopes.ephemeral(interaction),
+    )
+
+
+async def seen_by_all(face: Face, interaction: discord.Interaction) -> Circumstances:
+    """For an answer that all will see who may read where it is asked."""
+    guild, channel = interaction.guild, interaction.channel
+    if guild is None or not isinstance(channel, MessageChannel):
+        return await seen_by_one(face, interaction)  # in direct messages the same
+    settings, place = await settings_for(face, interaction), place_of(channel)
+    return Circumstances(
+        language=language_of(guild, settings),
+        rules=settings.rules,
+        scope=await face.scopes.public(guild, place),
+        place=place,
+    )

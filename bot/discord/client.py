@@ -1,0 +1,128 @@
+"""The client: what the bot asks of Discord, and how it says that something went wrong."""
+
+import logging
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.config import DiscordConfig
+from bot.discord.buttons import BUTTONS
+from bot.discord.cogs import make_cogs
+from bot.discord.errors import tell
+from bot.discord.face import Face
+from bot.discord.translator import Translator, sync_if_changed
+
+log = logging.getLogger(__name__)
+
+# The bot does not speak; without these discord.py complains that it cannot.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
+def intents(*, message_content: bool) -> discord.Intents:
+    """What the bot wants to hear of, one by one.
+
+    Args:
+        message_content: Whether the application may read messages: without it Discord leaves the
+            attachments of ordinary messages out, so nothing can be answered unasked.
+    """
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.guild_reactions = True
+    wanted.message_content = message_content
+    return wanted
+
+
+def use_addresses(config: DiscordConfig) -> None:
+    """Let discord.py talk to these addresses; it keeps them for the whole process."""
+    Route.BASE = config.api_url.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.gateway_url)
+
+
+class Hoshizora(commands.AutoShardedBot):
+    """The connection to Discord.
+
+    Attributes:
+        face: What its cogs and buttons work with.
+        message_content: Whether it may read ordinary messages.
+        connected_shards: The shards that are connected at this moment.
+    """
+
+    def __init__(
+        self, face: Face, *, message_content: bool, shards: tuple[int, int, int] | None
+    ) -> None:
+        options: dict[str, Any] = {}
+        if shards is not None:
+            first, last, count = shards
+            options = {"shard_ids": list(range(first, last + 1)), "shard_count": count}
+        super().__init__(
+            command_prefix=(),  # no commands in messages
+            help_command=None,
+            intents=intents(message_content=message_content),
+            allowed_mentions=discord.AllowedMentions.none(),
+            # What people write is not kept, and members are not collected.
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self.message_content = message_content
+        self.connected_shards: set[int] = set()
+        self.face = face
+        self.tree.error(self._command_failed)
+
+    @property
+    def connected(self) -> bool:
+        """Whether every shard is connected."""
+        return bool(self.shards) and self.connected_shards >= set(self.shards)
+
+    async def setup_hook(self) -> None:
+        """After the login, before the connection: cogs, buttons, and commands that changed."""
+        for cog in make_cogs(self, self.face):
+            await self.add_cog(cog)
+        self.add_dynamic_items(*BUTTONS)
+        await self.tree.set_translator(Translator())
+        await sync_if_changed(self.tree, self.face.catalogue.state)
+
+    async def on_app_command_completion(
+        self,
+        interaction: discord.Interaction,
+        command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu,
+    ) -> None:
+        """A command was answered."""
+        seconds = (discord.utils.utcnow() - interaction.created_at).total_seconds()
+        self.face.service.metrics.interactions.labels(command.qualified_name).observe(seconds)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Commands are slash commands: messages are the cogs' business alone."""
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """A shard has a session, and knows its guilds."""
+        self.connected_shards.add(shard_id)
+        log.info("Discord: shard %d is connected, %d guilds", shard_id, len(self.guilds))
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A shard goes on with its session; what it missed is being told."""
+        self.connected_shards.add(shard_id)
+        log.info("Discord: shard %d goes on where it was", shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """A shard lost its connection; it comes back by itself."""
+        if shard_id in self.connected_shards:
+            self.connected_shards.discard(shard_id)
+            log.warning("Discord: shard %d lost its connection; connecting again", shard_id)
+
+    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
+        """A listener failed: one event is lost, the bot goes on."""
+        log.exception("an unexpected error in %s", event_method)
+
+    async def _command_failed(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        await tell(interaction, error)

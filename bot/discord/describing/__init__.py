@@ -1,0 +1,1 @@
+"""Describing images that somebody asks about; nothing of them is kept."""

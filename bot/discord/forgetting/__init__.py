@@ -1,0 +1,1 @@
+"""Forgetting: what is deleted on Discord goes everywhere, and earlier replies follow."""

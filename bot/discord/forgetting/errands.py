@@ -1,0 +1,89 @@
+"""The cog that carries out what a deletion leaves to do on Discord.
+
+The catalogue notes these errands in the transaction that forgets, so none is lost to a kill: the
+bot's own reply goes, and whatever showed something that was forgotten is rendered without it.
+"""
+
+import logging
+
+import aiohttp
+import discord
+from discord.ext import commands, tasks
+
+from bot.catalogue import Errand
+from bot.discord.face import Face
+from bot.discord.own import own_message
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+# Whatever Discord answers with these will be answered so again.
+FINAL = (discord.NotFound, discord.Forbidden)
+TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+SERVER_ERROR, TOO_MANY = 500, 429
+
+
+class Errands(commands.Cog):
+    """Deletes replies and renders them again."""
+
+    def __init__(self, client: discord.Client, face: Face) -> None:
+        self._client = client
+        self._face = face
+        self._catalogue = face.catalogue
+
+    async def cog_load(self) -> None:
+        """Begin."""
+        self._run.start()
+
+    async def cog_unload(self) -> None:
+        """End; what is left is noted in the catalogue."""
+        self._run.cancel()
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def _run(self) -> None:
+        try:
+            for errand in await self._catalogue.errands.pending():
+                guild = self._client.get_guild(errand.guild_id)
+                # Without: another process's errand, or one for later.
+                if guild is not None and not guild.unavailable:
+                    await self._try(guild, errand)
+        except Exception:
+            log.exception("errands: an unexpected error; trying again")
+
+    async def _try(self, guild: discord.Guild, errand: Errand) -> None:
+        try:
+            await self._carry_out(guild, errand)
+        except FINAL as error:
+            log.info("message %d: nothing left to do there (%s)", errand.message_id, error)
+        except TROUBLE as error:
+            log.warning("message %d: %s; trying again", errand.message_id, error)
+            return
+        await self._catalogue.errands.done(errand.id)
+
+    @_run.before_loop
+    async def _until_ready(self) -> None:
+        await self._client.wait_until_ready()
+
+    async def _carry_out(self, guild: discord.Guild, errand: Errand) -> None:
+        message = own_message(self._client, errand.channel_id, errand.message_id)
+        if errand.kind == "delete":
+            await message.delete()
+            return
+        try:
+            await self._render(guild, message, errand.post_id)
+        except discord.HTTPException as error:
+            if error.status >= SERVER_ERROR or error.status == TOO_MANY or isinstance(error, FINAL):
+                raise
+            # It cannot be changed (its thread is archived, say): then it goes as a whole.
+            log.info("message %d cannot be edited (%s); deleting it", errand.message_id, error)
+            await message.delete()
+
+    async def _render(
+        self, guild: discord.Guild, message: discord.PartialMessage, post_id: int | None
+    ) -> None:
+        if post_id is None:
+            await self._face.public_answers.render_again(guild, message)
+            return
+        post = await self._catalogue.posts.get(post_id)
+        if post is not None and post.reply_id == message.id:
+            await self._face.outbox.render_again(guild, post, message)

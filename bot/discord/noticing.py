@@ -1,0 +1,83 @@
+"""Telling an admin, once, that the bot cannot do what was asked of it in a channel.
+
+A channel without permissions would otherwise fill the log with the same line, and those who could
+change it do not read the log.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import discord
+
+from bot.catalogue import Catalogue
+from bot.discord.languages import language_of
+from bot.places import Place
+from bot.posts import Mode
+from bot.texts import Text
+
+log = logging.getLogger(__name__)
+
+MISSING = Text(
+    en=(
+        "I am to answer images in <#{channel}> ({guild}), but I lack permissions there: "
+        "**{permissions}**. Give them to my role in the channel's settings, or turn me off there "
+        "with `/settings autotag`. I will not mention it again."
+    ),
+    ja=(
+        "{guild} の <#{channel}> で画像に返信するよう設定されていますが、権限が足りません："
+        "**{permissions}**。チャンネルの設定で私のロールに権限を与えるか、"
+        "`/settings autotag` でオフにしてください。このお知らせは一度だけです。"
+    ),
+)
+_READING = ("view_channel", "read_message_history")
+NEEDED: dict[Mode, tuple[str, ...]] = {
+    "off": (),
+    "quiet": (*_READING, "add_reactions"),
+    "reply": (*_READING, "send_messages", "embed_links", "attach_files"),
+}
+
+
+def missing_permissions(
+    channel: discord.abc.GuildChannel | discord.Thread, mode: Mode
+) -> list[str]:
+    """What the bot lacks in a channel for what it is to do there, in Discord's own words."""
+    allowed = channel.permissions_for(channel.guild.me)
+    needed = NEEDED[mode]
+    if isinstance(channel, discord.Thread):
+        needed = tuple(
+            "send_messages_in_threads" if one == "send_messages" else one for one in needed
+        )
+    return [one for one in needed if not getattr(allowed, one)]
+
+
+class Noticing:
+    """Tells admins what is missing."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    async def missing(self, guild: discord.Guild, place: Place, permissions: Sequence[str]) -> None:
+        """Tell that permissions are missing where a post stands; the first time only."""
+        if not await self._catalogue.notices.told(guild.id, place.channel_id, "permissions"):
+            return
+        names = ", ".join(one.replace("_", " ").title() for one in permissions)
+        log.warning(
+            "guild %d, channel %d: I lack %s; posts there stay unanswered until that changes",
+            guild.id,
+            place.channel_id,
+            names,
+        )
+        settings = await self._catalogue.guilds.settings(guild.id)
+        chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
+        admin_id = chosen.changed_by if chosen else guild.owner_id
+        text = MISSING(
+            language_of(guild, settings),
+            channel=place.channel_id,
+            guild=discord.utils.escape_markdown(guild.name),
+            permissions=names,
+        )
+        try:
+            admin = await guild.fetch_member(admin_id or guild.owner_id or 0)
+            await admin.send(text)
+        except discord.HTTPException as error:
+            log.warning("guild %d: its admin cannot be told (%s)", guild.id, error)

@@ -1,0 +1,82 @@
+"""The one answer to a post: composed of what the catalogue knows and of what may be shown now.
+
+Composing reads the catalogue alone, so that an answer can be given again: by whoever clicks in a
+quiet channel, after a restart, and when something that it showed was forgotten.
+"""
+
+import discord
+
+from bot.catalogue import Catalogue
+from bot.discord.languages import language_of
+from bot.discord.rendering import Rendered, Renderer
+from bot.discord.scopes import Scopes
+from bot.illustrations import Neighbour, SimilarIllustration
+from bot.metrics import Stopwatch
+from bot.posts import Post
+from bot.replies import Finding, Reply, make_reply
+from bot.service import Service
+
+NEIGHBOURS = 5
+# With more images than this a section shows fewer similar ones: the picture stays readable.
+FEW_IMAGES = 4
+NEIGHBOURS_OF_MANY = 3
+
+
+class Answering:
+    """Composes and renders what is said about posts."""
+
+    def __init__(
+        self, service: Service, catalogue: Catalogue, scopes: Scopes, renderer: Renderer
+    ) -> None:
+        self._service = service
+        self._catalogue = catalogue
+        self._scopes = scopes
+        self._renderer = renderer
+
+    async def fresh(self, guild: discord.Guild, post: Post, watch: Stopwatch) -> Rendered:
+        """The answer to a post that has none yet: searches what is similar and may be shown.
+
+        Raises:
+            UnavailableError: If inference is not there.
+        """
+        scope = await self._scopes.public(guild, post.place)
+        wanted = NEIGHBOURS if len(post.attachments) <= FEW_IMAGES else NEIGHBOURS_OF_MANY
+        with watch.stage("search"):
+            similar = await self._service.similar(post.illustration_ids, scope, wanted)
+        # What is shown is noted first: should one of these be forgotten while the answer is on
+        # its way, the answer is known to show it.
+        rows = {
+            id_: [Neighbour(one.id, one.distance) for one in found]
+            for id_, found in similar.items()
+        }
+        await self._catalogue.posts.showing(post.id, rows)
+        reply = await self._compose(guild, post, similar)
+        with watch.stage("draw"):
+            return await self._renderer.render(reply)
+
+    async def again(self, guild: discord.Guild, post: Post) -> Rendered:
+        """The answer to a post as it stands: what it showed, as far as it may still be shown."""
+        scope = await self._scopes.public(guild, post.place)
+        found = await self._catalogue.illustrations(post.illustration_ids)
+        similar = {
+            one.id: tuple(near for near in one.similar if scope.includes(near.place))
+            for one in found
+        }
+        return await self._renderer.render(await self._compose(guild, post, similar))
+
+    async def _compose(
+        self, guild: discord.Guild, post: Post, similar: dict[int, tuple[SimilarIllustration, ...]]
+    ) -> Reply:
+        settings = await self._catalogue.guilds.settings(guild.id)
+        known = {one.id: one for one in await self._catalogue.illustrations(post.illustration_ids)}
+        findings = [
+            Finding(
+                title=one.title,
+                tags=known[one.illustration_id].tags if one.illustration_id in known else (),
+                similar=similar.get(one.illustration_id or 0, ()),
+                spoiler=one.spoiler,
+                error=one.error,
+            )
+            for one in post.attachments
+        ]
+        return make_reply(findings, language_of(guild, settings), settings.rules)

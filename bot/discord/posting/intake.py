@@ -1,0 +1,149 @@
+"""Taking posts on: each exactly once, from the message to its one answer.
+
+A post is claimed in the catalogue before anything is done with it, so a message that arrives twice
+(a resumed session repeats events) is taken on once. Until it is settled it is pending there, and
+the next start goes on with it. An answer that was sent but not noted (the process was killed in
+between) is found again in the channel; within some minutes Discord itself refuses a second message
+with the post's nonce.
+"""
+
+import asyncio
+import logging
+
+import aiohttp
+import discord
+
+from bot.discord.posting.bringing import Bringing
+from bot.discord.posting.sending import Outbox
+from bot.errors import UnavailableError, UnknownPostError
+from bot.library import Library
+from bot.metrics import Stopwatch
+from bot.places import Place
+from bot.posts import Mode, NewPost
+from bot.service import Service
+
+log = logging.getLogger(__name__)
+
+# After these pauses a post that met trouble on its way is tried again; then the next start does.
+PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0)
+TROUBLE = (aiohttp.ClientError, TimeoutError, OSError, discord.HTTPException, discord.RateLimited)
+
+
+class Intake:
+    """Leads posts to their answers, some at once, the others in their order."""
+
+    def __init__(
+        self, service: Service, library: Library, bringing: Bringing, outbox: Outbox, at_once: int
+    ) -> None:
+        self._service = service
+        self._library = library
+        self._posts = library.catalogue.posts
+        self._bringing = bringing
+        self._outbox = outbox
+        self._places = asyncio.Semaphore(at_once)
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._closing = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """How many posts were taken on and are not settled yet."""
+        return len(self._tasks)
+
+    async def take(self, message: discord.Message, place: Place, mode: Mode) -> bool:
+        """Take a post on, unless that was done before.
+
+        Returns:
+            Whether it is new.
+        """
+        new = NewPost(message.id, place, message.author.id, message.created_at)
+        if not await self._posts.claim(new):
+            return False
+        self.go_on(message, mode)
+        return True
+
+    def go_on(self, message: discord.Message, mode: Mode) -> None:
+        """Work on a post that was claimed, by this run or by one before."""
+        if self._closing.is_set() or message.id in self._tasks:
+            return  # While closing it stays pending, and the next start answers it.
+        task = asyncio.create_task(self._persist(message, mode))
+        self._tasks[message.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(message.id, None))
+
+    def is_at_work_on(self, post_id: int) -> bool:
+        """Whether a post is on its way to its answer at this moment."""
+        return post_id in self._tasks
+
+    async def finished(self, post_id: int) -> None:
+        """Wait until a post that is on its way has come to its end."""
+        if post_id in self._tasks:
+            await asyncio.wait([self._tasks[post_id]])
+
+    async def close(self, seconds: float) -> None:
+        """Finish what has begun within some seconds; the rest stays pending."""
+        self._closing.set()
+        begun = list(self._tasks.values())
+        if begun:
+            _, late = await asyncio.wait(begun, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _persist(self, message: discord.Message, mode: Mode) -> None:
+        for pause in PAUSES_SECONDS:
+            if self._closing.is_set():
+                return
+            try:
+                await self._lead(message, mode)
+                return
+            except (UnknownPostError, discord.NotFound):
+                await self._library.forget_posts([message.id])
+                self._count("gone")
+                return
+            except UnavailableError as error:
+                log.warning("post %d: %s", message.id, error)
+            except TROUBLE as error:
+                log.warning("post %d: %s; trying again in %g s", message.id, _said(error), pause)
+            except Exception:
+                log.exception("post %d: an unexpected error; it stays unanswered", message.id)
+                await self._posts.settle(message.id, "silent")
+                self._count("failed")
+                return
+            await self._rest(pause)
+        log.error("post %d: given up for now; the next start tries again", message.id)
+        self._count("postponed")
+
+    async def _lead(self, message: discord.Message, mode: Mode) -> None:
+        """Once through, from the message to its answer."""
+        watch = Stopwatch(self._service.metrics)
+        async with self._places:
+            if self._closing.is_set():
+                return
+            await self._bringing.bring(message, watch)
+        post = await self._posts.get(message.id)
+        if post is None:
+            raise UnknownPostError(f"The post {message.id} was deleted.")
+        state = await self._outbox.deliver(message, post, mode, watch)
+        self._count(state)
+        log.info(
+            "post %d in channel %d: %s, %d images (%s)",
+            post.id,
+            post.place.channel_id,
+            state,
+            len(post.attachments),
+            watch,
+        )
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, unless it is time to close."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        except TimeoutError:
+            return
+
+    def _count(self, outcome: str) -> None:
+        self._service.metrics.posts.labels(outcome).inc()
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,165 @@
+"""Sending the answer to a post, or the reaction that stands for it in a quiet channel."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.catalogue import Catalogue
+from bot.discord.channels import MessageChannel
+from bot.discord.languages import language_of
+from bot.discord.noticing import Noticing, missing_permissions
+from bot.discord.posting.answering import Answering
+from bot.metrics import Metrics, Stopwatch
+from bot.posts import Language, Mode, Post, PostState
+
+log = logging.getLogger(__name__)
+
+Buttons = Callable[[Post, Language], discord.ui.View]
+UNKNOWN_REFERENCE = 50035  # "Invalid Form Body": the message that is replied to is gone
+SEARCHED_MESSAGES = 100
+
+
+class Outbox:
+    """Delivers what there is to say about a post, once."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        answering: Answering,
+        noticing: Noticing,
+        buttons: Buttons,
+        metrics: Metrics,
+        *,
+        reaction: str,
+    ) -> None:
+        self._catalogue = catalogue
+        self._answering = answering
+        self._noticing = noticing
+        self._buttons = buttons
+        self._metrics = metrics
+        self._reaction = reaction
+        # Two people who click at once are served one after the other.
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def deliver(
+        self, message: discord.Message, post: Post, mode: Mode, watch: Stopwatch
+    ) -> PostState:
+        """Answer a post or react to it, as its channel has it.
+
+        Returns:
+            How the post was settled.
+
+        Raises:
+            discord.HTTPException: If Discord does not take it; the post is as it was.
+        """
+        channel = message.channel
+        if not isinstance(channel, MessageChannel):
+            return await self._settle(post, "silent")
+        if missing := missing_permissions(channel, mode):
+            await self._noticing.missing(channel.guild, post.place, missing)
+            return await self._settle(post, "silent")
+        if mode == "quiet":
+            await message.add_reaction(self._reaction)
+            return await self._settle(post, "quiet")
+        return await self.answer(channel, post, watch)
+
+    async def answer(self, channel: MessageChannel, post: Post, watch: Stopwatch) -> PostState:
+        """Send the one answer to a post, unless it has one.
+
+        Returns:
+            How the post was settled.
+
+        Raises:
+            discord.HTTPException: If Discord does not take it; the post is as it was.
+        """
+        turn = self._turns.setdefault(post.id, asyncio.Lock())
+        async with turn:
+            current = await self._catalogue.posts.get(post.id)
+            if current is None or current.state not in ("pending", "quiet"):
+                return current.state if current else "silent"
+            return await self._send(channel, current, watch)
+
+    async def render_again(
+        self, guild: discord.Guild, post: Post, reply: discord.PartialMessage
+    ) -> None:
+        """Say again what is said about a post, without what was forgotten since.
+
+        Args:
+            guild: Where.
+            post: As it stands now.
+            reply: The bot's own message.
+
+        Raises:
+            discord.HTTPException: If Discord does not take it.
+        """
+        if not post.attachments:
+            await self._settle(post, "silent")
+            await reply.delete()
+            return
+        rendered = await self._answering.again(guild, post)
+        settings = await self._catalogue.guilds.settings(guild.id)
+        await reply.edit(
+            embeds=rendered.embeds,
+            attachments=rendered.files(),
+            view=self._buttons(post, language_of(guild, settings)),
+        )
+
+    async def adopt(self, channel: MessageChannel, post: Post) -> bool:
+        """Find the answer that a killed process has sent but not noted.
+
+        Returns:
+            Whether there was one.
+        """
+        after = discord.Object(post.id)
+        async for message in channel.history(limit=SEARCHED_MESSAGES, after=after):
+            reference = message.reference
+            if (
+                message.author.id == channel.guild.me.id
+                and reference is not None
+                and reference.message_id == post.id
+            ):
+                await self._settle(post, "answered", message.id)
+                return True
+        return False
+
+    async def _send(self, channel: MessageChannel, post: Post, watch: Stopwatch) -> PostState:
+        rendered = await self._answering.fresh(channel.guild, post, watch)
+        settings = await self._catalogue.guilds.settings(channel.guild.id)
+        language = language_of(channel.guild, settings)
+        with watch.stage("send"):
+            try:
+                sent = await channel.send(
+                    embeds=rendered.embeds,
+                    files=rendered.files(),
+                    view=self._buttons(post, language),
+                    reference=discord.MessageReference(
+                        message_id=post.id,
+                        channel_id=post.place.channel_id,
+                        guild_id=post.place.guild_id,
+                    ),
+                    mention_author=False,
+                    nonce=post.id,
+                )
+            except discord.HTTPException as error:
+                if error.code == UNKNOWN_REFERENCE:
+                    await channel.fetch_message(post.id)  # raises NotFound when that is the reason
+                raise
+        self._metrics.answer.observe((datetime.now(UTC) - post.created_at).total_seconds())
+        return await self._settle(post, "answered", sent.id, channel)
+
+    async def _settle(
+        self,
+        post: Post,
+        state: PostState,
+        reply_id: int | None = None,
+        channel: MessageChannel | None = None,
+    ) -> PostState:
+        known = await self._catalogue.posts.settle(post.id, state, reply_id)
+        if not known and reply_id is not None and channel is not None:
+            # Forgotten while its answer was on the way: the answer goes too.
+            await channel.get_partial_message(reply_id).delete()
+        return state

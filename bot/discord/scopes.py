@@ -1,0 +1,37 @@
+"""Which illustrations an answer may show, at this moment."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.catalogue import Catalogue
+from bot.discord.channels import MessageChannel
+from bot.discord.standing import guild_facts, person, place_of, threads_of
+from bot.discord.visibility import Audience, visible_channels
+from bot.places import Place, Scope
+
+
+class Scopes:
+    """Finds out what may be shown to whom."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._posts = catalogue.posts
+
+    async def public(self, guild: discord.Guild, place: Place) -> Scope:
+        """For an answer that everybody sees who may read where it stands."""
+        return _scope(guild, Audience(place), await self._posts.channels(guild.id))
+
+    async def ephemeral(self, interaction: discord.Interaction) -> Scope | None:
+        """For an answer that only the person who asks sees; None in direct messages."""
+        guild, channel, asker = interaction.guild, interaction.channel, interaction.user
+        if guild is None or not isinstance(asker, discord.Member):
+            return None
+        if not isinstance(channel, MessageChannel):
+            return None
+        sources = await self._posts.channels(guild.id)
+        threads = await threads_of(guild, asker.id, sources)
+        return _scope(guild, Audience(place_of(channel), person(asker, threads)), sources)
+
+
+def _scope(guild: discord.Guild, audience: Audience, sources: Sequence[Place]) -> Scope:
+    return Scope(guild.id, visible_channels(guild_facts(guild), audience, sources))

@@ -1,0 +1,1 @@
+"""Searching illustrations by their tags."""

@@ -1,0 +1,192 @@
+"""The cog of ``/settings``, for those who manage the server."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.autocompleting import require_tag, tag_choices
+from bot.discord.channel_options import ChannelOption, PostChannel, found
+from bot.discord.circumstances import settings_for
+from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
+from bot.discord.face import Face
+from bot.discord.languages import language_for, language_of
+from bot.discord.noticing import missing_permissions
+from bot.discord.settings import texts
+from bot.discord.settings.describing import (
+    PERCENT,
+    Defaults,
+    autotag_answer,
+    language_answer,
+    settings_embed,
+    threshold_answer,
+)
+from bot.discord.translator import named
+from bot.posts import GuildSettings, Language, Mode
+
+# What stands for "the server's own language" in the option.
+OWN = "server"
+
+
+def choices(*pairs: tuple[str, str, str]) -> list[app_commands.Choice[str]]:
+    """Choices of an option: value, English, Japanese."""
+    return [app_commands.Choice(name=named(en, ja), value=value) for value, en, ja in pairs]
+
+
+class Settings(commands.Cog):
+    """What a guild chooses."""
+
+    settings = app_commands.Group(
+        name=named("settings", "設定"),
+        description=named("How I behave on this server.", "このサーバーでのふるまいを設定します。"),
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+        self._guilds = face.catalogue.guilds
+
+    @settings.command(
+        name=named("autotag", "自動タグ"),
+        description=named(
+            "Choose what I do with images that are posted in a channel.",
+            "チャンネルに投稿された画像をどう扱うかを選びます。",
+        ),
+    )
+    @app_commands.rename(channel=named("channel", "チャンネル"), mode=named("mode", "モード"))
+    @app_commands.describe(
+        channel=named("The channel, forum or thread.", "チャンネル・フォーラム・スレッド"),
+        mode=named("What I do there from now on.", "これからの動作"),
+    )
+    @app_commands.choices(
+        mode=choices(
+            ("off", "off: answer nothing unasked", "オフ：自動では返信しない"),
+            ("reply", "reply: answer every image", "返信：すべての画像に返信する"),
+            (
+                "quiet",
+                "quiet: react, and answer whoever clicks the reaction",
+                "リアクションのみ：押した人に返信する",
+            ),
+        )
+    )
+    async def autotag(
+        self, interaction: discord.Interaction, channel: ChannelOption, mode: Mode
+    ) -> None:
+        """Choose what is done with posts in a channel; says at once what is missing for it."""
+        guild, language = await self._begun(interaction)
+        where = await found(channel)
+        await self._guilds.set_mode(guild.id, where.id, mode, interaction.user.id)
+        # Whatever the admin was told about this channel before may be told again.
+        await self._face.catalogue.notices.forget(guild.id, where.id)
+        missing = lacking(where, mode)
+        reaction = self._face.config.discord.reaction
+        answer = autotag_answer(language, where.id, mode, missing, reaction)
+        if mode != "off" and not interaction.client.intents.message_content:
+            answer += "\n" + texts.NO_MESSAGE_CONTENT(language)
+        await interaction.followup.send(answer, ephemeral=True)
+
+    @settings.command(
+        name=named("show", "表示"),
+        description=named(
+            "Show every setting of this server.", "このサーバーの設定をすべて表示します。"
+        ),
+    )
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show everything that the guild chose."""
+        guild, language = await self._begun(interaction)
+        settings = await self._guilds.settings(guild.id)
+        defaults = Defaults(self._face.config.autotag.default, own_language(guild))
+        embed = settings_embed(language, settings, defaults)
+        await interaction.followup.send(embed=embed, ephemeral=True)
+
+    @settings.command(
+        name=named("threshold", "しきい値"),
+        description=named(
+            "Choose how sure I must be of a tag before I show it.",
+            "タグを採用する確信度を選びます。",
+        ),
+    )
+    @app_commands.rename(value=named("value", "値"), tag=named("tag", "タグ"))
+    @app_commands.describe(
+        value=named(
+            "In percent, 1 to 99. Leave it out to go back to what was measured.",
+            "1～99 %。省略すると元のしきい値に戻します。",
+        ),
+        tag=named(
+            "Only for this tag. Leave it out for all tags.",
+            "このタグだけに適用します。省略するとすべてのタグが対象です。",
+        ),
+    )
+    async def threshold(
+        self,
+        interaction: discord.Interaction,
+        value: app_commands.Range[int, 1, 99] | None = None,
+        tag: str = "",
+    ) -> None:
+        """Choose from which score on tags count, or one of them."""
+        guild, language = await self._begun(interaction)
+        threshold = None if value is None else value / PERCENT
+        name = ""
+        if tag.strip():
+            rules = (await self._guilds.settings(guild.id)).rules
+            name = require_tag(self._face.service.tag_search, tag, rules).name
+            await self._guilds.set_tag(guild.id, name, threshold=threshold)
+        else:
+            await self._guilds.set_threshold(guild.id, threshold)
+        await interaction.followup.send(threshold_answer(language, value, name), ephemeral=True)
+
+    @threshold.autocomplete("tag")
+    async def _complete_tag(
+        self, interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return await tag_choices(self._face, interaction, current)
+
+    @settings.command(
+        name=named("language", "言語"),
+        description=named(
+            "Choose the language of my public answers.", "公開の返信で使う言語を選びます。"
+        ),
+    )
+    @app_commands.rename(language=named("language", "言語"))
+    @app_commands.describe(
+        language=named("The language, or the server's own.", "言語（サーバーの言語も選べます）")
+    )
+    @app_commands.choices(
+        language=choices(
+            ("en", "English", "English"),
+            ("ja", "日本語", "日本語"),
+            (OWN, "the server's own", "サーバーの言語"),
+        )
+    )
+    async def language(self, interaction: discord.Interaction, language: str) -> None:
+        """Choose the language of public answers."""
+        guild, spoken = await self._begun(interaction)
+        chosen: Language | None = "ja" if language == "ja" else "en" if language == "en" else None
+        await self._guilds.set_language(guild.id, chosen or "")
+        answer = language_answer(spoken, chosen, own_language(guild))
+        await interaction.followup.send(answer, ephemeral=True)
+
+    async def _begun(self, interaction: discord.Interaction) -> tuple[discord.Guild, Language]:
+        """Acknowledge; where it is asked, and the language of the person who asks."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if interaction.guild is None:
+            raise RefusalError(NOT_IN_DIRECT_MESSAGES)
+        settings = await settings_for(self._face, interaction)
+        return interaction.guild, language_for(interaction, settings)
+
+
+def own_language(guild: discord.Guild) -> Language:
+    """The language of a guild that chose none."""
+    return language_of(guild, GuildSettings())
+
+
+def lacking(channel: PostChannel, mode: Mode) -> list[str]:
+    """What the bot lacks in a channel for what it is to do there."""
+    missing = missing_permissions(channel, mode)
+    if not isinstance(channel, discord.ForumChannel):
+        return missing
+    # The posts of a forum are threads, and so are the answers.
+    allowed = channel.permissions_for(channel.guild.me)
+    in_threads = mode == "reply" and not allowed.send_messages_in_threads
+    others = [one for one in missing if one != "send_messages"]
+    return [*others, "send_messages_in_threads"] if in_threads else others

@@ -1,0 +1,1 @@
+"""What a guild decides about single tags: which never show, and what they are called."""

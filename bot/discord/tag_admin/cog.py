@@ -1,0 +1,105 @@
+"""The cog of ``/tag-admin``, for those who manage the server."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.autocompleting import require_tag, tag_choices
+from bot.discord.circumstances import settings_for
+from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
+from bot.discord.face import Face
+from bot.discord.languages import language_for
+from bot.discord.tag_admin.deciding import (
+    LONGEST_ALIAS,
+    alias_answer,
+    all_shown,
+    cleaned_alias,
+    hide_answer,
+)
+from bot.discord.translator import named
+from bot.posts import Language
+from bot.tag_rules import TagRules
+
+
+class TagAdmin(commands.Cog):
+    """What a guild decides about single tags."""
+
+    tag_admin = app_commands.Group(
+        name=named("tag-admin", "タグ管理"),
+        description=named(
+            "Decide about single tags on this server.", "このサーバーでのタグの扱いを決めます。"
+        ),
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+        self._guilds = face.catalogue.guilds
+
+    @tag_admin.command(
+        name=named("hide", "非表示"),
+        description=named(
+            "Never show a tag on this server, or show it again.",
+            "タグをこのサーバーで表示しない、または再び表示します。",
+        ),
+    )
+    @app_commands.rename(name=named("name", "名前"), hidden=named("hidden", "非表示"))
+    @app_commands.describe(
+        name=named("The tag.", "タグ"),
+        hidden=named("True: never show it. False: show it again.", "True：非表示、False：表示"),
+    )
+    async def hide(self, interaction: discord.Interaction, name: str, hidden: bool = True) -> None:  # noqa: FBT001, FBT002 - an option of the command
+        """Hide a tag, or show it again."""
+        guild_id, language, rules = await self._begun(interaction)
+        # One that the bundle has no longer can still be taken from the hidden ones.
+        if name not in rules.hidden:
+            name = require_tag(self._face.service.tag_search, name, all_shown(rules)).name
+        await self._guilds.set_tag(guild_id, name, hidden=hidden)
+        await interaction.followup.send(hide_answer(language, name, hidden=hidden), ephemeral=True)
+
+    @tag_admin.command(
+        name=named("alias", "別名"),
+        description=named(
+            "Call a tag by another name on this server.",
+            "このサーバーでのタグの呼び名を決めます。",
+        ),
+    )
+    @app_commands.rename(name=named("name", "名前"), alias=named("alias", "別名"))
+    @app_commands.describe(
+        name=named("The tag.", "タグ"),
+        alias=named(
+            "What it is called here. Leave it out to take the alias away.",
+            "ここでの呼び名。省略すると別名をなくします。",
+        ),
+    )
+    async def alias(
+        self,
+        interaction: discord.Interaction,
+        name: str,
+        alias: app_commands.Range[str, 1, LONGEST_ALIAS] = "",
+    ) -> None:
+        """Give a tag another name, or take that away."""
+        guild_id, language, rules = await self._begun(interaction)
+        search = self._face.service.tag_search
+        tag = require_tag(search, name, all_shown(rules))
+        kept = cleaned_alias(search, tag, alias, rules)
+        await self._guilds.set_tag(guild_id, tag.name, alias=kept)
+        await interaction.followup.send(alias_answer(language, tag.name, kept), ephemeral=True)
+
+    @hide.autocomplete("name")
+    @alias.autocomplete("name")
+    async def _complete_name(
+        self, interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return await tag_choices(self._face, interaction, current)
+
+    async def _begun(
+        self, interaction: discord.Interaction
+    ) -> tuple[int, Language, TagRules]:
+        """Acknowledge; the guild, the language of the person who asks, the guild's rules."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if interaction.guild_id is None:
+            raise RefusalError(NOT_IN_DIRECT_MESSAGES)
+        settings = await settings_for(self._face, interaction)
+        return interaction.guild_id, language_for(interaction, settings), settings.rules

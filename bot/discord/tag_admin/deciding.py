@@ -1,0 +1,55 @@
+"""What may be decided about a tag, and what is answered: no Discord in here."""
+
+from dataclasses import replace
+
+from bot.discord.errors import RefusalError
+from bot.discord.escaping import plain, safe
+from bot.discord.tag_admin import texts
+from bot.illustrations import VocabularyTag
+from bot.posts import Language
+from bot.tag_rules import TagRules
+from bot.tag_search import TagSearch
+
+LONGEST_ALIAS = 50
+MOST_SHOWN_UNITS = 60
+# Only to have a bound: longer ones are refused.
+_MOST_CLEANED = 1000
+
+
+def all_shown(rules: TagRules) -> TagRules:
+    """The rules as they are for those who decide about them: nothing is hidden from them."""
+    return replace(rules, hidden=frozenset())
+
+
+def cleaned_alias(
+    search: TagSearch, tag: VocabularyTag, text: str, rules: TagRules
+) -> str:
+    """An alias as it will be kept: one line of visible text; empty: the tag has none.
+
+    Raises:
+        RefusalError: If it is too long, or already means another tag.
+    """
+    alias = plain(text, _MOST_CLEANED)
+    if len(alias) > LONGEST_ALIAS:
+        raise RefusalError(texts.ALIAS_TOO_LONG, longest=LONGEST_ALIAS)
+    other = search.exact(alias, all_shown(rules)) if alias else None
+    if other is not None and other.name != tag.name:
+        raise RefusalError(
+            texts.ALIAS_TAKEN,
+            alias=safe(alias, MOST_SHOWN_UNITS),
+            other=safe(other.name, MOST_SHOWN_UNITS),
+        )
+    return alias
+
+
+def hide_answer(language: Language, name: str, *, hidden: bool) -> str:
+    """What holds for a tag from now on."""
+    text = texts.HIDDEN if hidden else texts.SHOWN
+    return text(language, tag=safe(name, MOST_SHOWN_UNITS))
+
+
+def alias_answer(language: Language, name: str, alias: str) -> str:
+    """What a tag is called from now on."""
+    text = texts.CALLED if alias else texts.CALLED_BY_ITS_NAME
+    shown = safe(name, MOST_SHOWN_UNITS)
+    return text(language, tag=shown, alias=safe(alias, MOST_SHOWN_UNITS))

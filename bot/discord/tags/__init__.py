@@ -1,0 +1,1 @@
+"""Looking up tags: the vocabulary, and what is known of one tag."""

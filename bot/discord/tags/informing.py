@@ -1,0 +1,103 @@
+"""``/tags info``: what is known of one tag."""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.catalogue import Verdicts
+from bot.discord.circumstances import Circumstances
+from bot.discord.embeds import COLOUR, tag_names
+from bot.discord.escaping import safe
+from bot.discord.face import Face
+from bot.illustrations import VocabularyTag
+from bot.posts import Language
+from bot.tag_rules import TagRules
+from bot.texts import Text
+
+MOST_NAME_UNITS = 200
+
+ENGLISH = Text(en="English", ja="英語")
+JAPANESE = Text(en="Japanese", ja="日本語")
+NOT_KNOWN = Text(en="not known", ja="不明")
+ALIAS = Text(en="Called here", ja="ここでの呼び名")
+THRESHOLD = Text(en="Shown from", ja="表示される確率")
+FROM_THE_MODEL = Text(en="{here} (as everywhere)", ja="{here}以上（標準）")
+FROM_THE_GUILD = Text(
+    en="{here} (set for this server; elsewhere {bundle})",
+    ja="{here}以上（このサーバーの設定。標準は{bundle}）",
+)
+FROM_THE_TAG = Text(
+    en="{here} (set for this tag in this server; elsewhere {bundle})",
+    ja="{here}以上（このサーバーでのこのタグの設定。標準は{bundle}）",
+)
+SUPPORT = Text(en="Labelled examples", ja="学習した例")
+HERE = Text(en="Illustrations here", ja="ここの作品")
+HERE_COUNT = Text(en="{count} that you may see", ja="ご覧になれるもの：{count}件")
+FEEDBACK = Text(en="What people said of it here", ja="ここでの評価")
+NO_FEEDBACK = Text(en="nothing yet", ja="まだありません")
+VERDICTS = Text(en="{right} × right, {wrong} × wrong", ja="正しい {right}回、間違い {wrong}回")
+
+
+@dataclass(frozen=True)
+class Here:
+    """What is known of a tag in a guild, among what the person who asks may see.
+
+    Attributes:
+        count: Illustrations that have it.
+        verdicts: What people said of it.
+    """
+
+    count: int
+    verdicts: Verdicts
+
+
+async def known_here(face: Face, circumstances: Circumstances, tag: VocabularyTag) -> Here | None:
+    """What is known of a tag in the guild; None outside of one."""
+    scope = circumstances.scope
+    if scope is None:
+        return None
+    counts = await face.catalogue.tag_counts(scope.guild_id, [tag.name], scope.channels)
+    verdicts = await face.catalogue.verdicts(scope.guild_id, tag.name, scope.channels)
+    return Here(counts[tag.name], verdicts)
+
+
+def tag_embed(circumstances: Circumstances, tag: VocabularyTag, here: Here | None) -> discord.Embed:
+    """What is known of a tag."""
+    language, rules = circumstances.language, circumstances.rules
+    title, *_ = tag_names(tag, language, rules.aliases)
+    embed = discord.Embed(title=safe(title, MOST_NAME_UNITS) or "?", colour=COLOUR)
+    for label, name in ((ENGLISH, tag.name), (JAPANESE, tag.name_ja)):
+        value = safe(name, MOST_NAME_UNITS) or NOT_KNOWN(language)
+        embed.add_field(name=label(language), value=value)
+    if alias := safe(rules.aliases.get(tag.name, ""), MOST_NAME_UNITS):
+        embed.add_field(name=ALIAS(language), value=alias)
+    embed.add_field(
+        name=THRESHOLD(language), value=threshold_words(tag, rules, language), inline=False
+    )
+    embed.add_field(name=SUPPORT(language), value=str(tag.support))
+    if here is not None:
+        embed.add_field(name=HERE(language), value=HERE_COUNT(language, count=here.count))
+        embed.add_field(name=FEEDBACK(language), value=_opinion(here.verdicts, language))
+    return embed
+
+
+def threshold_words(tag: VocabularyTag, rules: TagRules, language: Language) -> str:
+    """From which score on a tag shows here, and who decided that."""
+    here = percent(rules.threshold_of(tag.name, tag.threshold))
+    bundle = percent(tag.threshold)
+    if tag.name in rules.thresholds:
+        return FROM_THE_TAG(language, here=here, bundle=bundle)
+    if rules.threshold is not None:
+        return FROM_THE_GUILD(language, here=here, bundle=bundle)
+    return FROM_THE_MODEL(language, here=here)
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it."""
+    return f"{100 * probability:.0f} %"
+
+
+def _opinion(verdicts: Verdicts, language: Language) -> str:
+    if not verdicts.right and not verdicts.wrong:
+        return NO_FEEDBACK(language)
+    return VERDICTS(language, right=verdicts.right, wrong=verdicts.wrong)

@@ -1,0 +1,102 @@
+"""What the service knows about a post in a guild: where it stands, what it holds, how far it is.
+
+Numbers are Discord's own snowflakes. The local channel needs none of this: there a post is one
+illustration.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.places import AttachmentKey, Place
+from bot.tag_rules import NO_RULES, TagRules
+
+PostState = Literal["pending", "quiet", "answered", "imported", "silent"]
+Mode = Literal["off", "reply", "quiet"]
+Language = Literal["en", "ja"]
+
+
+@dataclass(frozen=True)
+class NewPost:
+    """A message with images that the service has just taken on.
+
+    Attributes:
+        id: The message's id.
+        created_at: When it was posted, in UTC.
+    """
+
+    id: int
+    place: Place
+    author_id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Attachment(AttachmentKey):
+    """An attachment that has been worked on.
+
+    Attributes:
+        illustration_id: What became of it; None: nothing.
+        error: The code that says why nothing; empty otherwise.
+    """
+
+    illustration_id: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Post(NewPost):
+    """A post of the catalogue.
+
+    Attributes:
+        state: ``pending``: to be answered; ``quiet``: answered when somebody clicks; ``answered``;
+            ``imported``: never to be answered; ``silent``: there was nothing to say.
+        reply_id: The bot's own message, None without one.
+        attachments: Those that were worked on, in their order.
+    """
+
+    state: PostState
+    reply_id: int | None
+    attachments: tuple[Attachment, ...]
+
+    @property
+    def illustration_ids(self) -> tuple[int, ...]:
+        """Its illustrations in their order."""
+        return tuple(
+            one.illustration_id for one in self.attachments if one.illustration_id is not None
+        )
+
+
+@dataclass(frozen=True)
+class ChannelMode:
+    """What an admin chose for a channel.
+
+    Attributes:
+        changed_at: Since when; what was posted before is never answered unasked.
+        changed_by: The admin, who is told when the bot cannot do it.
+    """
+
+    mode: Mode
+    changed_at: datetime
+    changed_by: int
+
+
+@dataclass(frozen=True)
+class GuildSettings:
+    """What a guild chose.
+
+    Attributes:
+        language: Of public replies; empty: the guild's own locale decides.
+        rules: On tags.
+        modes: By channel id; other channels follow ``bot.autotag.default``.
+    """
+
+    language: Language | Literal[""] = ""
+    rules: TagRules = NO_RULES
+    modes: Mapping[int, ChannelMode] = field(default_factory=dict)
+
+    def mode(self, place: Place, default: Mode) -> Mode:
+        """What is done with posts there; a thread follows its channel unless it has its own."""
+        chosen = self.modes.get(place.channel_id) or self.modes.get(place.parent_id)
+        return chosen.mode if chosen else default

@@ -1,0 +1,107 @@
+"""A catalogue on a disk of its own, and what the tests put into it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.catalogue import Catalogue
+from bot.illustrations import (
+    LOCAL_GUILD,
+    Impression,
+    Neighbour,
+    NewIllustration,
+    ScoredTag,
+    TagName,
+)
+from bot.places import AttachmentKey, Place
+from bot.posts import NewPost
+
+TAGS = (ScoredTag("starry sky", "星空", 0.9, 0.5), ScoredTag("sea", "海", 0.2, 0.4))
+GUILD, CHANNEL, AUTHOR = 7, 70, 5
+
+New = Callable[..., NewIllustration]
+Posted = Callable[..., Awaitable[list[int]]]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'catalogue.sqlite'}"
+
+
+@pytest.fixture
+async def catalogue(url: str) -> AsyncIterator[Catalogue]:
+    opened = await Catalogue.open(url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def new() -> New:
+    """Makes an illustration of the local channel with some neighbours."""
+
+    def make(title: str = "Moon", *near: int, **changes: object) -> NewIllustration:
+        similar = tuple(Neighbour(id_, 0.25 * place) for place, id_ in enumerate(near))
+        made = NewIllustration(
+            guild_id=LOCAL_GUILD,
+            origin="posted",
+            title=title,
+            title_ja="月",
+            width_px=640,
+            height_px=480,
+            thumbnail=f"key-{title}",
+            encoder_id="enc",
+            impression=Impression(np.arange(4, dtype=np.float32), TAGS, similar),
+            given_tags=(TagName("moon", "月"),),
+        )
+        return replace(made, **changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_post() -> Callable[..., NewPost]:
+    """Makes a post that is about to be claimed."""
+
+    def make(
+        post_id: int = 1, *, guild: int = GUILD, author: int = AUTHOR, **place: object
+    ) -> NewPost:
+        stands = Place(guild, **({"channel_id": CHANNEL} | place))
+        return NewPost(post_id, stands, author, datetime(2025, 5, 5, 5, 5, tzinfo=UTC))
+
+    return make
+
+
+@pytest.fixture
+def posted(catalogue: Catalogue, new: New, new_post: Callable[..., NewPost]) -> Posted:
+    """Claims a post and stores its illustrations; each shows the ``near`` ones as similar."""
+
+    async def post(
+        post_id: int,
+        *titles: str,
+        near: tuple[int, ...] = (),
+        reply: int | None = None,
+        changes: dict[str, object] | None = None,
+        **where: object,
+    ) -> list[int]:
+        claimed = new_post(post_id, **where)
+        await catalogue.posts.claim(claimed)
+        made = [
+            new(
+                title,
+                *near,
+                guild_id=claimed.place.guild_id,
+                attachment=AttachmentKey(post_id, post_id * 10 + place, place, title, False),
+                **(changes or {}),
+            )
+            for place, title in enumerate(titles)
+        ]
+        ids = await catalogue.add(made) if made else []
+        if reply is not None:
+            await catalogue.posts.settle(post_id, "answered", reply)
+        return ids
+
+    return post

@@ -1,0 +1,100 @@
+"""The database: one writer, and what is forgotten is gone."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from bot.catalogue import tables
+from bot.catalogue.database import Database, among, insert_new, portions, put
+
+
+@pytest.fixture
+async def database(url):
+    opened = await Database.open(url)
+    yield opened
+    await opened.close()
+
+
+def row(key: str = "k", value: str = "v") -> dict[str, str]:
+    return {"key": key, "value": value}
+
+
+async def everything(database):
+    async with database.reading() as connection:
+        return [tuple(one) for one in await connection.execute(sa.select(tables.states))]
+
+
+async def test_what_fails_half_way_leaves_nothing(database):
+    with pytest.raises(ZeroDivisionError):
+        async with database.writing() as connection:
+            await put(connection, tables.states, [row()])
+            1 / 0  # noqa: B018 - it is the failure
+    assert await everything(database) == []
+
+
+async def test_one_writes_at_a_time(database):
+    inside = 0
+
+    async def write(number):
+        nonlocal inside
+        async with database.writing() as connection:
+            inside += 1
+            assert inside == 1
+            await put(connection, tables.states, [row(str(number))])
+            inside -= 1
+
+    await asyncio.gather(*map(write, range(30)))
+    assert len(await everything(database)) == 30
+
+
+async def test_who_reads_does_not_wait_for_who_writes(database):
+    async with database.writing() as connection:
+        await put(connection, tables.states, [row()])
+        assert await everything(database) == []
+    assert await everything(database) == [("k", "v")]
+
+
+async def test_a_row_is_inserted_once_and_its_first_content_stays(database):
+    async with database.writing() as connection:
+        assert await insert_new(connection, tables.states, [row("k", "first")]) == 1
+        assert await insert_new(connection, tables.states, [row("k", "second")]) == 0
+    assert await everything(database) == [("k", "first")]
+
+
+async def test_putting_writes_over(database):
+    async with database.writing() as connection:
+        await put(connection, tables.states, [row("k", "first"), row("l", "other")])
+        await put(connection, tables.states, [row("k", "second")])
+    assert sorted(await everything(database)) == [("k", "second"), ("l", "other")]
+
+
+async def test_forgetting_empties_the_log_only_if_something_went(database, tmp_path):
+    log = tmp_path / "catalogue.sqlite-wal"
+    async with database.writing() as connection:
+        await put(connection, tables.states, [row()])
+    assert log.stat().st_size > 0
+    async with database.forgetting() as connection:
+        await connection.execute(sa.delete(tables.states).where(tables.states.c.key == "unknown"))
+    assert log.stat().st_size > 0
+    async with database.forgetting() as connection:
+        await connection.execute(sa.delete(tables.states))
+    assert log.stat().st_size == 0
+
+
+def test_portions_lose_nothing_and_are_short_enough():
+    assert list(portions(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(portions([])) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 40_000])
+async def test_a_column_is_compared_with_however_many_values(database, count):
+    async with database.writing() as connection:
+        job = {"guild_id": 1, "channel_id": 1, "kind": "k"}
+        await insert_new(connection, tables.notices, [job])
+    values = range(1, count + 1)
+    async with database.reading() as connection:
+        found = await connection.scalar(
+            sa.select(sa.func.count()).where(among(tables.notices.c.channel_id, values))
+        )
+    assert found == min(count, 1)

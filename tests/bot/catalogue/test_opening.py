@@ -1,0 +1,112 @@
+"""Opening: migrations, and files that are none of ours."""
+
+import sqlite3
+
+import alembic.command
+import alembic.config
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from bot.catalogue import Catalogue, tables
+from bot.catalogue.opening import MIGRATIONS
+from bot.errors import StartError
+
+
+async def test_the_migrations_arrive_at_the_tables_of_the_code(catalogue):
+    def differences(connection):
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, tables.metadata)
+
+    async with catalogue._database.reading() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_opening_prints_nothing(url, capfd, caplog):
+    opened = await Catalogue.open(url)
+    await opened.close()
+    assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if record.name.startswith("alembic")] == []
+
+
+async def test_a_file_that_is_no_database_is_refused_with_words(url, tmp_path):
+    (tmp_path / "catalogue.sqlite").write_bytes(b"this is no database, but long enough\n" * 50)
+    with pytest.raises(StartError, match=r"cannot be opened.*not a database"):
+        await Catalogue.open(url)
+
+
+async def test_a_catalogue_of_a_newer_version_is_refused_with_words(url, tmp_path):
+    await (await Catalogue.open(url)).close()
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StartError, match=r"cannot be opened.*9999"):
+        await Catalogue.open(url)
+
+
+async def test_a_migration_that_is_cut_off_leaves_no_half_of_itself(url, tmp_path, monkeypatch):
+    def cut(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alembic.op.create_index", cut)
+    with pytest.raises(KeyboardInterrupt):
+        await Catalogue.open(url)
+    monkeypatch.undo()
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    connection.close()
+    await (await Catalogue.open(url)).close()
+
+
+async def test_what_was_stored_is_there_after_opening_again(url, new):
+    first = await Catalogue.open(url)
+    (id_,) = await first.add([new()])
+    await first.close()
+    again = await Catalogue.open(url)
+    assert (await again.illustration(id_)).title == "Moon"
+    await again.close()
+
+
+FIRST_CONTENT = """
+INSERT INTO illustrations VALUES (3, 0, 'posted', 'Moon', '月', 640, 480, 'key', '2025-01-02 03:04:05');
+INSERT INTO illustrations VALUES (4, 0, 'gallery', 'Sun', '', 64, 48, 'yek', '2025-01-02 03:04:06');
+INSERT INTO embeddings VALUES (3, 'enc', x'0000803f');
+INSERT INTO scored_tags VALUES (3, 0, 'sea', '海', 0.75, 0.5);
+INSERT INTO given_tags VALUES (3, 0, 'moon', '月');
+INSERT INTO neighbours VALUES (3, 0, 4, 0.25);
+INSERT INTO imported VALUES ('f00d');
+"""
+
+
+async def test_a_catalogue_of_the_first_version_keeps_everything(url, tmp_path):
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    engine = sa.create_engine(url.replace("+aiosqlite", ""))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "0001")
+    engine.dispose()
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        connection.executescript(FIRST_CONTENT)
+    connection.close()
+
+    catalogue = await Catalogue.open(url)
+    moon = await catalogue.illustration(3)
+    assert (moon.title, moon.title_ja, moon.origin, moon.thumbnail) == (
+        "Moon",
+        "月",
+        "posted",
+        "key",
+    )
+    assert moon.created_at.isoformat() == "2025-01-02T03:04:05+00:00"
+    assert [(tag.name, tag.score, tag.threshold) for tag in moon.tags] == [("sea", 0.75, 0.5)]
+    assert [tag.name for tag in moon.given_tags] == ["moon"]
+    assert [(one.id, one.distance, one.place) for one in moon.similar] == [(4, 0.25, None)]
+    ids, vectors = await catalogue.embeddings("enc", [3, 4])
+    assert (ids, vectors.tolist()) == ([3], [[1.0]])
+    assert await catalogue.imported() == {"f00d"}
+    assert await catalogue.posts.guilds() == set()
+    assert await catalogue.remove([4]) == ["yek"]
+    await catalogue.close()

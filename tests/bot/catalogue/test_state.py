@@ -1,0 +1,16 @@
+"""Facts about the bot itself."""
+
+from bot.catalogue import Catalogue
+
+
+async def test_a_fact_is_the_last_one_noted_also_after_a_restart(url):
+    first = await Catalogue.open(url)
+    assert await first.state.get("connected_at") is None
+    await first.state.put("connected_at", "early")
+    await first.state.put("connected_at", "late")
+    await first.state.put("other", "")
+    await first.close()
+    again = await Catalogue.open(url)
+    assert await again.state.get("connected_at") == "late"
+    assert await again.state.get("other") == ""
+    await again.close()

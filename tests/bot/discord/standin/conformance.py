@@ -1,0 +1,244 @@
+"""Every request against Discord's own description of its API, where that lies beside the checkout.
+
+Why the description is loosened in two places: Discord takes a snowflake written as a number (the
+library numbers new attachments so) and 0 and 1 for booleans in a query; its description says
+neither. What it forgets to name and Discord takes stands in ``FORGOTTEN``.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+Json = dict[str, Any]
+
+DESCRIPTION = Path(__file__).resolve().parents[5] / "shared" / "discord" / "openapi.json"
+_REFS = "#/components/schemas/"
+# Keys that the library always sends, Discord takes, and the description of requests lacks: flags
+# of embeds, whether an edit is read aloud, whether a command is for age-restricted channels only.
+FORGOTTEN = re.compile(r"(.+\.)?embeds\.\d+\.flags|(.+\.)?tts|(\d+\.)?nsfw")
+
+formats = FormatChecker(formats=())
+
+
+@formats.checks("date-time", raises=ValueError)
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+@formats.checks("uri")
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
+
+
+@formats.checks("snowflake")
+def _is_snowflake(value: object) -> bool:
+    return not isinstance(value, str) or (value.isdigit() and int(value) < 1 << 64)
+
+
+@formats.checks("int32")
+def _is_int32(value: object) -> bool:
+    return not isinstance(value, int) or -(1 << 31) <= value < 1 << 31
+
+
+class Description:
+    """Discord's description, with validators that are made once for each schema.
+
+    Args:
+        document: The OpenAPI document.
+    """
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        resource = Resource(contents=document, specification=DRAFT202012)
+        self._registry: Registry[Any] = Registry().with_resource("urn:discord", resource)
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def operation(self, method: str, template: str) -> Json | None:
+        path = self.document["paths"].get(template, {})
+        return path.get(method.lower())
+
+    def parameters(self, method: str, template: str) -> dict[tuple[str, str], Json]:
+        """By place (path, query, header) and name."""
+        path = self.document["paths"][template]
+        listed = [*path.get("parameters", []), *path[method.lower()].get("parameters", [])]
+        return {(one["in"], one["name"]): one for one in listed}
+
+    def errors(self, schema: Json, value: Any) -> list[str]:
+        """What is wrong with a value, unknown keys included."""
+        found = [_sentence(one) for one in self._validator(schema).iter_errors(value)]
+        return found or [f"{path}: not in the description" for path in self.unknown(schema, value)]
+
+    def _validator(self, schema: Json) -> Draft202012Validator:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            absolute = _absolute(schema)
+            self._validators[key] = Draft202012Validator(
+                absolute, registry=self._registry, format_checker=formats
+            )
+        return self._validators[key]
+
+    def unknown(self, schema: Json, value: Any, path: str = "") -> Iterator[str]:
+        """The keys of a valid value that no fitting schema names."""
+        variants = list(self._variants(schema, value))
+        if isinstance(value, list):
+            items = next((one["items"] for one in variants if "items" in one), None)
+            for number, each in enumerate(value if items else []):
+                yield from self.unknown(items, each, f"{path}.{number}")
+        elif isinstance(value, dict):
+            named: Json = {}
+            for one in variants:
+                named |= one.get("properties", {})
+            if not named or any("additionalProperties" in one for one in variants):
+                return
+            for key, each in value.items():
+                if key in named:
+                    yield from self.unknown(named[key], each, f"{path}.{key}")
+                elif not FORGOTTEN.fullmatch(f"{path}.{key}".lstrip(".")):
+                    yield f"{path}.{key}".lstrip(".")
+
+    def _variants(self, schema: Json, value: Any) -> Iterator[Json]:
+        """A schema without references, and of its alternatives those that fit."""
+        if "$ref" in schema:
+            yield from self._variants(self._resolve(schema["$ref"]), value)
+            return
+        yield schema
+        for part in schema.get("allOf", []):
+            yield from self._variants(part, value)
+        for part in [*schema.get("oneOf", []), *schema.get("anyOf", [])]:
+            if self._validator(part).is_valid(value):
+                yield from self._variants(part, value)
+
+    def _resolve(self, reference: str) -> Json:
+        return self.document["components"]["schemas"][reference.removeprefix(_REFS)]
+
+
+def _absolute(schema: Any) -> Any:
+    """The schema with references that hold outside the document too."""
+    if isinstance(schema, dict):
+        return {
+            key: f"urn:discord{value}" if key == "$ref" else _absolute(value)
+            for key, value in schema.items()
+        }
+    return [_absolute(one) for one in schema] if isinstance(schema, list) else schema
+
+
+def _sentence(error: ValidationError) -> str:
+    """The innermost reason: a union by itself only says that nothing fitted."""
+    while error.context:
+        error = max(error.context, key=lambda one: len(one.absolute_path))
+    place = ".".join(str(part) for part in error.absolute_path) or "body"
+    return f"{place}: {error.message[:300]}"
+
+
+@cache
+def strict() -> Description | None:
+    """The description as it is, for what the stand-in answers itself; None where it is missing."""
+    if not DESCRIPTION.is_file():
+        return None
+    return Description(json.loads(DESCRIPTION.read_text(encoding="utf-8")))
+
+
+@cache
+def lenient() -> Description | None:
+    """The description for requests."""
+    described = strict()
+    if described is None:
+        return None
+    document = copy.deepcopy(described.document)
+    snowflake = document["components"]["schemas"]["SnowflakeType"]
+    document["components"]["schemas"]["SnowflakeType"] = {
+        "anyOf": [snowflake, {"type": "integer", "minimum": 0}]
+    }
+    return Description(document)
+
+
+def check(
+    method: str,
+    template: str,
+    *,
+    path: Mapping[str, str],
+    query: Mapping[str, str],
+    body: Any,
+    is_form: bool,
+) -> list[str]:
+    """What of a request does not fit the description, in words; nothing where that is missing."""
+    description = lenient()
+    if description is None:
+        return []
+    operation = description.operation(method, template)
+    if operation is None:
+        return ["no such operation"]
+    problems = list(_of_parameters(description, method, template, path, query))
+    wanted = operation.get("requestBody")
+    if wanted is None:
+        return problems + (["a body where none is taken"] if body is not None else [])
+    if body is None:
+        return problems + (["no body"] if wanted.get("required") else [])
+    kind = "multipart/form-data" if is_form else "application/json"
+    if kind not in wanted["content"]:
+        return [*problems, f"{kind} is not taken"]
+    return problems + description.errors(wanted["content"][kind]["schema"], body)
+
+
+def check_answer(method: str, template: str, answer: Any) -> list[str]:
+    """What of the stand-in's own answer does not fit the description, in words."""
+    description = strict()
+    operation = description.operation(method, template) if description else None
+    if description is None or operation is None:
+        return []
+    wanted = operation["responses"].get("204" if answer is None else "200")
+    if wanted is None:
+        return [f"{'nothing' if answer is None else 'something'} is answered"]
+    content = wanted.get("content", {}).get("application/json")
+    return description.errors(content["schema"], answer) if content else []
+
+
+def _of_parameters(
+    description: Description,
+    method: str,
+    template: str,
+    path: Mapping[str, str],
+    query: Mapping[str, str],
+) -> Iterator[str]:
+    known = description.parameters(method, template)
+    for name in query:
+        if ("query", name) not in known:
+            yield f"?{name}: not in the description"
+    given = {"path": path, "query": query}
+    for (place, name), one in known.items():
+        value = given.get(place, {}).get(name)
+        if value is None:
+            if one.get("required"):
+                yield f"{name}: missing"
+            continue
+        for problem in description.errors(one["schema"], _read(one["schema"], value)):
+            yield f"{place} {name}: {problem}"
+
+
+def _read(schema: Json, text: str) -> Any:
+    """A parameter's text as the value that its schema speaks of."""
+    kind = schema.get("type")
+    if kind == "boolean" and text.lower() in ("0", "1", "true", "false"):
+        return text.lower() in ("1", "true")
+    if kind == "integer" and text.lstrip("-").isdigit():
+        return int(text)
+    if kind == "array":
+        return text.split(",")
+    return text
+
+
+@lru_cache(maxsize=1)
+def templates() -> frozenset[str]:
+    """The paths that Discord has; nothing where the description is missing."""
+    description = strict()
+    return frozenset(description.document["paths"]) if description else frozenset()

@@ -1,0 +1,430 @@
+"""The gateway: sessions that outlive their connections, and everything that can befall those."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from tests.bot.discord.standin import payloads
+from tests.bot.discord.standin.compression import Compressor
+from tests.bot.discord.standin.messages import Message
+from tests.bot.discord.standin.permissions import P, in_channel
+
+if TYPE_CHECKING:
+    from tests.bot.discord.standin.server import StandIn
+    from tests.bot.discord.standin.world import Guild
+
+Json = dict[str, Any]
+
+DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 0, 1, 2, 3, 4, 6, 7
+REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 8, 9, 10, 11
+
+GUILDS, MEMBERS, PRESENCES, MESSAGE_CONTENT = 1 << 0, 1 << 1, 1 << 8, 1 << 15
+GUILD_MESSAGES, GUILD_REACTIONS, DIRECT_MESSAGES, DIRECT_REACTIONS = (
+    1 << 9,
+    1 << 10,
+    1 << 12,
+    1 << 13,
+)
+_KNOWN_INTENTS = (1 << 26) - 1
+_KEPT_EVENTS = 5000
+
+
+@dataclass(eq=False)
+class Session:
+    """What a resume goes on with: the shard, its intents, the events so far.
+
+    Attributes:
+        sent: The last events with their sequence numbers, ready to be sent again.
+    """
+
+    id: str
+    shard: tuple[int, int]
+    intents: int
+    sequence: int = 0
+    sent: deque[tuple[int, Json]] = field(default_factory=lambda: deque(maxlen=_KEPT_EVENTS))
+    connection: "Connection | None" = None
+
+    def owns(self, guild_id: int | None) -> bool:
+        number, count = self.shard
+        return number == ((guild_id or 0) >> 22) % count
+
+    def dispatch(self, event: str, data: Any) -> None:
+        self.sequence += 1
+        packet = {"op": DISPATCH, "t": event, "s": self.sequence, "d": data}
+        self.sent.append((self.sequence, packet))
+        if self.connection is not None:
+            self.connection.send(packet)
+
+
+@dataclass(eq=False)
+class Connection:
+    """One WebSocket. Packets leave it in the order in which they were put in.
+
+    Attributes:
+        beats: When heartbeats came, by ``time.monotonic()``; the first is the connection's start.
+        ended: When it ended; None while it is open.
+    """
+
+    socket: web.WebSocketResponse
+    request: web.Request
+    compressor: Compressor
+    session: Session | None = None
+    beats: list[float] = field(default_factory=lambda: [time.monotonic()])
+    ended: float | None = None
+    silent_until: float = 0.0
+    _outgoing: "asyncio.Queue[Json | int]" = field(default_factory=asyncio.Queue)
+
+    def send(self, packet: Json) -> None:
+        self._outgoing.put_nowait(packet)
+
+    def close(self, code: int) -> None:
+        """Close after what has been put in already."""
+        self._outgoing.put_nowait(code)
+
+    def cut(self) -> None:
+        """End the TCP connection without a word."""
+        if self.request.transport is not None:
+            self.request.transport.abort()
+
+    @property
+    def is_silent(self) -> bool:
+        return time.monotonic() < self.silent_until
+
+    async def write(self) -> None:
+        """Send what is put in, until the connection ends."""
+        while True:
+            packet = await self._outgoing.get()
+            await asyncio.sleep(max(0.0, self.silent_until - time.monotonic()))
+            if isinstance(packet, int):
+                await self.socket.close(code=packet)
+                return
+            text = json.dumps(packet, ensure_ascii=False)
+            compressed = self.compressor.compress(text)
+            try:
+                if compressed is None:
+                    await self.socket.send_str(text)
+                else:
+                    await self.socket.send_bytes(compressed)
+            except ConnectionError:
+                return  # the reader notices
+
+    def longest_gap(self) -> float:
+        """The longest time without a heartbeat, in seconds."""
+        moments = [*self.beats, self.ended if self.ended is not None else time.monotonic()]
+        return max(later - earlier for earlier, later in pairwise(moments))
+
+
+class Gateway:
+    """Takes connections, and lets tests end them in every way.
+
+    Attributes:
+        heartbeat_seconds: What HELLO asks for.
+        connections: All that there were, the open ones included.
+        identifies: What each IDENTIFY carried.
+        resumes: What each RESUME carried, with ``replayed``, or None where it was refused.
+        duplicates: With what probability an event is sent twice (same sequence number).
+    """
+
+    def __init__(self, standin: "StandIn") -> None:
+        self._standin = standin
+        self.heartbeat_seconds = 5.0
+        self.connections: list[Connection] = []
+        self.identifies: list[Json] = []
+        self.resumes: list[Json] = []
+        self._sessions: dict[str, Session] = {}
+        self._duplicate_next = 0
+
+    # --- what tests do and ask
+
+    @property
+    def open_connections(self) -> list[Connection]:
+        return [one for one in self.connections if one.ended is None]
+
+    @property
+    def ready(self) -> bool:
+        """Whether somebody is connected with a session."""
+        return any(one.session is not None for one in self.open_connections)
+
+    def drop(self, *, resumable: bool = True) -> None:
+        """Cut every connection; ``resumable=False``: the sessions are lost as well."""
+        for connection in self.open_connections:
+            if not resumable and connection.session is not None:
+                self._sessions.pop(connection.session.id, None)
+            connection.cut()
+
+    def reconnect(self) -> None:
+        """Op 7: go elsewhere and resume there."""
+        for connection in self.open_connections:
+            connection.send({"op": RECONNECT, "d": None})
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Op 9."""
+        for connection in self.open_connections:
+            if not resumable and connection.session is not None:
+                self._sessions.pop(connection.session.id, None)
+                connection.session.connection = None
+            connection.send({"op": INVALID_SESSION, "d": resumable})
+
+    def silence(self, seconds: float) -> None:
+        """Neither answer heartbeats nor send events for a while, on the open connections."""
+        for connection in self.open_connections:
+            connection.silent_until = time.monotonic() + seconds
+
+    def duplicate(self, times: int = 1) -> None:
+        """Send each of the next events twice."""
+        self._duplicate_next += times
+
+    def heartbeat_gaps(self) -> list[float]:
+        """The longest time without a heartbeat of each connection, in seconds."""
+        return [one.longest_gap() for one in self.connections]
+
+    # --- events
+
+    def emit(self, event: str, what: "Json | Message", guild: "Guild | None") -> None:
+        """Send an event to the session of its shard, if its intents ask for it."""
+        if guild is not None and not guild.has_bot:
+            return
+        if guild is not None and not guild.available and event != "GUILD_DELETE":
+            return
+        for session in list(self._sessions.values()):
+            if not session.owns(guild.id if guild else None):
+                continue
+            if not _wanted(event, what, session.intents, self._standin.world.bot.id, guild):
+                continue
+            data = self._written(event, what, session.intents)
+            session.dispatch(event, data)
+            if self._duplicate_next and session.connection is not None:
+                self._duplicate_next -= 1
+                session.connection.send(session.sent[-1][1])
+
+    def send(self, event: str, data: Json, guild_id: int | None) -> bool:
+        """Send an event that needs no intent; False: nobody is there to take it."""
+        for session in self._sessions.values():
+            if session.owns(guild_id):
+                session.dispatch(event, data)
+                if session.connection is not None:
+                    return True
+        return False
+
+    def _written(self, event: str, what: "Json | Message", intents: int) -> Json:
+        if isinstance(what, Message):
+            shown = self._shows_content(what, intents)
+            return what.event(content=shown, nonce=event == "MESSAGE_CREATE")
+        if event == "GUILD_CREATE" and not intents & MEMBERS:
+            bot = str(self._standin.world.bot.id)
+            mine = [one for one in what["members"] if one["user"]["id"] == bot]
+            return what | {"members": mine}
+        return what
+
+    def _shows_content(self, message: Message, intents: int) -> bool:
+        """Without the intent: only direct messages, its own, and those that mention it."""
+        bot = self._standin.world.bot
+        return bool(
+            intents & MESSAGE_CONTENT
+            or message.channel.guild is None
+            or message.author is bot
+            or bot in message.mentions()
+        )
+
+    # --- connections
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Play one connection, from HELLO to its end."""
+        socket = web.WebSocketResponse(autoping=True, max_msg_size=4096, compress=False)
+        await socket.prepare(request)
+        connection = Connection(socket, request, Compressor(request.query.get("compress", "")))
+        if (request.query.get("v"), request.query.get("encoding")) != ("10", "json"):
+            self._standin.violations.append(f"gateway: v=10&encoding=json expected, {request.url}")
+        self.connections.append(connection)
+        writer = asyncio.ensure_future(connection.write())
+        interval_ms = int(self.heartbeat_seconds * 1000)
+        connection.send({"op": HELLO, "d": {"heartbeat_interval": interval_ms}})
+        try:
+            async for received in socket:
+                if received.type is WSMsgType.TEXT:
+                    self._take(connection, json.loads(received.data))
+        finally:
+            writer.cancel()
+            self._ended(connection)
+        return socket
+
+    async def close(self) -> None:
+        """Close what is open."""
+        for connection in self.open_connections:
+            await connection.socket.close(code=1001)
+
+    def _ended(self, connection: Connection) -> None:
+        connection.ended = time.monotonic()
+        session = connection.session
+        if session is not None and session.connection is connection:
+            session.connection = None
+            if connection.socket.close_code in (1000, 1001):  # said goodbye: nothing to resume
+                self._sessions.pop(session.id, None)
+
+    def _take(self, connection: Connection, packet: Json) -> None:
+        takers: dict[int, Callable[[Connection, Any], None]] = {
+            HEARTBEAT: self._heartbeat,
+            IDENTIFY: self._identify,
+            RESUME: self._resume,
+            REQUEST_MEMBERS: self._request_members,
+            PRESENCE: lambda *_: None,
+            VOICE: lambda *_: None,
+        }
+        taker = takers.get(packet.get("op", -1))
+        if taker is None:
+            self._standin.violations.append(f"gateway: unknown opcode in {packet}")
+            connection.close(4001)
+            return
+        if connection.session is None and packet["op"] not in (HEARTBEAT, IDENTIFY, RESUME):
+            connection.close(4003)
+            return
+        taker(connection, packet.get("d"))
+
+    def _heartbeat(self, connection: Connection, _: Any) -> None:
+        connection.beats.append(time.monotonic())
+        if not connection.is_silent:
+            connection.send({"op": ACK})
+
+    def _identify(self, connection: Connection, data: Json) -> None:
+        self.identifies.append(data)
+        if connection.session is not None:
+            connection.close(4005)
+            return
+        refusal = self._refusal(data)
+        if refusal:
+            connection.close(refusal)
+            return
+        number, count = data.get("shard", [0, 1])
+        shard = (number, count)
+        for other in [one for one in self._sessions.values() if one.shard == shard]:
+            del self._sessions[other.id]
+        session = Session(secrets.token_hex(16), shard, data["intents"], connection=connection)
+        connection.session = session
+        self._sessions[session.id] = session
+        self._greet(session)
+
+    def _refusal(self, data: Json) -> int:
+        """The close code, 0 when all is well."""
+        intents = data.get("intents")
+        if data.get("token", "").removeprefix("Bot ") != self._standin.token:
+            return 4004
+        if not isinstance(intents, int) or intents & ~_KNOWN_INTENTS:
+            return 4013
+        allowed = {
+            MESSAGE_CONTENT: self._standin.message_content,
+            MEMBERS: self._standin.server_members,
+            PRESENCES: False,
+        }
+        if any(intents & intent and not given for intent, given in allowed.items()):
+            return 4014
+        number, count = data.get("shard", [0, 1])
+        return 0 if 0 <= number < count else 4010
+
+    def _greet(self, session: Session) -> None:
+        world = self._standin.world
+        guilds = [one for one in world.guilds.values() if one.has_bot and session.owns(one.id)]
+        session.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": payloads.user(world.bot) | {"verified": True, "mfa_enabled": True},
+                "guilds": [{"id": str(one.id), "unavailable": True} for one in guilds],
+                "session_id": session.id,
+                "session_type": "normal",
+                "resume_gateway_url": self._standin.resume_url,
+                "shard": list(session.shard),
+                "application": {
+                    "id": str(world.application_id),
+                    "flags": self._standin.application_flags,
+                },
+                "private_channels": [],
+                "relationships": [],
+                "presences": [],
+                "user_settings": {},
+                "user_settings_proto": "",
+                "guild_join_requests": [],
+                "geo_ordered_rtc_regions": [],
+                "auth": {},
+                "_trace": [],
+            },
+        )
+        for guild in guilds:
+            if guild.available and session.intents & GUILDS:
+                data = payloads.guild_create(guild)
+                session.dispatch(
+                    "GUILD_CREATE", self._written("GUILD_CREATE", data, session.intents)
+                )
+
+    def _resume(self, connection: Connection, data: Json) -> None:
+        session = self._sessions.get(data.get("session_id", ""))
+        if session is None or data.get("token") != self._standin.token:
+            self.resumes.append(data | {"replayed": None})
+            connection.send({"op": INVALID_SESSION, "d": False})
+            return
+        missed = [packet for number, packet in session.sent if number > (data["seq"] or 0)]
+        self.resumes.append(data | {"replayed": [packet["t"] for packet in missed]})
+        if session.connection is not None:
+            session.connection.close(4000)
+        session.connection, connection.session = connection, session
+        for packet in missed:
+            connection.send(packet)
+        session.dispatch("RESUMED", {"_trace": []})
+
+    def _request_members(self, connection: Connection, data: Json) -> None:
+        session = connection.session
+        assert session is not None
+        guild = self._standin.world.guilds.get(int(data["guild_id"]))
+        if guild is None or not guild.has_bot:
+            return
+        found, missing = list(guild.members.values()), []
+        if data.get("user_ids"):
+            wanted = data["user_ids"] if isinstance(data["user_ids"], list) else [data["user_ids"]]
+            ids = [int(one) for one in wanted]
+            found = [guild.members[one] for one in ids if one in guild.members]
+            missing = [str(one) for one in ids if one not in guild.members]
+        elif data.get("query"):
+            found = [one for one in found if one.name.startswith(data["query"])]
+            found = found[: data.get("limit") or 1]
+        elif not session.intents & MEMBERS:
+            self._standin.violations.append("gateway: all members asked for without the intent")
+            return
+        for number, start in enumerate(starts := range(0, max(1, len(found)), 1000)):
+            chunk = {
+                "guild_id": str(guild.id),
+                "members": [payloads.member(one) for one in found[start : start + 1000]],
+                "chunk_index": number,
+                "chunk_count": len(starts),
+                "not_found": missing,
+                **({"nonce": data["nonce"]} if "nonce" in data else {}),
+            }
+            session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+
+
+def _wanted(
+    event: str, what: "Json | Message", intents: int, bot_id: int, guild: "Guild | None"
+) -> bool:
+    """Whether a session with these intents gets an event."""
+    if event.startswith("MESSAGE_REACTION"):
+        return bool(intents & (GUILD_REACTIONS if guild else DIRECT_REACTIONS))
+    if event.startswith("MESSAGE_"):
+        return bool(intents & (GUILD_MESSAGES if guild else DIRECT_MESSAGES))
+    if event.startswith("GUILD_MEMBER_"):
+        mine = isinstance(what, dict) and what["user"]["id"] == str(bot_id)
+        return bool(intents & MEMBERS) or (mine and event == "GUILD_MEMBER_UPDATE")
+    if event == "THREAD_MEMBERS_UPDATE" and isinstance(what, dict):
+        told = [one["user_id"] for one in what["added_members"]] + what["removed_member_ids"]
+        return bool(intents & MEMBERS) or (bool(intents & GUILDS) and str(bot_id) in told)
+    return bool(intents & GUILDS)
+
+
+def app_permissions(guild: "Guild", channel: Any) -> int:
+    """What the bot may do there, as interactions say it."""
+    return in_channel(guild.me, channel) if guild.has_bot else int(P.EMBED_LINKS | P.ATTACH_FILES)

@@ -1,0 +1,295 @@
+"""Messages: what they hold, who is pinged by them, and how Discord writes them."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from tests.bot.discord.standin import payloads
+from tests.bot.discord.standin.files import IS_SPOILER, Attachment
+from tests.bot.discord.standin.permissions import P, in_channel
+from tests.bot.discord.standin.snowflakes import moment, timestamp
+
+if TYPE_CHECKING:
+    from tests.bot.discord.standin.people import User
+    from tests.bot.discord.standin.world import Channel
+
+Json = dict[str, Any]
+
+ORDINARY, REPLY, CHAT_COMMAND, MENU_COMMAND = 0, 19, 20, 23
+CROSSPOSTED, SUPPRESS_EMBEDS, EPHEMERAL, LOADING, HAS_SNAPSHOT = (
+    1 << 0,
+    1 << 2,
+    1 << 6,
+    1 << 7,
+    1 << 14,
+)
+
+_MENTION = re.compile(r"<@!?(\d+)>")
+_ROLE_MENTION = re.compile(r"<@&(\d+)>")
+_EVERYONE = re.compile(r"@(everyone|here)\b")
+
+
+@dataclass(eq=False)
+class Message:
+    """A message.
+
+    Attributes:
+        embeds: As Discord gives them out, ``attachment://`` already resolved.
+        embedded: Ids of attachments that an embed shows: Discord leaves those out of the list.
+        reference: The message replied to or forwarded: Discord's own object.
+        referenced: The same as a message, while it exists.
+        snapshot: Of a forward: what was forwarded, as Discord copies it.
+        interaction: Discord's ``interaction_metadata`` when a command or click made it.
+        ephemeral_for: The one who sees it; None: everybody.
+        reactions: Emoji → ids of those who reacted, in their order.
+        pinged: Ids, and "everyone", that this really notified.
+    """
+
+    id: int
+    channel: "Channel"
+    author: "User"
+    content: str = ""
+    attachments: list[Attachment] = field(default_factory=list)
+    embeds: list[Json] = field(default_factory=list)
+    embedded: set[int] = field(default_factory=set)
+    components: list[Json] = field(default_factory=list)
+    type: int = ORDINARY
+    flags: int = 0
+    reference: Json | None = None
+    referenced: "Message | None" = None
+    snapshot: Json | None = None
+    interaction: Json | None = None
+    ephemeral_for: "User | None" = None
+    nonce: str | int | None = None
+    edited_at: datetime | None = None
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    pinged: set[int | str] = field(default_factory=set)
+    deleted: bool = False
+    pinned: bool = False
+    edits: int = 0
+
+    @property
+    def created_at(self) -> datetime:
+        return moment(self.id)
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.flags & EPHEMERAL)
+
+    @property
+    def loading(self) -> bool:
+        return bool(self.flags & LOADING)
+
+    @property
+    def files(self) -> list[Attachment]:
+        """Attachments outside embeds, as clients list them."""
+        return [one for one in self.attachments if one.id not in self.embedded]
+
+    @property
+    def _listed(self) -> list[Attachment]:
+        # What a forward holds stands in its snapshot.
+        return [] if self.snapshot is not None else self.files
+
+    @property
+    def jump_url(self) -> str:
+        guild = self.channel.guild.id if self.channel.guild else "@me"
+        return f"https://discord.com/channels/{guild}/{self.channel.id}/{self.id}"
+
+    @property
+    def text(self) -> str:
+        """Everything that a person can read in it, a line each, embeds included."""
+        parts = [self.content]
+        for embed in self.embeds:
+            parts += [(embed.get("author") or {}).get("name"), embed.get("title")]
+            parts.append(embed.get("description"))
+            for one in embed.get("fields") or []:
+                parts += [one["name"], one["value"]]
+            parts.append((embed.get("footer") or {}).get("text"))
+        return "\n".join(part for part in parts if part)
+
+    @property
+    def parts(self) -> list[Json]:
+        """Buttons and selects, in their order."""
+        return [part for row in self.components for part in row.get("components", [])]
+
+    @property
+    def labels(self) -> list[str]:
+        """What its buttons say."""
+        return [part.get("label") or "" for part in self.parts if part["type"] == 2]
+
+    def vanish(self) -> None:
+        """It is gone, and its files with it."""
+        self.deleted = True
+        for attachment in self.attachments:
+            attachment.gone = True
+
+    def touch(self) -> None:
+        self.edited_at = datetime.now(UTC)
+        self.edits += 1
+
+    def unfurl(self, *embeds: Json) -> None:
+        """Let Discord show what the links in it lead to, a while after it was posted."""
+        self.embeds = list(embeds)
+        self.channel.tell("MESSAGE_UPDATE", self)
+
+    def mentions(self) -> "list[User]":
+        users = self.channel.world.users
+        ids = [int(one) for one in _MENTION.findall(self.content)]
+        found = [users[one] for one in dict.fromkeys(ids) if one in users]
+        if self.referenced and self.type == REPLY and self.referenced.author.id in self.pinged:
+            found += [self.referenced.author] if self.referenced.author not in found else []
+        return found
+
+    def ping(self, allowed: Json | None) -> None:
+        """Work out who is notified, by what ``allowed_mentions`` lets through."""
+        everything = allowed is None
+        allowed = allowed or {}
+        parse = allowed.get("parse") or []
+        users = {int(one) for one in allowed.get("users") or []}
+        mentioned = {int(one) for one in _MENTION.findall(self.content)}
+        self.pinged = {one for one in mentioned if everything or "users" in parse or one in users}
+        roles = {int(one) for one in _ROLE_MENTION.findall(self.content)}
+        chosen = {int(one) for one in allowed.get("roles") or []}
+        self.pinged |= {one for one in roles if everything or "roles" in parse or one in chosen}
+        if _EVERYONE.search(self.content) and (everything or "everyone" in parse):
+            self.pinged |= {"everyone"} if self._may_ping_everyone() else set()
+        replied = everything or allowed.get("replied_user")
+        if replied and self.type == REPLY and self.referenced is not None:
+            self.pinged.add(self.referenced.author.id)
+
+    def _may_ping_everyone(self) -> bool:
+        guild = self.channel.guild
+        if guild is None or self.author.id not in guild.members:
+            return False
+        granted = in_channel(guild.members[self.author.id], self.channel)
+        return bool(granted & P.MENTION_EVERYONE)
+
+    # --- as Discord writes it
+
+    def payload(
+        self, *, content: bool = True, references: bool = True, nonce: bool = False
+    ) -> Json:
+        """The message object.
+
+        Args:
+            content: False: as an application without the Message Content intent gets it.
+            references: Whether the message replied to is written out.
+            nonce: Whether it is in: Discord gives it out when the message is made, never again.
+        """
+        world = self.channel.world
+        written: Json = {
+            "id": str(self.id),
+            "channel_id": str(self.channel.id),
+            "author": payloads.user(self.author),
+            "type": self.type,
+            "content": self.content if content else "",
+            "timestamp": timestamp(self.created_at),
+            "edited_timestamp": timestamp(self.edited_at) if self.edited_at else None,
+            "tts": False,
+            "mention_everyone": "everyone" in self.pinged,
+            "mentions": [payloads.user(one) for one in self.mentions()],
+            "mention_roles": _ROLE_MENTION.findall(self.content) if content else [],
+            "attachments": [self._attachment(one) for one in self._listed] if content else [],
+            "embeds": [self._signed(one) for one in self.embeds] if content else [],
+            "components": self.components if content else [],
+            "pinned": self.pinned,
+            "flags": self.flags,
+        }
+        if self.reactions:
+            written["reactions"] = [self._reaction(emoji) for emoji in self.reactions]
+        if nonce and self.nonce is not None:
+            written["nonce"] = self.nonce
+        if self.interaction is not None:
+            written["interaction_metadata"] = self.interaction
+            written |= {
+                "webhook_id": str(world.application_id),
+                "application_id": str(world.application_id),
+            }
+        if self.reference is not None:
+            written["message_reference"] = self.reference
+        if self.snapshot is not None and content:
+            written["message_snapshots"] = [{"message": self._signed_snapshot()}]
+        if self.type == REPLY and references:
+            written["referenced_message"] = self._referenced(content=content)
+        return written
+
+    def event(self, *, content: bool = True, nonce: bool = False) -> Json:
+        """As MESSAGE_CREATE and MESSAGE_UPDATE carry it: with guild and member."""
+        written = self.payload(content=content, nonce=nonce)
+        guild = self.channel.guild
+        if guild is not None:
+            written["guild_id"] = str(guild.id)
+            member = guild.members.get(self.author.id)
+            if member is not None and self.interaction is None:
+                written["member"] = payloads.member(member, with_user=False)
+        return written
+
+    def _referenced(self, *, content: bool) -> Json | None:
+        if self.referenced is None or self.referenced.deleted:
+            return None
+        return self.referenced.payload(content=content, references=False)
+
+    def _reaction(self, emoji: str) -> Json:
+        users = self.reactions[emoji]
+        return {
+            "emoji": {"id": None, "name": emoji},
+            "count": len(users),
+            "count_details": {"burst": 0, "normal": len(users)},
+            "burst_colors": [],
+            "me_burst": False,
+            "burst_me": False,
+            "me": self.channel.world.bot.id in users,
+            "burst_count": 0,
+        }
+
+    def _attachment(self, one: Attachment) -> Json:
+        return attachment_payload(one, self.channel)
+
+    def _signed(self, embed: Json) -> Json:
+        """An embed with a fresh URL for what it shows of the message's own files."""
+        known = {one.id: one for one in self.attachments}
+        written = dict(embed)
+        for slot in ("image", "thumbnail"):
+            media = written.get(slot)
+            if media and "attachment" in media and media["attachment"] in known:
+                one = known[media["attachment"]]
+                fresh = attachment_payload(one, self.channel)
+                written[slot] = {
+                    key: fresh[key]
+                    for key in ("url", "proxy_url", "width", "height", "content_type")
+                    if key in fresh
+                } | {"flags": 0}
+        return written
+
+    def _signed_snapshot(self) -> Json:
+        assert self.snapshot is not None
+        return self.snapshot | {"attachments": [self._attachment(one) for one in self.attachments]}
+
+
+def attachment_payload(one: Attachment, channel: "Channel") -> Json:
+    """An attachment with URLs that hold from now on."""
+    world = channel.world
+    folder = "ephemeral-attachments" if one.ephemeral else "attachments"
+    path = f"{folder}/{one.folder}/{one.id}/{quote(one.filename, safe='')}"
+    query = one.sign(world.attachment_seconds)
+    written: Json = {
+        "id": str(one.id),
+        "filename": one.filename,
+        "size": len(one.data),
+        "url": f"{world.cdn_url}/{path}?{query}",
+        "proxy_url": f"{world.cdn_url}/media/{path}?{query}",
+        "flags": IS_SPOILER if one.is_spoiler else 0,
+    }
+    if one.file.content_type is not None:
+        written["content_type"] = one.file.content_type
+    if one.file.description is not None:
+        written["description"] = one.file.description
+    if one.title is not None:
+        written["title"] = one.title
+    if one.size_px is not None:
+        written |= {"width": one.size_px[0], "height": one.size_px[1]}
+    if one.ephemeral:
+        written["ephemeral"] = True
+    return written

@@ -1,0 +1,131 @@
+"""Who could read what, against counting out every member that a small guild could have."""
+
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.discord.facts import ChannelFacts, GuildFacts, Overwrite, Person
+from bot.discord.visibility import Audience, may_show, visible_channels
+from bot.places import Place
+
+VIEW, HISTORY, CONNECT, THREADS, ADMINISTRATOR = (1 << bit for bit in (10, 16, 20, 34, 3))
+EVERYTHING = VIEW | HISTORY | CONNECT | THREADS
+EVERYONE, *ROLES = range(1, 6)
+OWNER, *MEMBERS = range(21, 24)
+SOMEBODY = 29
+
+
+def permissions(facts: GuildFacts, channel: ChannelFacts, member: int, roles: frozenset) -> int:
+    """A member's permissions, step by step as Discord describes them."""
+    if member == facts.owner_id:
+        return EVERYTHING
+    result = facts.roles[facts.id]
+    for role in roles:
+        result |= facts.roles[role]
+    if result & ADMINISTRATOR:
+        return EVERYTHING
+    for one in channel.overwrites:
+        if one.id == facts.id:
+            result = (result & ~one.deny) | one.allow
+    denied = allowed = 0
+    for one in channel.overwrites:
+        if one.id in roles:
+            denied |= one.deny
+            allowed |= one.allow
+    result = (result & ~denied) | allowed
+    for one in channel.overwrites:
+        if one.id == member:
+            result = (result & ~one.deny) | one.allow
+    return result
+
+
+def can_read(facts: GuildFacts, where: Place, member: int, roles: frozenset, *, old: bool) -> bool:
+    channel = facts.channels[where.parent_id or where.channel_id]
+    has = permissions(facts, channel, member, roles)
+    needed = VIEW | HISTORY * old | CONNECT * channel.voice
+    return has & needed == needed
+
+
+def all_may_see(facts: GuildFacts, where: Place, source: Place) -> bool:
+    others = [role for role in facts.roles if role != facts.id]
+    return not any(
+        can_read(facts, where, member, frozenset(roles), old=False)
+        and not can_read(facts, source, member, frozenset(roles), old=True)
+        for size in range(len(others) + 1)
+        for roles in combinations(others, size)
+        for member in (SOMEBODY, OWNER, *MEMBERS)
+    )
+
+
+some_permissions = st.sets(st.sampled_from([VIEW, HISTORY, CONNECT, THREADS])).map(sum)
+
+
+@st.composite
+def guilds(draw) -> GuildFacts:
+    administrator = st.sampled_from([0] * 9 + [ADMINISTRATOR])
+    roles = {EVERYONE: draw(some_permissions) | draw(administrator)}
+    for role in ROLES[: draw(st.integers(0, len(ROLES)))]:
+        roles[role] = draw(some_permissions) | draw(administrator)
+
+    def channel(channel_id: int) -> ChannelFacts:
+        spoken_of = draw(st.sets(st.sampled_from([*roles, OWNER, *MEMBERS]), max_size=6))
+        said = []
+        for one in spoken_of:
+            denied = draw(some_permissions)
+            said.append(Overwrite(one, one >= OWNER, draw(some_permissions) & ~denied, denied))
+        age = draw(st.sampled_from([False, False, False, True]))
+        return ChannelFacts(channel_id, frozenset(said), age, draw(st.booleans()))
+
+    return GuildFacts(1, OWNER, roles, {one: channel(one) for one in (10, 11)})
+
+
+PLACES = [
+    Place(1, 10),
+    Place(1, 11),
+    Place(1, 101, 10),
+    Place(1, 111, 11),
+    Place(1, 102, 10, private=True),
+    Place(1, 112, 11, private=True),
+]
+places = st.sampled_from(PLACES)
+
+
+def suits_the_age(facts: GuildFacts, where: Place, source: Place) -> bool:
+    channels = [facts.channels[one.parent_id or one.channel_id] for one in (where, source)]
+    return channels[0].nsfw or not channels[1].nsfw
+
+
+@settings(max_examples=400)
+@given(guilds(), places, places)
+def test_a_public_answer_shows_what_every_possible_reader_of_it_may_read(facts, where, source):
+    expected = (
+        suits_the_age(facts, where, source)
+        and (not source.private or source == where)
+        and all_may_see(facts, where, source)
+    )
+    assert may_show(facts, Audience(where), source) == expected
+
+
+@settings(max_examples=200)
+@given(guilds(), places, places, st.data())
+def test_an_ephemeral_answer_shows_what_the_person_who_asks_may_read(facts, where, source, data):
+    member = data.draw(st.sampled_from([SOMEBODY, OWNER, *MEMBERS]))
+    roles = data.draw(st.sets(st.sampled_from([*facts.roles])).map(frozenset)) - {facts.id}
+    threads = data.draw(st.sets(st.sampled_from([102, 112])).map(frozenset))
+    channel = facts.channels[source.parent_id or source.channel_id]
+    manages = bool(permissions(facts, channel, member, roles) & THREADS)
+    expected = (
+        suits_the_age(facts, where, source)
+        and can_read(facts, source, member, roles, old=True)
+        and (not source.private or source == where or source.channel_id in threads or manages)
+    )
+    asker = Person(member, roles | {facts.id}, threads)
+    assert may_show(facts, Audience(where, asker), source) == expected
+
+
+@given(guilds(), places, st.lists(places))
+def test_the_visible_channels_are_those_of_which_anything_may_show(facts, where, sources):
+    everyone = Audience(where)
+    shown = {one.channel_id for one in sources if may_show(facts, everyone, one)}
+    assert visible_channels(facts, everyone, sources) == shown
