@@ -97,10 +97,10 @@ class GalleryConfig:
 
 @dataclass(frozen=True)
 class DecodersConfig:
-    """The processes that decode images: the only ones that touch untrusted bytes.
+    """The processes that decode images and draw grids: the only ones that touch untrusted bytes.
 
     Attributes:
-        processes: How many decode side by side.
+        processes: How many work side by side.
         memory_mib: Address space of each. An image that needs more is refused.
         timeout_seconds: Wall-clock time for one image. A decoder that takes longer is replaced.
     """

@@ -19,8 +19,20 @@ class LineFormatter(logging.Formatter):
         return super().formatMessage(record)
 
 
+def without_trace(record: logging.LogRecord) -> bool:
+    """Say in words what discord.py shows a stack trace for: it is the network, not a defect."""
+    if record.name.startswith("discord.") and record.exc_info:
+        error = record.exc_info[1]
+        record.msg, record.args = "%s (%s)", (record.getMessage(), str(error) or repr(error))
+        record.exc_info = None
+    return True
+
+
 def line_handler() -> logging.Handler:
     """A handler that writes such lines to standard error."""
+    # Its own notes on every connection say nothing that the bot does not say itself.
+    logging.getLogger("discord").setLevel(logging.WARNING)
     handler = logging.StreamHandler()
+    handler.addFilter(without_trace)
     handler.setFormatter(LineFormatter("%(asctime)s %(levelname)s %(message)s"))
     return handler

@@ -4,7 +4,7 @@ One registry per service and none of the module's globals: tests start services 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -50,13 +50,15 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.posts_waiting = self._gauge("posts_waiting", "Posts that are not answered yet.")
-        self.gateway_up = self._gauge("gateway_up", "1 while every shard is connected to Discord.")
         self.in_flight = self._gauge("requests_in_flight", "Requests in the queue or in work.")
         self.library = self._gauge("library_illustrations", "Illustrations in the library.")
         self.inference_up = self._gauge("inference_up", "1 while inference answers.")
         self.inference_restarts = self._gauge("inference_restarts", "Restarts of inference.")
         self.decoders_replaced = self._gauge("decoders_replaced", "Decoders that were replaced.")
+
+    def watch(self, name: str, description: str, value: Callable[[], float]) -> None:
+        """Tell a figure that is looked up whenever somebody asks."""
+        self._gauge(name, description).set_function(value)
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""

@@ -15,15 +15,12 @@ from bot.catalogue.database import portions
 from bot.catalogue.errands import insert_errands, of_answer, of_post
 
 
-async def forget_illustrations(
-    connection: AsyncConnection, ids: Collection[int], leaving: Collection[int] = ()
-) -> dict[int, str]:
+async def forget_illustrations(connection: AsyncConnection, ids: Collection[int]) -> dict[int, str]:
     """Delete illustrations; every answer that shows or describes one of them is to be rendered.
 
     Args:
         connection: Within a transaction.
         ids: Unknown ones are ignored.
-        leaving: Posts that are being forgotten themselves: nothing to render.
 
     Returns:
         The thumbnails' keys of those that there were, by id.
@@ -34,8 +31,7 @@ async def forget_illustrations(
         for statement in (_posts_that_show(some), _posts_of(some)):
             posts.update({row.id: row for row in await connection.execute(statement)})
         answers.update({row.id: row for row in await connection.execute(_answers_that_show(some))})
-    left = set(leaving)
-    await render_posts_again(connection, [row for row in posts.values() if row.id not in left])
+    await render_posts_again(connection, list(posts.values()))
     await insert_errands(connection, "render", list(map(of_answer, answers.values())))
     return await _delete(connection, ids)
 
@@ -57,9 +53,10 @@ async def forget_posts(connection: AsyncConnection, post_ids: Collection[int]) -
             )
         )
     known = [row.id for row in posts]
-    gone = await forget_illustrations(connection, illustrations, leaving=known)
+    gone = await forget_illustrations(connection, illustrations)
     for some in portions(known):
         await connection.execute(sa.delete(table).where(table.c.id.in_(some)))
+    # In place of what was to be rendered because they showed each other.
     replies = [of_post(row) for row in posts if row.reply_id is not None]
     await insert_errands(connection, "delete", replies)
     return gone

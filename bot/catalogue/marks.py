@@ -32,13 +32,16 @@ class Mark:
 class Marks(Part):
     """What is stored of marks."""
 
-    async def put(self, illustration_id: int, user_id: int, verdicts: Mapping[str, bool]) -> None:
+    async def put(
+        self, illustration_id: int, user_id: int, verdicts: Mapping[str, bool | None]
+    ) -> None:
         """Store a person's verdicts, in place of theirs on the same tags of the illustration.
 
         Args:
             illustration_id: What it is about.
             user_id: Who says so.
-            verdicts: By the tag's name, whether the illustration has it.
+            verdicts: By the tag's name, whether the illustration has it; None takes back what this
+                person has said of it.
 
         Raises:
             UnknownPostError: If the illustration was forgotten.
@@ -53,7 +56,9 @@ class Marks(Part):
                 "created_at": now,
             }
             for name, right in verdicts.items()
+            if right is not None
         ]
+        taken_back = [name for name, right in verdicts.items() if right is None]
         async with self._database.writing() as connection:
             if not await existing_ids(connection, [illustration_id]):
                 raise UnknownPostError(
@@ -61,6 +66,15 @@ class Marks(Part):
                 )
             if rows:
                 await put(connection, tables.marks, rows)
+            if taken_back:
+                table = tables.marks
+                await connection.execute(
+                    sa.delete(table).where(
+                        table.c.illustration_id == illustration_id,
+                        table.c.user_id == user_id,
+                        table.c.name.in_(taken_back),
+                    )
+                )
 
     async def of(self, illustration_id: int) -> list[Mark]:
         """Everybody's marks on an illustration."""

@@ -61,14 +61,12 @@ class PostQueries(Part):
                 )
             )
 
-    async def newest(self, channel_id: int, limit: int) -> list[int]:
-        """Ids of the newest posts of one channel or thread, newest first."""
+    async def standing_in(self, channel_id: int) -> list[int]:
+        """Ids of the posts of one channel or thread, without those of its threads, rising."""
         table = tables.posts
         statement = sa.select(table.c.id).where(table.c.channel_id == channel_id)
         async with self._database.reading() as connection:
-            return list(
-                await connection.scalars(statement.order_by(table.c.id.desc()).limit(limit))
-            )
+            return list(await connection.scalars(statement.order_by(table.c.id)))
 
     async def known(self, ids: Collection[int]) -> set[int]:
         """Those of some messages that are posts of the catalogue."""

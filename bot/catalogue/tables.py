@@ -90,8 +90,8 @@ posts = sa.Table(
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("reply_id", sa.BigInteger, index=True),
     sa.Column("outdated", sa.Boolean, nullable=False),
-    # The whole place: every answer asks where its guild has posts.
-    sa.Index(None, "guild_id", "channel_id", "parent_id", "private"),
+    # Every answer asks where its guild has posts. PostgreSQL allows names of 63 characters.
+    sa.Index("ix_posts_place", "guild_id", "channel_id", "parent_id", "private"),
     sa.Index(None, "channel_id", "id"),
     sa.Index(None, "parent_id"),
 )

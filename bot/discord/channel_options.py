@@ -46,7 +46,12 @@ class PostChannels(app_commands.Transformer):
             ChannelType.news_thread,
         ]
 
-    async def transform(self, interaction: discord.Interaction, value: Any, /) -> Any:  # noqa: ARG002 - discord.py's signature
+    async def transform(
+        self,
+        interaction: discord.Interaction,  # noqa: ARG002 - discord.py hands it over
+        value: Any,  # noqa: ANN401 - as discord.py declares it
+        /,
+    ) -> Any:  # noqa: ANN401 - the same
         """What Discord says of the channel, as it is."""
         return value
 

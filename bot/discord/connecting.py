@@ -66,6 +66,11 @@ class Connection:
         """Whether every shard is connected to Discord."""
         return self._client is not None and self._client.connected
 
+    @property
+    def waiting(self) -> int:
+        """How many posts were taken on and are not settled yet."""
+        return self._face.intake.waiting
+
     async def close(self) -> None:
         """Finish what has begun, then leave Discord."""
         self._closing = True
@@ -148,6 +153,9 @@ async def connected(bot: Bot, settings: Settings) -> AsyncIterator[Connection]:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         connection = Connection(bot, settings, session)
         bot.health["gateway"] = lambda: connection.connected
+        watch = bot.service.metrics.watch
+        watch("gateway_up", "1 while every shard is connected.", lambda: connection.connected)
+        watch("posts_waiting", "Posts that are not answered yet.", lambda: connection.waiting)
         stack.push_async_callback(cancelled, connection.supervision)
         stack.push_async_callback(connection.close)
         yield connection

@@ -98,7 +98,10 @@ _SCHEMAS: Json = {
         vocabulary=_INTEGER,
         **{"import": {"oneOf": [_object(done=_INTEGER, total=_INTEGER), {"type": "null"}]}},
     ),
-    "Health": _object(state=_STATE),
+    "Health": _object(
+        state=_STATE,
+        parts={"type": "object", "additionalProperties": {"type": "boolean"}},
+    ),
     "Error": _object(
         error=_object(
             code={"type": "string", "enum": _ERROR_CODES}, message=_TEXT, message_ja=_TEXT
@@ -216,8 +219,8 @@ _PATHS: Json = {
         "get": _operation(
             "Health.",
             {
-                "200": _json("Images are answered.", _reference("Health")),
-                "503": _json("They are not, at the moment.", _reference("Health")),
+                "200": _json("Every part is well.", _reference("Health")),
+                "503": _json("One is not, at the moment.", _reference("Health")),
             },
         )
     },

@@ -54,7 +54,7 @@ def test_every_cell_has_a_place_of_its_own_within_a_picture_of_bounded_size(leng
     width, height = layout.size
     assert width <= 1150
     assert height <= 1600
-    assert 72 <= layout.cell <= 256
+    assert 60 <= layout.cell <= 256
     corners = [
         layout.corner(row, position)
         for row, length in enumerate(lengths)

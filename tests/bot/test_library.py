@@ -1,15 +1,19 @@
 """The library: the catalogue is the truth, everything else follows it."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from bot.catalogue import Catalogue
-from bot.errors import UnavailableError
+from bot.errors import UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
 from bot.inference import BundleFacts, InferenceFailedError
 from bot.library import Library
+from bot.places import AttachmentKey, Place
+from bot.posts import NewPost
 from bot.thumbnails import Thumbnails
 
 FACTS = BundleFacts("enc", 4, 16, ())
@@ -93,3 +97,71 @@ async def test_tidying_deletes_thumbnails_without_an_illustration(library, caplo
 
 async def test_forgetting_what_is_not_there_changes_nothing(library):
     assert await library.forget([5]) == 0
+
+
+async def posted(library: Library, post_id: int, count: int = 1) -> list[NewIllustration]:
+    """A post with illustrations, its reply sent."""
+    posts = library.catalogue.posts
+    await posts.claim(NewPost(post_id, Place(7, 70), 5, datetime.now(UTC)))
+    made = [
+        replace(
+            new(library),
+            guild_id=7,
+            attachment=AttachmentKey(post_id, place, place, "t", spoiler=False),
+        )
+        for place in range(count)
+    ]
+    await library.add(made)
+    await posts.settle(post_id, "answered", post_id * 10)
+    return made
+
+
+@pytest.mark.parametrize("trouble", [None, UnavailableError("lost")])
+async def test_a_forgotten_post_leaves_catalogue_thumbnails_and_index(library, trouble):
+    client = FakeClient()
+    await library.follow(client)
+    gone = await posted(library, 1, 2)
+    (kept,) = await posted(library, 2)
+    client.trouble = trouble
+    assert await library.forget_posts([1, 999]) == 2
+    assert [library.thumbnails.get(one.thumbnail) for one in (*gone, kept)] == [None, None, b"webp"]
+    assert await library.catalogue.count() == 1
+    successor = FakeClient(index=client.index)
+    await library.follow(successor)
+    assert len(successor.index) == 1
+    pending = await library.catalogue.errands.pending()
+    assert [(one.kind, one.message_id) for one in pending] == [("delete", 10)]
+
+
+async def test_very_many_posts_are_forgotten_and_others_need_not_wait_for_all(library, monkeypatch):
+    monkeypatch.setattr("bot.library.FORGET_BATCH", 2)
+    client = FakeClient()
+    await library.follow(client)
+    for post_id in range(1, 6):
+        await posted(library, post_id)
+    added: list[int] = []
+    original = client.remove
+
+    async def remove(ids):
+        await original(ids)
+        if not added:
+            added.append(0)
+            waiting.append(asyncio.create_task(library.add([new(library)])))
+
+    waiting: list[asyncio.Task] = []
+    client.remove = remove
+    assert await library.forget_posts(range(1, 6)) == 5
+    assert waiting[0].done()
+    assert set(client.index) == set(waiting[0].result())
+
+
+async def test_posts_that_are_none_are_no_work(library):
+    assert await library.forget_posts([1, 2]) == 0
+    assert await library.forget_posts([]) == 0
+
+
+async def test_a_thumbnail_does_not_outlive_the_post_that_was_deleted_meanwhile(library):
+    late = replace(new(library), attachment=AttachmentKey(1, 2, 0, "t", spoiler=False))
+    with pytest.raises(UnknownPostError):
+        await library.add([late])
+    assert library.thumbnails.get(late.thumbnail) is None

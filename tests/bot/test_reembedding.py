@@ -4,6 +4,7 @@ import sqlite3
 
 from bot.illustrations import LOCAL_GUILD
 from bot.pipeline import Candidate
+from bot.places import Scope
 from bot.running import started
 
 

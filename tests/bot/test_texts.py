@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 import pytest
@@ -18,18 +18,24 @@ JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 
 
 def texts_in(value: object, name: str) -> Iterator[tuple[str, Text]]:
-    """The sentences in a constant, with where they stand."""
+    """The sentences in a constant or a class, with where they stand."""
     if isinstance(value, Text):
         yield name, value
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from texts_in(one, f"{name}[{key!r}]")
-    elif isinstance(value, list | tuple):
-        for place, one in enumerate(value):
-            yield from texts_in(one, f"{name}[{place}]")
-    elif is_dataclass(value) and not isinstance(value, type):
-        for one in fields(value):
-            yield from texts_in(getattr(value, one.name, None), f"{name}.{one.name}")
+        return
+    for key, part in parts_of(value):
+        yield from texts_in(part, f"{name}.{key}")
+
+
+def parts_of(value: object) -> Iterable[tuple[object, object]]:
+    if isinstance(value, Mapping):
+        return value.items()
+    if isinstance(value, list | tuple):
+        return enumerate(value)
+    if isinstance(value, type):
+        return vars(value).items() if value.__module__.startswith("bot.") else ()
+    if is_dataclass(value):
+        return [(one.name, getattr(value, one.name, None)) for one in fields(value)]
+    return ()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +62,7 @@ def placeholders(template: str) -> list[str]:
 
 def test_sentences_are_found(texts):
     assert "bot.discord.texts.SIMILAR" in texts
-    assert "bot.discord.texts.IMAGE_ERRORS['truncated']" in texts
+    assert "bot.discord.texts.IMAGE_ERRORS.truncated" in texts
 
 
 def test_every_sentence_is_there_in_both_languages(texts):

@@ -12,6 +12,10 @@ from bot.discord.buttons.deleting import DeleteButton, ForgetButton
 from bot.discord.buttons.marking import MarkingButton, MarkingImageSelect, VerdictSelect
 from bot.discord.buttons.similar import SimilarButton, SimilarImageSelect, SimilarPageButton
 from bot.discord.buttons.why import WhyButton, WhyImageSelect, WhyTagSelect
+from bot.discord.library.button import CancelImport
+from bot.discord.privacy.button import DeleteEverything
+from bot.discord.searching.buttons import SearchPage
+from bot.discord.tags.buttons import TagsPage
 from bot.posts import Language, Post
 
 # What the client listens for.
@@ -27,6 +31,10 @@ BUTTONS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     WhyTagSelect,
     DeleteButton,
     ForgetButton,
+    SearchPage,
+    TagsPage,
+    DeleteEverything,
+    CancelImport,
 )
 
 

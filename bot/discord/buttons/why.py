@@ -39,9 +39,9 @@ NOT_SAID = Text(
     ja="このタグは、もうこの画像には付いていません。",
 )
 VOTE = Text(
-    en="Of the {neighbours} illustrations most like this one that I learnt from, **{having}** have "
-    "the tag. Nearer ones count more: together they are **{weight}** of the vote, from which my "
-    "score starts. Of everything that I learnt from, {prevalence} have it.",
+    en="Of the {neighbours} illustrations most like this one that I learnt from, the tag is on "
+    "**{having}**. Nearer ones count more: that makes **{weight}** of the vote, from which my "
+    "score starts. Of everything that I learnt from, it is on {prevalence}.",
     ja="私が学習した作品のうち、この画像に最も近い{neighbours}点では、**{having}点**にこのタグが"
     "付いています。近いものほど重く数えると、票の**{weight}**です。スコアはこの票を出発点にしています。"
     "学習した作品全体でこのタグが付いているのは{prevalence}です。",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.discord.posting.qualifying import images_of
+from bot.discord.posting.qualifying import images_of, title_of
 from bot.titles import clean_title
 
 MOST_IMAGES = 10
@@ -44,7 +44,8 @@ def option_image(attachment: discord.Attachment) -> SentImage:
 def message_images(message: discord.Message) -> list[SentImage]:
     """The images of a message, those of a forwarded one included; at most ten, each once."""
     by_url: dict[str, SentImage] = {}
-    for part in (message, *message.message_snapshots):
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    for part in parts:
         for image in _part_images(part):
             by_url.setdefault(image.url, image)
     return list(by_url.values())[:MOST_IMAGES]
@@ -64,7 +65,11 @@ def _part_images(part: discord.Message | discord.MessageSnapshot) -> Iterator[Se
 
 
 def _attached(attachment: discord.Attachment, error: str) -> SentImage:
-    title = clean_title(attachment.filename.removeprefix("SPOILER_"))
     return SentImage(
-        attachment.url, attachment.size, title, attachment.is_spoiler(), attachment.id, error
+        attachment.url,
+        attachment.size,
+        title_of(attachment),
+        attachment.is_spoiler(),
+        attachment.id,
+        error,
     )

@@ -1,9 +1,9 @@
-"""Looking at images that somebody asks about: each gets its finding, also when it is none."""
+"""Looking at images that somebody asks about: each gets its finding, also when that is an error."""
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import aiohttp
 
@@ -11,9 +11,8 @@ from bot.catalogue import Catalogue
 from bot.discord.describing.images import SentImage
 from bot.discord.posting.answering import FEW_IMAGES
 from bot.discord.posting.downloading import Downloads
-from bot.illustrations import ScoredTag, SimilarIllustration
 from bot.inference import InferenceFailedError
-from bot.pipeline import KEPT_TAGS
+from bot.pipeline import KEPT_TAGS, Description
 from bot.places import Scope
 from bot.posts import Post
 from bot.replies import Finding
@@ -22,7 +21,7 @@ from model.errors import ImageError
 
 log = logging.getLogger(__name__)
 
-# For all images of one command together. Whoever asked is waiting, and holds a place in the queue.
+# For the downloads of one command together. Who asks waits, and holds a place in the queue.
 PATIENCE_SECONDS = 120.0
 # A scope that holds nothing.
 NOWHERE = Scope(0, frozenset())
@@ -35,7 +34,7 @@ class Wish:
     Attributes:
         tags: Whether they want tags.
         neighbours: How many similar illustrations they want.
-        neighbours_of_many: The same for each of many images, so that the picture stays readable.
+        neighbours_of_many: The same for each of many images: the picture stays readable.
     """
 
     tags: bool
@@ -52,27 +51,19 @@ class Sight:
     """What is asked about.
 
     Attributes:
-        images: Not empty.
-        post: The known post that they belong to; None: none that is known.
-        message_id: The message that they were found in, whose own illustrations are not similar
-            to it but the same; 0: they were handed in with a command.
+        images: In their order.
+        message_id: The message that they stand in, whose own illustrations are not similar to
+            them but the same; 0: they were handed in with a command.
+        post: The message as a post; None: it is not known as one.
     """
 
     images: Sequence[SentImage]
-    post: Post | None = None
     message_id: int = 0
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the catalogue says of an image: nothing has to be downloaded."""
-
-    tags: tuple[ScoredTag, ...]
-    similar: tuple[SimilarIllustration, ...]
+    post: Post | None = None
 
 
 class Looking:
-    """Finds out what there is to say about images."""
+    """Finds out what there is to say about images; keeps nothing of them."""
 
     def __init__(self, service: Service, catalogue: Catalogue, downloads: Downloads) -> None:
         self._service = service
@@ -85,25 +76,69 @@ class Looking:
         Args:
             sight: What is asked about.
             wish: What is wanted of it.
-            scope: Which illustrations may be shown; None: none.
+            scope: Which illustrations may be shown; None: none, and nothing is said of that.
 
         Raises:
             BusyError: If there is no place in the queue.
             UnavailableError: If inference is not there.
         """
-        few = len(sight.images) <= FEW_IMAGES
-        wanted = wish.neighbours if few else wish.neighbours_of_many
-        neighbours = 0 if scope is None else wanted
+        many = len(sight.images) > FEW_IMAGES
+        wanted = wish.neighbours_of_many if many else wish.neighbours
+        neighbours = wanted if scope else 0
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        findings = []
         with self._service.admit():
-            known = await self._known(sight, scope, neighbours) if scope else {}
-            findings = []
+            known = await self._known(sight, scope or NOWHERE, neighbours)
             for image in sight.images:
-                if image.attachment_id in known:
-                    found = known[image.attachment_id]
-                    finding = _finding(image, tags=found.tags, similar=found.similar)
-                else:
-                    async with asyncio.timeout_at(deadline) as patience:
-                        finding = await self._fresh(image, sight, scope, neighbours)
-                findings.append(_as_wished(finding, wish, scope))
+                seen = known.get(image.attachment_id) or await self._seen(
+                    image, scope or NOWHERE, neighbours + len(sight.images), deadline
+                )
+                if isinstance(seen, str):
+                    findings.append(Finding(image.title, spoiler=image.spoiler, error=seen))
+                    continue
+                others = [one for one in seen.similar if one.post_id != sight.message_id]
+                findings.append(
+                    Finding(
+                        image.title,
+                        tags=seen.tags if wish.tags else None,
+                        similar=others[:neighbours] if scope else None,
+                        spoiler=image.spoiler,
+                    )
+                )
         return findings
+
+    async def _known(self, sight: Sight, scope: Scope, neighbours: int) -> dict[int, Description]:
+        """What the catalogue says of a post's images, by attachment: no need to download them."""
+        if sight.post is None:
+            return {}
+        ids = sight.post.illustration_ids
+        similar = await self._service.similar(ids, scope, neighbours)
+        tags = {one.id: one.tags for one in await self._catalogue.illustrations(ids)}
+        return {
+            one.attachment_id: Description(tags[id_], similar[id_])
+            for one in sight.post.attachments
+            if (id_ := one.illustration_id) in tags and id_ in similar
+        }
+
+    async def _seen(
+        self, image: SentImage, scope: Scope, neighbours: int, deadline: float
+    ) -> Description | str:
+        """What there is to say of an image, or the code that says why nothing."""
+        if image.error or not image.url:
+            return image.error or "not_found"
+        try:
+            async with asyncio.timeout_at(deadline):
+                data = await self._downloads.fetch(image.url, image.size_bytes, _no_other_address)
+            return await self._service.describe(data, scope, KEPT_TAGS, neighbours)
+        except ImageError as error:
+            return error.code
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("an image that was asked about cannot be fetched: %r", error)
+            return "not_found"
+        except InferenceFailedError:
+            log.exception("an image that was asked about cannot be described")
+            return "internal"
+
+
+async def _no_other_address() -> None:
+    """What Discord hands over with an interaction is as fresh as any other address would be."""

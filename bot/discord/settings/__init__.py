@@ -1,1 +1,1 @@
-"""What a guild chooses: where the bot answers, from which score on tags count, in which language."""
+"""What a guild chooses: where the bot answers, which tags count, in which language it speaks."""

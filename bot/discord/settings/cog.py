@@ -70,18 +70,19 @@ class Settings(commands.Cog):
         )
     )
     async def autotag(
-        self, interaction: discord.Interaction, channel: ChannelOption, mode: Mode
+        self, interaction: discord.Interaction, channel: ChannelOption, mode: str
     ) -> None:
         """Choose what is done with posts in a channel; says at once what is missing for it."""
         guild, language = await self._begun(interaction)
         where = await found(channel)
-        await self._guilds.set_mode(guild.id, where.id, mode, interaction.user.id)
+        chosen = next(one for one in texts.MODES if one == mode)
+        await self._guilds.set_mode(guild.id, where.id, chosen, interaction.user.id)
         # Whatever the admin was told about this channel before may be told again.
         await self._face.catalogue.notices.forget(guild.id, where.id)
-        missing = lacking(where, mode)
+        missing = lacking(where, chosen)
         reaction = self._face.config.discord.reaction
-        answer = autotag_answer(language, where.id, mode, missing, reaction)
-        if mode != "off" and not interaction.client.intents.message_content:
+        answer = autotag_answer(language, where.id, chosen, missing, reaction)
+        if chosen != "off" and not interaction.client.intents.message_content:
             answer += "\n" + texts.NO_MESSAGE_CONTENT(language)
         await interaction.followup.send(answer, ephemeral=True)
 

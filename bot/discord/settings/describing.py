@@ -70,7 +70,7 @@ def language_answer(language: Language, chosen: Language | None, spoken: Languag
     """
     text = texts.SPEAKS if chosen else texts.SPEAKS_AS_SERVER
     name = texts.LANGUAGE_NAMES[chosen or spoken]
-    return f"{text(language, language=name)}\n{texts.TO_ONE_PERSON(language)}"
+    return f"{text(language, name=name)}\n{texts.TO_ONE_PERSON(language)}"
 
 
 def settings_embed(

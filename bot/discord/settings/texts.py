@@ -26,7 +26,8 @@ AUTOTAG: Mapping[Mode, Text] = {
             "posted there, and answer when somebody clicks that reaction."
         ),
         ja=(
-            "<#{channel}>：**リアクションのみ**。これから投稿される画像には {reaction} を付けるだけで、"
+            "<#{channel}>：**リアクションのみ**。"
+            "これから投稿される画像には {reaction} を付けるだけで、"
             "誰かがそれを押したときに返信します。"
         ),
     ),
@@ -49,8 +50,9 @@ NO_MESSAGE_CONTENT = Text(
         "menus work all the same."
     ),
     ja=(
-        "⚠️ 設定は保存しましたが、自動の返信はどこでも行われません。このボットは **Message Content** "
-        "インテントなしで動いているため、Discordからメッセージの画像が届きません。"
+        "⚠️ 設定は保存しましたが、自動の返信はどこでも行われません。"
+        "このボットは **Message Content** インテントなしで動いているため、"
+        "Discordからメッセージの画像が届きません。"
         "ボットの運営者がDiscordの開発者ポータルで有効にできます。"
         "コマンドとメッセージメニューはそのまま使えます。"
     ),
@@ -61,7 +63,10 @@ EVERY_TAG = Text(
         "Tags count here when I am at least **{percent} %** sure of them, unless a tag has a "
         "threshold of its own."
     ),
-    ja="このサーバーでは、確信度が **{percent} %** 以上のタグを採用します（個別の設定があるタグを除く）。",
+    ja=(
+        "このサーバーでは、確信度が **{percent} %** 以上のタグを採用します"
+        "（個別の設定があるタグを除く）。"
+    ),
 )
 EVERY_TAG_AS_BUNDLE = Text(
     en=(
@@ -85,12 +90,12 @@ MEANING = Text(
 
 LANGUAGE_NAMES: Mapping[Language, str] = {"en": "English", "ja": "日本語"}
 SPEAKS = Text(
-    en="My public answers here are in **{language}**.",
-    ja="このサーバーでの公開の返信は **{language}** になります。",
+    en="My public answers here are in **{name}**.",
+    ja="このサーバーでの公開の返信は **{name}** になります。",
 )
 SPEAKS_AS_SERVER = Text(
-    en="My public answers here are in the server's own language: **{language}**.",
-    ja="このサーバーでの公開の返信は、サーバーの言語（**{language}**）になります。",
+    en="My public answers here are in the server's own language: **{name}**.",
+    ja="このサーバーでの公開の返信は、サーバーの言語（**{name}**）になります。",
 )
 TO_ONE_PERSON = Text(
     en="What only one person sees is in that person's language.",

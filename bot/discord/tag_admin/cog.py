@@ -4,9 +4,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.autocompleting import require_tag, tag_choices
+from bot.discord.autocompleting import LONGEST_CHOICE, require_tag, tag_label
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
+from bot.discord.escaping import units
 from bot.discord.face import Face
 from bot.discord.languages import language_for
 from bot.discord.tag_admin.deciding import (
@@ -15,8 +16,10 @@ from bot.discord.tag_admin.deciding import (
     all_shown,
     cleaned_alias,
     hide_answer,
+    offered,
 )
 from bot.discord.translator import named
+from bot.errors import UnavailableError
 from bot.posts import Language
 from bot.tag_rules import TagRules
 
@@ -92,11 +95,20 @@ class TagAdmin(commands.Cog):
     async def _complete_name(
         self, interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return await tag_choices(self._face, interaction, current)
+        try:
+            search = self._face.service.tag_search
+        except UnavailableError:
+            return []
+        settings = await settings_for(self._face, interaction)
+        language, rules = language_for(interaction, settings), settings.rules
+        only_hidden = interaction.namespace.hidden is False
+        return [
+            app_commands.Choice(name=tag_label(tag, language, rules), value=tag.name)
+            for tag in offered(search, rules, current, only_hidden=only_hidden)
+            if units(tag.name) <= LONGEST_CHOICE
+        ]
 
-    async def _begun(
-        self, interaction: discord.Interaction
-    ) -> tuple[int, Language, TagRules]:
+    async def _begun(self, interaction: discord.Interaction) -> tuple[int, Language, TagRules]:
         """Acknowledge; the guild, the language of the person who asks, the guild's rules."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         if interaction.guild_id is None:

@@ -21,9 +21,26 @@ def all_shown(rules: TagRules) -> TagRules:
     return replace(rules, hidden=frozenset())
 
 
-def cleaned_alias(
-    search: TagSearch, tag: VocabularyTag, text: str, rules: TagRules
-) -> str:
+def offered(
+    search: TagSearch, rules: TagRules, typed: str, *, only_hidden: bool
+) -> list[VocabularyTag]:
+    """The tags that may be meant by what was typed so far, the hidden ones among them.
+
+    Args:
+        search: Of the bundle.
+        rules: The guild's own.
+        typed: So far.
+        only_hidden: Whether only what is hidden can be meant.
+    """
+    if only_hidden:
+        # One that the bundle has no longer is offered too.
+        search = TagSearch(
+            [search.exact(name) or VocabularyTag(name, "", 0.0, 0) for name in sorted(rules.hidden)]
+        )
+    return search.find(typed, rules=all_shown(rules))
+
+
+def cleaned_alias(search: TagSearch, tag: VocabularyTag, text: str, rules: TagRules) -> str:
     """An alias as it will be kept: one line of visible text; empty: the tag has none.
 
     Raises:

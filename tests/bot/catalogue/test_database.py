@@ -26,10 +26,13 @@ async def everything(database):
 
 
 async def test_what_fails_half_way_leaves_nothing(database):
-    with pytest.raises(ZeroDivisionError):
+    async def fail():
         async with database.writing() as connection:
             await put(connection, tables.states, [row()])
-            1 / 0  # noqa: B018 - it is the failure
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        await fail()
     assert await everything(database) == []
 
 

@@ -18,6 +18,15 @@ async def test_a_person_can_change_one_verdict_and_keeps_the_others(catalogue, p
     assert all(before <= mark.created_at for mark in await catalogue.marks.of(id_))
 
 
+async def test_a_verdict_can_be_taken_back(catalogue, posted):
+    (id_,) = await posted(1, "a")
+    await catalogue.marks.put(id_, 9, {"sea": True, "sky": False})
+    await catalogue.marks.put(id_, 8, {"sea": True})
+    await catalogue.marks.put(id_, 9, {"sea": None, "sky": True})
+    assert await catalogue.marks.verdicts_of(id_, 9) == {"sky": True}
+    assert await catalogue.marks.verdicts_of(id_, 8) == {"sea": True}
+
+
 async def test_everybody_has_their_own_verdicts(catalogue, posted):
     first, second = await posted(1, "a", "b")
     await catalogue.marks.put(first, 9, {"sea": True})

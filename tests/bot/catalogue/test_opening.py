@@ -69,8 +69,9 @@ async def test_what_was_stored_is_there_after_opening_again(url, new):
 
 
 FIRST_CONTENT = """
-INSERT INTO illustrations VALUES (3, 0, 'posted', 'Moon', '月', 640, 480, 'key', '2025-01-02 03:04:05');
-INSERT INTO illustrations VALUES (4, 0, 'gallery', 'Sun', '', 64, 48, 'yek', '2025-01-02 03:04:06');
+INSERT INTO illustrations VALUES
+  (3, 0, 'posted', 'Moon', '月', 640, 480, 'key', '2025-01-02 03:04:05'),
+  (4, 0, 'gallery', 'Sun', '', 64, 48, 'yek', '2025-01-02 03:04:06');
 INSERT INTO embeddings VALUES (3, 'enc', x'0000803f');
 INSERT INTO scored_tags VALUES (3, 0, 'sea', '海', 0.75, 0.5);
 INSERT INTO given_tags VALUES (3, 0, 'moon', '月');

@@ -43,10 +43,9 @@ async def test_all_posts_of_everybody_are_never_meant(posts):
         await posts.ids_of()
 
 
-async def test_the_newest_posts_of_a_channel_are_those_of_the_channel_alone(posts, new_post):
+async def test_what_stands_in_a_channel_does_not_stand_in_its_threads(posts, new_post):
     await posts.claim(new_post(9))
-    assert await posts.newest(70, 5) == [9, 1]
-    assert await posts.newest(70, 1) == [9]
+    assert await posts.standing_in(70) == [1, 9]
 
 
 async def test_people_and_guilds_are_those_with_a_post(posts):

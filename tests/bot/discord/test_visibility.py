@@ -396,6 +396,14 @@ def test_every_case_of_the_table_is_another_one():
     assert f"one table of {len(CASES)} cases." in __doc__
 
 
+def test_the_visible_channels_are_those_that_may_show():
+    sources = {one.channel_id: one for one in (place(case.source) for case in CASES)}.values()
+    for case in CASES:
+        facts, whom = guild(case.guild), audience(case.audience)
+        one_by_one = {one.channel_id for one in sources if may_show(facts, whom, one)}
+        assert visible_channels(facts, whom, sources) == one_by_one
+
+
 class Counting(frozenset):
     """Overwrites that count how often somebody goes through them."""
 

@@ -243,7 +243,7 @@ async def test_what_is_not_there_is_answered_in_json(channel, method, path, expe
 
 
 async def test_health_and_metrics_tell_how_it_goes(channel, picture):
-    assert await channel.get("/healthz") == {"state": "ready"}
+    assert await channel.get("/healthz") == {"state": "ready", "parts": {"inference": True}}
     await channel.post(picture())
     text = await (await channel.client.get("/metrics")).text()
     assert "hoshizora_inference_up 1.0" in text

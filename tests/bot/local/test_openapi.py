@@ -30,6 +30,9 @@ def holds(value, schema) -> bool:
         return value is None
     if kind == "array":
         return isinstance(value, list) and all(holds(one, schema["items"]) for one in value)
+    if kind == "object" and "additionalProperties" in schema:
+        of_value = schema["additionalProperties"]
+        return isinstance(value, dict) and all(holds(one, of_value) for one in value.values())
     if kind == "object":
         return (
             isinstance(value, dict)

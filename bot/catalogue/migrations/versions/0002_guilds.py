@@ -76,11 +76,11 @@ def _create_posts() -> None:
         ("author_id",),
         ("state",),
         ("reply_id",),
-        ("guild_id", "channel_id", "parent_id", "private"),
         ("channel_id", "id"),
         ("parent_id",),
     ):
         _index("posts", *columns)
+    op.create_index("ix_posts_place", "posts", ["guild_id", "channel_id", "parent_id", "private"])
     op.create_table(
         "attachments",
         _column("post_id", _ID),

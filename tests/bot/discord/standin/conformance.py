@@ -15,17 +15,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 Json = dict[str, Any]
 
 DESCRIPTION = Path(__file__).resolve().parents[5] / "shared" / "discord" / "openapi.json"
-_REFS = "#/components/schemas/"
 # Keys that the library always sends, Discord takes, and the description of requests lacks: flags
-# of embeds, whether an edit is read aloud, whether a command is for age-restricted channels only.
-FORGOTTEN = re.compile(r"(.+\.)?embeds\.\d+\.flags|(.+\.)?tts|(\d+\.)?nsfw")
+# of embeds, whether an edit is read aloud, whether a command is for age-restricted channels only,
+# and everything about an attachment that is to stay.
+FORGOTTEN = re.compile(
+    r"(.+\.)?embeds\.\d+\.flags|(.+\.)?tts|(\d+\.)?nsfw"
+    r"|(.+\.)?attachments\.\d+\.(content_type|duration_secs|ephemeral|flags|height|proxy_url|size"
+    r"|spoiler|url|waveform|width)"
+)
 
 formats = FormatChecker(formats=())
 
@@ -61,7 +65,9 @@ class Description:
         self.document = document
         resource = Resource(contents=document, specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource("urn:discord", resource)
-        self._validators: dict[str, Draft202012Validator] = {}
+        self._validators: dict[int, Any] = {}
+        unions = {"oneOf": self._one_of, "anyOf": self._any_of}
+        self._kind = validators.extend(Draft202012Validator, unions)
 
     def operation(self, method: str, template: str) -> Json | None:
         path = self.document["paths"].get(template, {})
@@ -78,14 +84,42 @@ class Description:
         found = [_sentence(one) for one in self._validator(schema).iter_errors(value)]
         return found or [f"{path}: not in the description" for path in self.unknown(schema, value)]
 
-    def _validator(self, schema: Json) -> Draft202012Validator:
-        key = json.dumps(schema, sort_keys=True)
+    def _validator(self, schema: Json) -> Any:
+        # By identity: every schema is a part of the document, which stays.
+        key = id(schema)
         if key not in self._validators:
-            absolute = _absolute(schema)
-            self._validators[key] = Draft202012Validator(
-                absolute, registry=self._registry, format_checker=formats
+            self._validators[key] = self._kind(
+                _absolute(schema), registry=self._registry, format_checker=formats
             )
         return self._validators[key]
+
+    def _one_of(self, validator: Any, variants: list[Json], value: Any, schema: Json) -> Any:
+        fitting = self._candidates(variants, value)
+        return Draft202012Validator.VALIDATORS["oneOf"](validator, fitting, value, schema)
+
+    def _any_of(self, validator: Any, variants: list[Json], value: Any, schema: Json) -> Any:
+        fitting = self._candidates(variants, value)
+        return Draft202012Validator.VALIDATORS["anyOf"](validator, fitting, value, schema)
+
+    def _candidates(self, variants: list[Json], value: Any) -> list[Json]:
+        """Those of a union that say the value's ``type``: the others need no look.
+
+        Why: a button is one of eight things, and trying all costs most of the time of a check.
+        """
+        if value is None or not isinstance(value, dict):
+            return variants
+        kept = [one for one in variants if one.get("type") != "null"]
+        kind = value.get("type")
+        if isinstance(kind, int):
+            said = [one for one in kept if kind in self._kinds(one)]
+            kept = said or kept
+        return kept
+
+    def _kinds(self, schema: Json) -> list[int]:
+        if "$ref" not in schema:
+            return []
+        properties = self._resolve(schema["$ref"]).get("properties", {})
+        return properties.get("type", {}).get("enum", [])
 
     def unknown(self, schema: Json, value: Any, path: str = "") -> Iterator[str]:
         """The keys of a valid value that no fitting schema names."""
@@ -114,12 +148,14 @@ class Description:
         yield schema
         for part in schema.get("allOf", []):
             yield from self._variants(part, value)
-        for part in [*schema.get("oneOf", []), *schema.get("anyOf", [])]:
-            if self._validator(part).is_valid(value):
+        union = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
+        parts = self._candidates(union, value)
+        for part in parts:
+            if len(parts) == 1 or self._validator(part).is_valid(value):
                 yield from self._variants(part, value)
 
     def _resolve(self, reference: str) -> Json:
-        return self.document["components"]["schemas"][reference.removeprefix(_REFS)]
+        return self.document["components"]["schemas"][reference.rpartition("/")[2]]
 
 
 def _absolute(schema: Any) -> Any:
@@ -130,6 +166,19 @@ def _absolute(schema: Any) -> Any:
             for key, value in schema.items()
         }
     return [_absolute(one) for one in schema] if isinstance(schema, list) else schema
+
+
+def _plainer(schema: Any) -> Any:
+    """The same with enumerations as such: written as unions of constants they are slow to check."""
+    if isinstance(schema, list):
+        return [_plainer(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    union = schema.get("oneOf")
+    if isinstance(union, list) and all("const" in one for one in union):
+        schema = {key: schema[key] for key in schema if key != "oneOf"}
+        schema["enum"] = [one["const"] for one in union]
+    return {key: _plainer(value) for key, value in schema.items()}
 
 
 def _sentence(error: ValidationError) -> str:
@@ -145,7 +194,7 @@ def strict() -> Description | None:
     """The description as it is, for what the stand-in answers itself; None where it is missing."""
     if not DESCRIPTION.is_file():
         return None
-    return Description(json.loads(DESCRIPTION.read_text(encoding="utf-8")))
+    return Description(_plainer(json.loads(DESCRIPTION.read_text(encoding="utf-8"))))
 
 
 @cache

@@ -76,6 +76,7 @@ class Attachment:
 
 def clean(name: str) -> str:
     """A name as Discord keeps it: ASCII letters, digits, ``_``, ``-`` and ``.``."""
+    name = name.replace("\\", "/").rpartition("/")[2]
     kept = re.sub(r"[^A-Za-z0-9_.-]", "", name.replace(" ", "_")).strip(".")
     return kept if kept.rpartition(".")[0] or "." not in name else f"unknown.{kept.lstrip('.')}"
 

@@ -4,18 +4,24 @@ import asyncio
 import json
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
 from tests.bot.discord.standin import payloads
 from tests.bot.discord.standin.compression import Compressor
+from tests.bot.discord.standin.intents import (
+    GUILDS,
+    KNOWN,
+    MEMBERS,
+    MESSAGE_CONTENT,
+    PRESENCES,
+    shows_content,
+    wanted,
+)
 from tests.bot.discord.standin.messages import Message
-from tests.bot.discord.standin.permissions import P, in_channel
+from tests.bot.discord.standin.sessions import Connection, Session
 
 if TYPE_CHECKING:
     from tests.bot.discord.standin.server import StandIn
@@ -23,103 +29,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 0, 1, 2, 3, 4, 6, 7
+HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 8, 9, 10, 11
-
-GUILDS, MEMBERS, PRESENCES, MESSAGE_CONTENT = 1 << 0, 1 << 1, 1 << 8, 1 << 15
-GUILD_MESSAGES, GUILD_REACTIONS, DIRECT_MESSAGES, DIRECT_REACTIONS = (
-    1 << 9,
-    1 << 10,
-    1 << 12,
-    1 << 13,
-)
-_KNOWN_INTENTS = (1 << 26) - 1
-_KEPT_EVENTS = 5000
-
-
-@dataclass(eq=False)
-class Session:
-    """What a resume goes on with: the shard, its intents, the events so far.
-
-    Attributes:
-        sent: The last events with their sequence numbers, ready to be sent again.
-    """
-
-    id: str
-    shard: tuple[int, int]
-    intents: int
-    sequence: int = 0
-    sent: deque[tuple[int, Json]] = field(default_factory=lambda: deque(maxlen=_KEPT_EVENTS))
-    connection: "Connection | None" = None
-
-    def owns(self, guild_id: int | None) -> bool:
-        number, count = self.shard
-        return number == ((guild_id or 0) >> 22) % count
-
-    def dispatch(self, event: str, data: Any) -> None:
-        self.sequence += 1
-        packet = {"op": DISPATCH, "t": event, "s": self.sequence, "d": data}
-        self.sent.append((self.sequence, packet))
-        if self.connection is not None:
-            self.connection.send(packet)
-
-
-@dataclass(eq=False)
-class Connection:
-    """One WebSocket. Packets leave it in the order in which they were put in.
-
-    Attributes:
-        beats: When heartbeats came, by ``time.monotonic()``; the first is the connection's start.
-        ended: When it ended; None while it is open.
-    """
-
-    socket: web.WebSocketResponse
-    request: web.Request
-    compressor: Compressor
-    session: Session | None = None
-    beats: list[float] = field(default_factory=lambda: [time.monotonic()])
-    ended: float | None = None
-    silent_until: float = 0.0
-    _outgoing: "asyncio.Queue[Json | int]" = field(default_factory=asyncio.Queue)
-
-    def send(self, packet: Json) -> None:
-        self._outgoing.put_nowait(packet)
-
-    def close(self, code: int) -> None:
-        """Close after what has been put in already."""
-        self._outgoing.put_nowait(code)
-
-    def cut(self) -> None:
-        """End the TCP connection without a word."""
-        if self.request.transport is not None:
-            self.request.transport.abort()
-
-    @property
-    def is_silent(self) -> bool:
-        return time.monotonic() < self.silent_until
-
-    async def write(self) -> None:
-        """Send what is put in, until the connection ends."""
-        while True:
-            packet = await self._outgoing.get()
-            await asyncio.sleep(max(0.0, self.silent_until - time.monotonic()))
-            if isinstance(packet, int):
-                await self.socket.close(code=packet)
-                return
-            text = json.dumps(packet, ensure_ascii=False)
-            compressed = self.compressor.compress(text)
-            try:
-                if compressed is None:
-                    await self.socket.send_str(text)
-                else:
-                    await self.socket.send_bytes(compressed)
-            except ConnectionError:
-                return  # the reader notices
-
-    def longest_gap(self) -> float:
-        """The longest time without a heartbeat, in seconds."""
-        moments = [*self.beats, self.ended if self.ended is not None else time.monotonic()]
-        return max(later - earlier for earlier, later in pairwise(moments))
 
 
 class Gateway:
@@ -197,7 +108,7 @@ class Gateway:
         for session in list(self._sessions.values()):
             if not session.owns(guild.id if guild else None):
                 continue
-            if not _wanted(event, what, session.intents, self._standin.world.bot.id, guild):
+            if not wanted(event, what, session.intents, self._standin.world.bot.id, guild):
                 continue
             data = self._written(event, what, session.intents)
             session.dispatch(event, data)
@@ -216,23 +127,13 @@ class Gateway:
 
     def _written(self, event: str, what: "Json | Message", intents: int) -> Json:
         if isinstance(what, Message):
-            shown = self._shows_content(what, intents)
+            shown = shows_content(what, intents)
             return what.event(content=shown, nonce=event == "MESSAGE_CREATE")
         if event == "GUILD_CREATE" and not intents & MEMBERS:
             bot = str(self._standin.world.bot.id)
             mine = [one for one in what["members"] if one["user"]["id"] == bot]
             return what | {"members": mine}
         return what
-
-    def _shows_content(self, message: Message, intents: int) -> bool:
-        """Without the intent: only direct messages, its own, and those that mention it."""
-        bot = self._standin.world.bot
-        return bool(
-            intents & MESSAGE_CONTENT
-            or message.channel.guild is None
-            or message.author is bot
-            or bot in message.mentions()
-        )
 
     # --- connections
 
@@ -316,7 +217,7 @@ class Gateway:
         intents = data.get("intents")
         if data.get("token", "").removeprefix("Bot ") != self._standin.token:
             return 4004
-        if not isinstance(intents, int) or intents & ~_KNOWN_INTENTS:
+        if not isinstance(intents, int) or intents & ~KNOWN:
             return 4013
         allowed = {
             MESSAGE_CONTENT: self._standin.message_content,
@@ -406,25 +307,3 @@ class Gateway:
                 **({"nonce": data["nonce"]} if "nonce" in data else {}),
             }
             session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
-
-
-def _wanted(
-    event: str, what: "Json | Message", intents: int, bot_id: int, guild: "Guild | None"
-) -> bool:
-    """Whether a session with these intents gets an event."""
-    if event.startswith("MESSAGE_REACTION"):
-        return bool(intents & (GUILD_REACTIONS if guild else DIRECT_REACTIONS))
-    if event.startswith("MESSAGE_"):
-        return bool(intents & (GUILD_MESSAGES if guild else DIRECT_MESSAGES))
-    if event.startswith("GUILD_MEMBER_"):
-        mine = isinstance(what, dict) and what["user"]["id"] == str(bot_id)
-        return bool(intents & MEMBERS) or (mine and event == "GUILD_MEMBER_UPDATE")
-    if event == "THREAD_MEMBERS_UPDATE" and isinstance(what, dict):
-        told = [one["user_id"] for one in what["added_members"]] + what["removed_member_ids"]
-        return bool(intents & MEMBERS) or (bool(intents & GUILDS) and str(bot_id) in told)
-    return bool(intents & GUILDS)
-
-
-def app_permissions(guild: "Guild", channel: Any) -> int:
-    """What the bot may do there, as interactions say it."""
-    return in_channel(guild.me, channel) if guild.has_bot else int(P.EMBED_LINKS | P.ATTACH_FILES)

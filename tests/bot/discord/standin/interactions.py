@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.bot.discord.standin import payloads
-from tests.bot.discord.standin.gateway import app_permissions
 from tests.bot.discord.standin.messages import Message
+from tests.bot.discord.standin.permissions import in_channel
 from tests.bot.discord.standin.snowflakes import moment
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Interaction:
     Attributes:
         token: What the bot answers with for 15 minutes.
         source: The message that was clicked.
+        opened_by: Of a filled-in dialogue: what had opened it.
         acked_after_seconds: Until the first answer; None: there was none in time.
         failed: "The application did not respond": nothing came within 3 s.
         kind: Discord's type of the first answer; None before it.
@@ -50,6 +51,7 @@ class Interaction:
     data: Json
     standin: "StandIn"
     source: Message | None = None
+    opened_by: "Interaction | None" = None
     acked_after_seconds: float | None = None
     failed: bool = False
     kind: int | None = None
@@ -171,7 +173,7 @@ class Interaction:
                 "member": payloads.member_with_permissions(member, self.channel),
                 "context": 0,
                 "authorizing_integration_owners": {"0": str(guild.id)},
-                "app_permissions": str(app_permissions(guild, self.channel)),
+                "app_permissions": str(in_channel(guild.me, self.channel)),
             }
             written["channel"]["permissions"] = written["member"]["permissions"]
         if self.source is not None:
@@ -187,7 +189,9 @@ class Interaction:
             "user": payloads.user(self.user),
             "authorizing_integration_owners": owners,
         }
-        if self.type == COMPONENT and self.source is not None:
+        if self.opened_by is not None:
+            written["triggering_interaction_metadata"] = self.opened_by.metadata()
+        elif self.source is not None:
             written["interacted_message_id"] = str(self.source.id)
         return written
 

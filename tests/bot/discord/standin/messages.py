@@ -239,9 +239,7 @@ class Message:
             "count_details": {"burst": 0, "normal": len(users)},
             "burst_colors": [],
             "me_burst": False,
-            "burst_me": False,
             "me": self.channel.world.bot.id in users,
-            "burst_count": 0,
         }
 
     def _attachment(self, one: Attachment) -> Json:

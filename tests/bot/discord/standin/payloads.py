@@ -62,7 +62,6 @@ def role(one: "Role") -> Json:
     return {
         "id": str(one.id),
         "name": one.name,
-        "description": None,
         "permissions": str(one.permissions),
         "position": one.position,
         "color": 0,

@@ -6,17 +6,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.bot.discord.standin import commands, payloads
+from tests.bot.discord.standin import invoking, payloads
+from tests.bot.discord.standin.acting import (
+    Clickable,
+    Draft,
+    click_button,
+    component,
+    find,
+    post,
+    react,
+    sent,
+    unreact,
+    use_command,
+)
 from tests.bot.discord.standin.files import File
 from tests.bot.discord.standin.interactions import (
     AUTOCOMPLETE,
     COMMAND,
-    COMPONENT,
     MODAL_SUBMIT,
     Interaction,
     begin,
 )
-from tests.bot.discord.standin.messages import HAS_SNAPSHOT, REPLY, Message
+from tests.bot.discord.standin.messages import HAS_SNAPSHOT, Message
 from tests.bot.discord.standin.permissions import P, can_see, can_send, in_channel
 
 if TYPE_CHECKING:
@@ -24,7 +35,6 @@ if TYPE_CHECKING:
     from tests.bot.discord.standin.world import Channel, Guild, Role, World
 
 Json = dict[str, Any]
-Clickable = Message | Interaction
 
 
 @dataclass(eq=False)
@@ -63,27 +73,15 @@ class User:
 
     async def dm(self, text: str = "", *, files: Iterable[File] = ()) -> Message:
         """Write to the bot."""
-        return await _post(self, self.dm_channel, Draft(text, files))
+        return await post(self, self.dm_channel, Draft(text, files))
 
     async def dm_command(self, name: str, **options: Any) -> Interaction:
         """Use a slash command in the direct conversation."""
-        return await _command(self, self.dm_channel, name, options)
+        return await use_command(self, self.dm_channel, name, options)
 
     async def dm_click(self, what: Clickable, which: str) -> Interaction:
         """Click a button in the direct conversation."""
-        return await _click(self, what, which)
-
-
-@dataclass
-class Draft:
-    """What somebody is about to post."""
-
-    text: str = ""
-    files: Iterable[File] = ()
-    embeds: Iterable[Json] = ()
-    reply_to: Message | None = None
-    at: datetime | None = None
-    unseen: bool = False
+        return await click_button(self, what, which)
 
 
 @dataclass(eq=False)
@@ -158,7 +156,7 @@ class Member:
         if mention_bot:
             text = f"{self.guild.world.bot.mention} {text}"
         assert can_send(self, channel), f"{self.name} may not write in #{channel.name}"
-        return await _post(self.user, channel, Draft(text, files, embeds, reply_to, at, unseen))
+        return await post(self.user, channel, Draft(text, files, embeds, reply_to, at, unseen))
 
     async def edit(
         self, message: Message, text: str | None = None, *, keep: Iterable[int] | None = None
@@ -222,175 +220,44 @@ class Member:
         Options as they are registered: a ``File`` for an attachment, a ``Channel``, ``Role``,
         ``Member``, a text, a number, a bool.
         """
-        return await _command(self.user, channel, name, options)
+        return await use_command(self.user, channel, name, options)
 
     async def menu(self, channel: "Channel", name: str, message: Message) -> Interaction:
         """Use a command of a message's menu."""
         standin = channel.world.standin
-        data = commands.menu_data(standin, self, channel, name, message)
-        return await _sent(begin(standin, COMMAND, self.user, channel, data))
+        data = invoking.menu_data(standin, self, channel, name, message)
+        return await sent(begin(standin, COMMAND, self.user, channel, data))
 
     async def autocomplete(
         self, channel: "Channel", name: str, option: str, typed: str, /, **options: Any
     ) -> list[Json]:
         """Type into an option; the choices that are offered, each with ``name`` and ``value``."""
         standin = channel.world.standin
-        data = commands.command_data(
+        data = invoking.command_data(
             standin, self.user, channel, name, options | {option: typed}, focused=option
         )
-        one = await _sent(begin(standin, AUTOCOMPLETE, self.user, channel, data))
+        one = await sent(begin(standin, AUTOCOMPLETE, self.user, channel, data))
         return one.choices
 
     async def click(self, what: Clickable, which: str) -> Interaction:
         """Click a button: by its custom id, the beginning of that, or what it says."""
-        return await _click(self.user, what, which)
+        return await click_button(self.user, what, which)
 
     async def select(self, what: Clickable, which: str, values: Sequence[str]) -> Interaction:
         """Choose in a select: by its custom id, the beginning of that, or its placeholder."""
-        message, part = _find(what, which, kinds=(3, 5, 6, 7, 8))
+        message, part = find(what, which, kinds=(3, 5, 6, 7, 8))
         offered = [one["value"] for one in part.get("options", [])]
         if part["type"] == 3:
             assert set(values) <= set(offered), f"{values} of {offered}"
         least, most = part.get("min_values", 1), part.get("max_values", 1)
         assert least <= len(values) <= most, f"between {least} and {most} choices"
-        return await _component(self.user, message, part, {"values": list(values)})
+        return await component(self.user, message, part, {"values": list(values)})
 
     async def submit(self, what: Interaction, values: dict[str, str]) -> Interaction:
         """Fill in the dialogue that an interaction opened, by custom id."""
         assert what.modal is not None, "no dialogue was opened"
-        data = commands.modal_data(what.modal, values)
+        data = invoking.modal_data(what.modal, values)
         standin = what.standin
-        return await _sent(begin(standin, MODAL_SUBMIT, self.user, what.channel, data, what.source))
-
-
-# --- what users and members have in common
-
-
-async def _post(user: User, channel: "Channel", draft: Draft) -> Message:
-    world = channel.world
-    message = Message(world.snowflakes.make(draft.at), channel, user, content=draft.text)
-    message.attachments = [world.standin.cdn.attach(one, channel.id) for one in draft.files]
-    message.embeds = list(draft.embeds)
-    if draft.reply_to is not None:
-        reply_to(message, draft.reply_to)
-    message.ping(None)
-    channel.put(message)
-    if channel.is_private_thread:
-        channel.members.add(user.id)
-    if not draft.unseen:
-        channel.tell("MESSAGE_CREATE", message)
-    await asyncio.sleep(0)
-    return message
-
-
-def reply_to(message: Message, other: Message) -> None:
-    """Make a message a reply to another."""
-    message.type, message.referenced = REPLY, other
-    message.reference = {
-        "type": 0,
-        "message_id": str(other.id),
-        "channel_id": str(other.channel.id),
-        **other.channel.guild_part(),
-    }
-
-
-def react(message: Message, user: User, emoji: str) -> None:
-    """Add a reaction, and tell."""
-    users = message.reactions.setdefault(emoji, [])
-    if user.id in users:
-        return
-    users.append(user.id)
-    data = _reaction_event(message, user, emoji) | {
-        "message_author_id": str(message.author.id),
-        "burst": False,
-        "type": 0,
-    }
-    guild = message.channel.guild
-    if guild is not None:
-        data["member"] = payloads.member(guild.members[user.id])
-    message.channel.tell("MESSAGE_REACTION_ADD", data)
-
-
-def unreact(message: Message, user: User, emoji: str) -> None:
-    """Take a reaction away, and tell."""
-    users = message.reactions.get(emoji, [])
-    if user.id not in users:
-        return
-    users.remove(user.id)
-    if not users:
-        del message.reactions[emoji]
-    data = _reaction_event(message, user, emoji) | {"burst": False, "type": 0}
-    message.channel.tell("MESSAGE_REACTION_REMOVE", data)
-
-
-def _reaction_event(message: Message, user: User, emoji: str) -> Json:
-    return {
-        "user_id": str(user.id),
-        "channel_id": str(message.channel.id),
-        "message_id": str(message.id),
-        "emoji": {"id": None, "name": emoji},
-        **message.channel.guild_part(),
-    }
-
-
-async def _sent(one: Interaction) -> Interaction:
-    await one.acked()
-    return one
-
-
-async def _command(
-    user: User, channel: "Channel", name: str, options: dict[str, Any]
-) -> Interaction:
-    standin = channel.world.standin
-    data = commands.command_data(standin, user, channel, name, options)
-    return await _sent(begin(standin, COMMAND, user, channel, data))
-
-
-async def _click(user: User, what: Clickable, which: str) -> Interaction:
-    message, part = _find(what, which, kinds=(2,))
-    return await _component(user, message, part, {})
-
-
-async def _component(user: User, message: Message, part: Json, more: Json) -> Interaction:
-    assert not part.get("disabled"), f"{part.get('label') or part['custom_id']} is disabled"
-    seen_by = message.ephemeral_for
-    assert seen_by in (None, user), f"{user.name} does not see this message"
-    if message.channel.guild is not None:
-        member = message.channel.guild.members[user.id]
-        assert can_see(member, message.channel), f"{user.name} does not see this channel"
-    data = {
-        "component_type": part["type"],
-        "custom_id": part["custom_id"],
-        "id": part["id"],
-        **more,
-    }
-    standin = message.channel.world.standin
-    return await _sent(begin(standin, COMPONENT, user, message.channel, data, message))
-
-
-def _find(what: Clickable, which: str, kinds: tuple[int, ...]) -> tuple[Message, Json]:
-    """The newest component that fits, by custom id, its beginning, or what it says."""
-    messages = [what] if isinstance(what, Message) else what.messages
-    offered = []
-    for message in reversed(messages):
-        assert not message.deleted, "the message is gone"
-        parts = [part for part in message.parts if part["type"] in kinds and "custom_id" in part]
-        offered += [part.get("label") or part["custom_id"] for part in parts]
-        for fits in (_same_id, _says, _begins):
-            for part in parts:
-                if fits(part, which):
-                    return message, part
-    raise AssertionError(f"nothing to use as {which!r}; there is: {offered}")
-
-
-def _same_id(part: Json, which: str) -> bool:
-    return bool(part["custom_id"] == which)
-
-
-def _says(part: Json, which: str) -> bool:
-    emoji = (part.get("emoji") or {}).get("name")
-    return which in (part.get("label"), part.get("placeholder"), emoji)
-
-
-def _begins(part: Json, which: str) -> bool:
-    return str(part["custom_id"]).startswith(which)
+        one = begin(standin, MODAL_SUBMIT, self.user, what.channel, data, what.source)
+        one.opened_by = what
+        return await sent(one)

@@ -16,6 +16,14 @@ Json = dict[str, Any]
 # The bits that a client may set itself.
 _SETTABLE = SUPPRESS_EMBEDS | EPHEMERAL | 1 << 12 | 1 << 15
 
+# What Discord keeps of an embed; anything else is dropped without a word.
+EMBED_KEYS = frozenset(
+    [
+        *("title", "description", "url", "timestamp", "color", "footer", "image"),
+        *("thumbnail", "author", "fields", "video", "provider", "flags"),
+    ]
+)
+
 
 def fill(message: Message, body: Json, files: dict[str, File], cdn: "Cdn") -> None:
     """Write what a request says into a new message, or into one that is edited.
@@ -82,7 +90,8 @@ def _embeds(embeds: list[Json], attachments: list[Attachment]) -> tuple[list[Jso
     """Embeds as Discord keeps them, and the attachments that they show."""
     by_name = {one.filename: one for one in attachments}
     kept, shown = [], set()
-    for number, embed in enumerate(copy.deepcopy(embeds)):
+    for number, given in enumerate(copy.deepcopy(embeds)):
+        embed = {key: value for key, value in given.items() if key in EMBED_KEYS}
         embed["type"] = "rich"
         for one in embed.get("fields") or []:
             one.setdefault("inline", False)
@@ -109,4 +118,5 @@ def _numbered(rows: list[Json]) -> list[Json]:
         for part in row.get("components") or []:
             number += 1
             part.setdefault("id", number)
+            part.pop("required", None)  # means something in dialogues only
     return rows

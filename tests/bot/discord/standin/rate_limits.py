@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.bot.discord.standin.api import Request
+    from tests.bot.discord.standin.requests import Request
 
 
 @dataclass

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bot.discord.standin import payloads
 from tests.bot.discord.standin.access import reach_guild
-from tests.bot.discord.standin.api import Request, Routes
+from tests.bot.discord.standin.api import Routes
 from tests.bot.discord.standin.commands import check_command
 from tests.bot.discord.standin.errors import UNKNOWN_COMMAND, UNKNOWN_USER
 from tests.bot.discord.standin.limits import broken
+from tests.bot.discord.standin.requests import Request
 
 if TYPE_CHECKING:
     from tests.bot.discord.standin.server import StandIn
@@ -70,7 +71,6 @@ async def application(standin: "StandIn", _: Request) -> Json:
         "description": "",
         "type": None,
         "bot": payloads.user(world.bot),
-        "summary": "",
         "bot_public": True,
         "bot_require_code_grant": False,
         "integration_types_config": {"0": {}},

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bot.discord.standin import payloads
 from tests.bot.discord.standin.access import may, reach_channel, reach_guild, require
-from tests.bot.discord.standin.api import Request, Routes
+from tests.bot.discord.standin.api import Routes
 from tests.bot.discord.standin.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
@@ -13,6 +13,7 @@ from tests.bot.discord.standin.errors import (
     UNKNOWN_ROLE,
 )
 from tests.bot.discord.standin.permissions import P, can_send
+from tests.bot.discord.standin.requests import Request
 from tests.bot.discord.standin.snowflakes import moment, timestamp
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ async def leave(standin: "StandIn", request: Request) -> None:
 async def active_threads(standin: "StandIn", request: Request) -> Json:
     found = reach_guild(standin, request.id("guild_id"))
     threads = [one for one in found.channels.values() if one.is_thread and not one.archived]
-    return _threads(standin, [one for one in threads if found.bot_sees(one)])
+    seen = [one for one in threads if found.bot_sees(one)]
+    return _threads(standin, seen) | {"has_more": False}
 
 
 # --- one channel

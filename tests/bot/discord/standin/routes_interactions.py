@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tests.bot.discord.standin.api import Request, Routes
+from tests.bot.discord.standin.acting import reply_to
+from tests.bot.discord.standin.api import Routes
 from tests.bot.discord.standin.errors import (
     ALREADY_ACKNOWLEDGED,
     INVALID_TOKEN,
@@ -32,8 +33,8 @@ from tests.bot.discord.standin.messages import (
     ORDINARY,
     Message,
 )
-from tests.bot.discord.standin.people import reply_to
 from tests.bot.discord.standin.posting import fill
+from tests.bot.discord.standin.requests import Request
 
 if TYPE_CHECKING:
     from tests.bot.discord.standin.server import StandIn
@@ -159,9 +160,8 @@ def _callback(one: Interaction) -> Json:
             "response_message_loading": message.loading,
             "response_message_ephemeral": message.ephemeral,
         }
+    if message is not None and one.kind in (SENT, UPDATED):
         written["resource"] = {"type": one.kind, "message": message.payload()}
-    elif one.kind in (DEFERRED_UPDATE, MODAL, CHOICES):
-        return written
     return written
 
 

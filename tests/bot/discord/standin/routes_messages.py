@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bot.discord.standin import payloads
 from tests.bot.discord.standin.access import may, reach_channel, reach_message, require
-from tests.bot.discord.standin.api import Request, Routes
+from tests.bot.discord.standin.acting import react, reply_to, unreact
+from tests.bot.discord.standin.api import Routes
 from tests.bot.discord.standin.errors import (
     ANOTHERS_MESSAGE,
     ARCHIVED_THREAD,
@@ -20,10 +21,11 @@ from tests.bot.discord.standin.errors import (
     UNKNOWN_EMOJI,
     invalid_form,
 )
+from tests.bot.discord.standin.intents import MESSAGE_CONTENT, shows_content
 from tests.bot.discord.standin.messages import Message
-from tests.bot.discord.standin.people import react, reply_to, unreact
 from tests.bot.discord.standin.permissions import P
 from tests.bot.discord.standin.posting import fill
+from tests.bot.discord.standin.requests import Request
 
 if TYPE_CHECKING:
     from tests.bot.discord.standin.server import StandIn
@@ -123,13 +125,8 @@ def _window(messages: list[Message], query: dict[str, str], limit: int) -> list[
 
 def _shown(standin: "StandIn", message: Message) -> Json:
     """A message as HTTP gives it: the Message Content switch counts here as well."""
-    bot = standin.world.bot
-    content = (
-        standin.message_content
-        or message.channel.guild is None
-        or message.author is bot
-        or bot in message.mentions()
-    )
+    intents = MESSAGE_CONTENT if standin.message_content else 0
+    content = shows_content(message, intents)
     return message.payload(content=content)
 
 

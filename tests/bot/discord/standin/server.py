@@ -42,7 +42,7 @@ What there was: ``discord.requests``, ``violations``, ``interactions``, ``cdn.do
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -55,7 +55,7 @@ from tests.bot.discord.standin import (
     routes_interactions,
     routes_messages,
 )
-from tests.bot.discord.standin.api import PREFIX, Api, Request
+from tests.bot.discord.standin.api import Api
 from tests.bot.discord.standin.cdn import Cdn
 from tests.bot.discord.standin.commands import Commands
 from tests.bot.discord.standin.faults import Faults
@@ -63,6 +63,7 @@ from tests.bot.discord.standin.gateway import Gateway
 from tests.bot.discord.standin.interactions import Interaction
 from tests.bot.discord.standin.messages import Message
 from tests.bot.discord.standin.rate_limits import RateLimits
+from tests.bot.discord.standin.requests import PREFIX, Request
 from tests.bot.discord.standin.world import BOT_PERMISSIONS, Guild, World
 
 T = TypeVar("T")
@@ -215,10 +216,10 @@ class StandIn:
         """The requests of a method whose path contains a text."""
         return [one for one in self.requests if one.method == method and path in one.path]
 
-    async def wait_for(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
+    async def wait_for(self, condition: Callable[[], T | Awaitable[T]], seconds: float = 5.0) -> T:
         """Wait until a condition holds, and return what it gave; fail after ``seconds``."""
         ends = time.monotonic() + seconds
-        while not (value := condition()):
+        while not (value := await _value(condition())):
             if time.monotonic() > ends:
                 raise AssertionError(f"not within {seconds} s: {_source(condition)}")
             await asyncio.sleep(0.01)
@@ -234,3 +235,7 @@ def _source(condition: Callable[[], object]) -> str:
         return inspect.getsource(condition).strip()
     except OSError:
         return repr(condition)
+
+
+async def _value(given: T | Awaitable[T]) -> T:
+    return await given if inspect.isawaitable(given) else given

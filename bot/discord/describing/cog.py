@@ -1,0 +1,168 @@
+"""The cog that describes images and finds similar ones: two commands, two message menus."""
+
+import contextlib
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.circumstances import Circumstances, seen_by_all, seen_by_one
+from bot.discord.describing.images import option_image
+from bot.discord.describing.looking import DESCRIPTION, SIMILAR_ONES, Looking, Sight, Wish
+from bot.discord.describing.publishing import obstacle
+from bot.discord.describing.sighting import sight_of
+from bot.discord.errors import RefusalError
+from bot.discord.face import Face
+from bot.discord.translator import named
+from bot.replies import make_reply
+from bot.texts import Text
+
+NO_IMAGE = Text(en="There is no image in this message.", ja="このメッセージには画像がありません。")
+NOTHING_TO_COMPARE = Text(
+    en="There is nothing to compare with here: similar illustrations are those of a server. "
+    "`/describe` tells the tags here, too.",
+    ja="ここには比べられる作品がありません（似ている作品はサーバーの中から探します）。"
+    "タグは `/describe` でここでもわかります。",
+)
+_IMAGE = named("image", "画像")
+_PUBLIC = named("public", "公開")
+_THE_IMAGE = named("PNG, JPEG, WebP, GIF or BMP", "PNG・JPEG・WebP・GIF・BMPの画像")
+_WHETHER_PUBLIC = named(
+    "Whether everybody here may see the answer; otherwise only you do",
+    "返事をここの全員に見せるかどうか（指定しなければ自分だけに表示）",
+)
+
+
+class Describing(commands.Cog):
+    """Answers who asks about an image."""
+
+    def __init__(self, client: commands.AutoShardedBot, face: Face) -> None:
+        self._client = client
+        self._face = face
+        self._looking = Looking(face.service, face.catalogue, face.downloads)
+        # A cog collects slash commands by itself, but no menus.
+        self._menus = (
+            app_commands.ContextMenu(
+                name=named("Find similar", "似ている作品を探す"), callback=self.find_similar
+            ),
+            app_commands.ContextMenu(
+                name=named("Describe this image", "この画像のタグを調べる"),
+                callback=self.describe_message,
+            ),
+        )
+
+    async def cog_load(self) -> None:
+        """Offer the menus."""
+        for menu in self._menus:
+            self._client.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Offer them no longer."""
+        for menu in self._menus:
+            self._client.tree.remove_command(menu.name, type=menu.type)
+
+    @app_commands.command(
+        name=named("describe", "タグ付け"),
+        description=named(
+            "What I see in an image; it is not kept", "画像のタグを調べます（画像は保存しません）"
+        ),
+    )
+    @app_commands.rename(image=_IMAGE, public=_PUBLIC)
+    @app_commands.describe(image=_THE_IMAGE, public=_WHETHER_PUBLIC)
+    async def describe(
+        self,
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        public: bool = False,  # noqa: FBT001, FBT002 - an option of the command
+    ) -> None:
+        """Tags and a few similar illustrations."""
+        await self._answer_command(interaction, image, DESCRIPTION, public=public)
+
+    @app_commands.command(
+        name=named("similar", "似た作品"),
+        description=named(
+            "Illustrations of this server that are like an image; it is not kept",
+            "画像に似た作品をこのサーバーから探します（画像は保存しません）",
+        ),
+    )
+    @app_commands.rename(image=_IMAGE, public=_PUBLIC)
+    @app_commands.describe(image=_THE_IMAGE, public=_WHETHER_PUBLIC)
+    async def similar(
+        self,
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        public: bool = False,  # noqa: FBT001, FBT002 - an option of the command
+    ) -> None:
+        """Similar illustrations, and no tags."""
+        await self._answer_command(interaction, image, SIMILAR_ONES, public=public)
+
+    async def find_similar(
+        self, interaction: discord.Interaction, message: discord.Message
+    ) -> None:
+        """The menu "Find similar"."""
+        await self._answer_menu(interaction, message, SIMILAR_ONES)
+
+    async def describe_message(
+        self, interaction: discord.Interaction, message: discord.Message
+    ) -> None:
+        """The menu "Describe this image"."""
+        await self._answer_menu(interaction, message, DESCRIPTION)
+
+    async def _answer_command(
+        self,
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        wish: Wish,
+        *,
+        public: bool,
+    ) -> None:
+        hindered = obstacle(interaction) if public else None
+        public = public and hindered is None
+        await interaction.response.defer(ephemeral=not public, thinking=True)
+        seen_by = seen_by_all if public else seen_by_one
+        circumstances = await seen_by(self._face, interaction)
+        note = hindered(circumstances.language) if hindered else ""
+        try:
+            sight = Sight([option_image(image)])
+            await self._answer(interaction, sight, wish, circumstances, note)
+        except Exception:
+            if public:
+                # What follows takes the place of "is thinking", which everybody sees; what went
+                # wrong is nobody's business but the asker's.
+                with contextlib.suppress(discord.HTTPException):
+                    await interaction.delete_original_response()
+            raise
+
+    async def _answer_menu(
+        self, interaction: discord.Interaction, message: discord.Message, wish: Wish
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        sight = await sight_of(message, self._face.catalogue, self._client.user)
+        if not sight.images:
+            raise RefusalError(NO_IMAGE)
+        circumstances = await seen_by_one(self._face, interaction)
+        await self._answer(interaction, sight, wish, circumstances)
+
+    async def _answer(
+        self,
+        interaction: discord.Interaction,
+        sight: Sight,
+        wish: Wish,
+        circumstances: Circumstances,
+        note: str = "",
+    ) -> None:
+        face, place = self._face, circumstances.place
+        if circumstances.scope is None and not wish.tags:
+            raise RefusalError(NOTHING_TO_COMPARE)
+        findings = await self._looking.look(sight, wish, circumstances.scope)
+        reply = make_reply(findings, circumstances.language, circumstances.rules)
+        rendered = await face.renderer.render(reply)
+        sent = await interaction.followup.send(
+            note,
+            embeds=rendered.embeds,
+            files=rendered.files(),
+            ephemeral=place is None,
+            wait=True,
+        )
+        if place is not None:
+            await face.public_answers.note(sent, place, interaction.user.id, reply)

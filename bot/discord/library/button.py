@@ -1,0 +1,77 @@
+"""The button that cancels an import; it works after a restart too."""
+
+import re
+from typing import Any, Protocol, Self, runtime_checkable
+
+import discord
+from discord.ext import commands
+
+from bot.discord.errors import NOT_ALLOWED, RefusalError, answered
+from bot.discord.face import face_of
+from bot.discord.library import texts
+from bot.posts import Language
+
+# The name of the cog that holds the imports.
+COG = "Library"
+
+
+@runtime_checkable
+class Canceller(Protocol):
+    """What the button asks."""
+
+    async def cancel(self, job_id: int) -> bool:
+        """Cancel an import; False: it is over already."""
+        ...
+
+
+class CancelImport(
+    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"library:cancel:(?P<job>\d{1,18})"
+):
+    """Cancels one import, for those who manage the server."""
+
+    def __init__(self, job_id: int, language: Language = "en") -> None:
+        super().__init__(
+            discord.ui.Button(
+                style=discord.ButtonStyle.secondary,
+                label=texts.CANCEL(language),
+                custom_id=f"library:cancel:{job_id}",
+            )
+        )
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction,
+        _item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The button that was clicked."""
+        return cls(int(match["job"]))
+
+    @answered
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Cancel; the message itself then says so."""
+        if not interaction.permissions.manage_guild:
+            raise RefusalError(NOT_ALLOWED)
+        await interaction.response.defer()
+        job = await face_of(interaction).catalogue.jobs.get(self._job_id)
+        if job is None or job.guild_id != interaction.guild_id:
+            raise RefusalError(texts.OVER)
+        if not await _canceller(interaction.client).cancel(job.id):
+            raise RefusalError(texts.OVER)
+
+
+def cancel_view(job_id: int, language: Language) -> discord.ui.View:
+    """The button, to be attached to the progress of an import."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(CancelImport(job_id, language))
+    return view
+
+
+def _canceller(client: discord.Client) -> Canceller:
+    cog: object = client.get_cog(COG) if isinstance(client, commands.AutoShardedBot) else None
+    if not isinstance(cog, Canceller):
+        raise TypeError(f"The client has no cog {COG}. Expected the one that imports.")
+    return cog

@@ -1,0 +1,71 @@
+"""What ``/privacy`` answers, as text: decided here, sent by the cog."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.discord.about import KEPT, KEPT_FACTS, LEARNING, LEARNING_FACTS
+from bot.discord.privacy import texts
+from bot.posts import Language
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How much is kept about a person.
+
+    Attributes:
+        consent: Since when their illustrations may be learnt from; None: they may not.
+    """
+
+    consent: datetime | None
+    posts: int
+    illustrations: int
+    marks: int
+
+
+def kept(export: Mapping[str, Any]) -> Kept:
+    """Counted in what an export hands over, so that the two say the same."""
+    images = [image for post in export["posts"] for image in post["images"]]
+    return Kept(
+        consent=export["consent_to_learning_since"],
+        posts=len(export["posts"]),
+        illustrations=sum("error" not in image for image in images),
+        marks=len(export["marks"]),
+    )
+
+
+def consent_text(language: Language, consent: datetime | None) -> str:
+    """Whether a person's illustrations may be learnt from."""
+    if consent is None:
+        return texts.DOES_NOT_CONSENT(language)
+    return texts.CONSENTS(language, moment=discord.utils.format_dt(consent, "D"))
+
+
+def status_text(language: Language, found: Kept) -> str:
+    """Where a person stands: their choice, how much is kept, what and why."""
+    counts = texts.COUNTS(
+        language, posts=found.posts, illustrations=found.illustrations, marks=found.marks
+    )
+    return "\n".join(
+        (
+            consent_text(language, found.consent),
+            counts,
+            "",
+            f"**{KEPT(language)}**",
+            KEPT_FACTS(language),
+            "",
+            f"**{LEARNING(language)}**",
+            f"{LEARNING_FACTS(language)} {texts.EVERYWHERE(language)}",
+            "",
+            texts.HOW(language),
+        )
+    )
+
+
+def choice_text(language: Language, *, consents: bool) -> str:
+    """What a choice means from now on."""
+    text = texts.OPTED_IN if consents else texts.OPTED_OUT
+    return f"{text(language)}\n{texts.EVERYWHERE(language)}"

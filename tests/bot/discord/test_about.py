@@ -1,0 +1,63 @@
+"""``/about``: what the bot tells about itself."""
+
+import pytest
+
+from bot.catalogue import GuildTotals
+from bot.discord.about import Facts, about_embed
+from bot.discord.escaping import units
+from bot.illustrations import VocabularyTag
+from bot.inference import BundleFacts
+
+BUNDLE = BundleFacts("colours", 196, 112, (VocabularyTag("sea", "海", 0.5, 1),) * 5000)
+TOTALS = GuildTotals(posts=10, illustrations=20, channels=3)
+
+
+def said(language="en", bundle=BUNDLE, reads_messages=True, totals=TOTALS):
+    return about_embed(Facts("1.2.3", bundle, reads_messages, totals), language)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("reads_messages", [True, False])
+def test_the_card_is_within_discords_bounds(language, reads_messages):
+    embed = said(language, reads_messages=reads_messages)
+    assert (
+        units(embed.title)
+        + units(embed.description)
+        + sum(units(one.name) + units(one.value) for one in embed.fields)
+        <= 6000
+    )
+    assert all(units(one.value) <= 1024 for one in embed.fields)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_it_says_what_is_kept_and_how_to_take_it_back(language):
+    text = str(said(language).to_dict())
+    for word in (
+        "256",
+        "/privacy opt-in",
+        "/privacy opt-out",
+        "/privacy delete",
+        "/privacy export",
+    ):
+        assert word in text
+
+
+def test_it_says_what_runs_and_what_is_kept_of_the_guild():
+    text = str(said().to_dict())
+    assert "1.2.3" in text
+    assert "5000 tags, encoder colours" in text
+    assert "20 illustrations from 10 posts in 3 channels" in text
+
+
+def test_while_the_model_starts_it_says_so():
+    assert "starting" in str(said(bundle=None).to_dict())
+
+
+def test_without_the_right_to_read_messages_it_says_what_is_off_and_why():
+    assert "Message Content" in str(said("en", reads_messages=False).to_dict())
+    assert "Message Content" in str(said("ja", reads_messages=False).to_dict())
+    assert "Message Content" not in str(said("en").to_dict())
+
+
+def test_in_a_direct_message_there_is_no_guild_to_tell_of():
+    assert "Kept of this server" not in [one.name for one in said(totals=None).fields]

@@ -1,0 +1,32 @@
+"""Under load and with faults each post is answered exactly once; the figures are printed.
+
+In full, with the starter bundle:
+
+    HOSHIZORA_LOAD_POSTS=300 HOSHIZORA_LOAD_TAGGER=model.tagger:Tagger \
+        python -m pytest tests/bot/discord/test_load.py -s
+"""
+
+import os
+
+import pytest
+
+from tests.bot.discord.load import Load, run_load
+from tests.bot.discord.process import FAKE_TAGGER, BotProcess
+
+POSTS = int(os.environ.get("HOSHIZORA_LOAD_POSTS", "100"))
+POSTS_PER_SECOND = 10
+TAGGER = os.environ.get("HOSHIZORA_LOAD_TAGGER", FAKE_TAGGER)
+
+
+@pytest.mark.timeout(900)
+async def test_each_post_is_answered_exactly_once_under_load_and_faults(discord, tmp_path):
+    discord.expect_failures = True
+    bot = BotProcess(discord, tmp_path, tagger=TAGGER)
+    try:
+        figures = await run_load(discord, bot, Load(POSTS, POSTS / POSTS_PER_SECOND))
+        print(f"\n{figures.line()}\n{figures.table()}")
+        await bot.stop()
+    finally:
+        await bot.kill()
+    assert (figures.answered, figures.answered_twice, figures.lost) == (POSTS, 0, 0)
+    assert bot.troubles() == []
