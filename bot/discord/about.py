@@ -42,7 +42,7 @@ MODEL_FACTS = Text(en="{tags} tags, encoder {encoder}", ja="タグ{tags}個、�
 MODEL_STARTS = Text(en="starting; try again in a moment", ja="準備中です。少しお待ちください")
 LIBRARY = Text(en="Kept of this server", ja="このサーバーの記録")
 LIBRARY_FACTS = Text(
-    en="{illustrations} illustrations from {posts} posts in {channels} channels",
+    en="illustrations: {illustrations} · posts: {posts} · channels: {channels}",
     ja="作品{illustrations}点（投稿{posts}件、{channels}チャンネル）",
 )
 READING = Text(en="Answering posts", ja="投稿への自動返信")

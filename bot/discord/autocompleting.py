@@ -1,6 +1,7 @@
 """Names of tags in options: choices while somebody types, and which tag was meant in the end."""
 
 import re
+from collections.abc import Callable
 
 import discord
 from discord import app_commands
@@ -21,6 +22,9 @@ from bot.texts import Text
 # Discord's own bounds.
 MOST_CHOICES = 25
 LONGEST_CHOICE = 100
+
+# From what was typed to choices: what each shows, and what it stands for.
+Complete = Callable[[TagSearch, str, Language, TagRules], list[tuple[str, str]]]
 
 MOST_SHOWN_UNITS = 60
 BETWEEN_NAMES = " · "
@@ -81,20 +85,30 @@ def offered_tags(search: TagSearch, typed: str, rules: TagRules) -> list[Vocabul
     return [tag for tag in found if 0 < units(tag.name) <= LONGEST_CHOICE]
 
 
+def one_name(
+    search: TagSearch, typed: str, language: Language, rules: TagRules
+) -> list[tuple[str, str]]:
+    """(What a choice shows, what it stands for) in an option that takes one tag."""
+    return [
+        (tag_label(tag, language, rules), tag.name) for tag in offered_tags(search, typed, rules)
+    ]
+
+
 async def tag_choices(
-    face: Face, interaction: discord.Interaction, typed: str
+    face: Face, interaction: discord.Interaction, typed: str, complete: Complete = one_name
 ) -> list[app_commands.Choice[str]]:
-    """Choices for an option that takes the name of a tag; none while the model is away."""
+    """The choices for an option that takes names of tags; none while the model is away.
+
+    Nothing is asked of Discord, and nothing of the disk but once for each guild: people type fast.
+    """
     try:
         search = face.service.tag_search
     except UnavailableError:
         return []
     settings = await settings_for(face, interaction)
     language = language_for(interaction, settings)
-    return [
-        app_commands.Choice(name=tag_label(tag, language, settings.rules), value=tag.name)
-        for tag in offered_tags(search, typed, settings.rules)
-    ]
+    found = complete(search, typed, language, settings.rules)
+    return [app_commands.Choice(name=label, value=value) for label, value in found]
 
 
 def _both_names(tag: VocabularyTag, rules: TagRules) -> str:

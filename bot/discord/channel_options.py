@@ -33,14 +33,13 @@ class PostChannels(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[ChannelType]:
-        """All but categories and directories."""
+        """All that Discord's description has for options, but categories and directories."""
         return [
             ChannelType.text,
             ChannelType.news,
             ChannelType.voice,
             ChannelType.stage_voice,
             ChannelType.forum,
-            ChannelType.media,
             ChannelType.public_thread,
             ChannelType.private_thread,
             ChannelType.news_thread,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
 from bot.discord.languages import language_for, language_of
-from bot.discord.channels import MessageChannel
 from bot.discord.standing import place_of
 from bot.places import Place, Scope
 from bot.posts import GuildSettings, Language

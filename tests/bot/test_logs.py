@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bot.logs import LineFormatter
+from bot.logs import LineFormatter, without_trace
 
 
 def written(message: str, **more: object) -> str:
@@ -35,3 +35,20 @@ def test_a_stack_trace_keeps_its_lines():
         lines = written("failed", exc_info=sys.exc_info()).splitlines()
     assert lines[0] == "INFO failed"
     assert lines[-1] == "KeyError: 'x'"
+
+
+def test_what_discord_py_traces_is_said_in_one_line():
+    try:
+        raise ConnectionResetError("cut")
+    except ConnectionResetError:
+        record = logging.LogRecord(
+            "discord.shard",
+            logging.ERROR,
+            __file__,
+            1,
+            "Reconnecting in %d s",
+            (3,),
+            sys.exc_info(),
+        )
+    assert without_trace(record)
+    assert LineFormatter("%(message)s").format(record) == "Reconnecting in 3 s (cut)"

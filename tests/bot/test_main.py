@@ -32,9 +32,11 @@ BOUNDARY = "frontier"
 class RunningBot:
     """The bot as a child process of the test."""
 
-    def __init__(self, data_dir: Path, log: Path, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, log: Path, *arguments: str, local: bool = True) -> None:
         options = [f"bot.data_dir={data_dir}", "bot.gallery.count=0", "bot.decoders.processes=1"]
-        command = [sys.executable, "-c", PROGRAM, "--local", "--port", "0", *arguments]
+        command = [sys.executable, "-c", PROGRAM, "--port", "0", *arguments]
+        if local:
+            command.append("--local")
         for option in options:
             command += ["--set", option]
         self.log = log
@@ -80,8 +82,8 @@ class RunningBot:
 
 
 @contextmanager
-def running(tmp_path: Path, *arguments: str):
-    bot = RunningBot(tmp_path / "data", tmp_path / "log.txt", *arguments)
+def running(tmp_path: Path, *arguments: str, local: bool = True):
+    bot = RunningBot(tmp_path / "data", tmp_path / "log.txt", *arguments, local=local)
     try:
         yield bot
     finally:
@@ -246,9 +248,35 @@ def test_a_token_is_asked_for_and_never_logged(tmp_path, monkeypatch):
         assert "very-secret-token" not in bot.log.read_text()
 
 
-def test_without_local_the_way_is_shown(capsys, data):
+def test_without_a_discord_token_both_ways_are_shown(capsys, data, monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", " ")
     assert main(data) == 2
-    assert "--local" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "DISCORD_TOKEN is not set" in line
+    assert "--local" in line
+
+
+def test_while_discord_cannot_be_reached_the_bot_tries_again_and_never_logs_its_token(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DISCORD_TOKEN", "very.secret.token")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    options = ["--set", f"bot.discord.api_url={nobody}"]
+    with running(tmp_path, *options, local=False) as bot:
+        bot.ready()
+        bot._wait_for("Discord cannot be reached")
+        with pytest.raises(urllib.error.HTTPError) as unwell:
+            bot.get("/healthz")
+        assert unwell.value.code == 503
+        assert json.load(unwell.value)["parts"] == {"inference": True, "gateway": False}
+        unwell.value.close()
+        bot.process.send_signal(signal.SIGTERM)
+        assert bot.process.wait(10) == 0
+        log = bot.log.read_text()
+        assert "very.secret.token" not in log
+        assert "Traceback" not in log
+        assert "ERROR" not in log
 
 
 @pytest.mark.parametrize("shards", ["0-3", "3-1/4", "0-4/4", "a-b/c"])

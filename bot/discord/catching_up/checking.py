@@ -10,12 +10,12 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import discord
 from discord.ext import commands, tasks
 
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
+from bot.discord.trouble import TROUBLE
 from bot.places import Place
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ PAUSE_SECONDS = 0.5
 PAGE = 100
 UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
 CHECKED_AT = "checked_at"
-TROUBLE = (aiohttp.ClientError, TimeoutError, OSError, discord.HTTPException)
 
 
 class Checking(commands.Cog):
@@ -88,7 +87,9 @@ class Checking(commands.Cog):
         try:
             if channel is None:
                 channel = await guild.fetch_channel(place.channel_id)
-            gone = await _missing(channel, ids) if isinstance(channel, MessageChannel) else []
+            if not isinstance(channel, MessageChannel) or not _may_read(channel):
+                return
+            gone = await _missing(channel, ids)
         except discord.NotFound:
             gone = ids
         except TROUBLE as error:
@@ -117,6 +118,12 @@ class Checking(commands.Cog):
             )
         except TROUBLE as error:
             log.info("user %d could not be checked: %s", author_id, error)
+
+
+def _may_read(channel: MessageChannel) -> bool:
+    """Whether the history can be read: to whom may not, Discord shows an empty one."""
+    allowed = channel.permissions_for(channel.guild.me)
+    return allowed.view_channel and allowed.read_message_history
 
 
 async def _missing(channel: MessageChannel, ids: Sequence[int]) -> list[int]:

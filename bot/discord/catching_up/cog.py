@@ -10,7 +10,6 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import discord
 from discord.ext import commands, tasks
 
@@ -19,13 +18,14 @@ from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
 from bot.discord.posting.qualifying import should_tag
 from bot.discord.standing import place_of
+from bot.discord.trouble import TROUBLE
+from bot.metrics import Stopwatch
 from bot.posts import GuildSettings, Post
 
 log = logging.getLogger(__name__)
 
 CLOCK_SECONDS = 15.0
 MOST_MESSAGES = 1000
-TROUBLE = (aiohttp.ClientError, TimeoutError, OSError, discord.HTTPException)
 
 
 class CatchingUp(commands.Cog):
@@ -37,6 +37,7 @@ class CatchingUp(commands.Cog):
         self._catalogue = face.catalogue
         self._intake = face.intake
         self._default = face.config.autotag.default
+        self._reaction = face.config.discord.reaction
         self._at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
         # Shards of which everything is known up to now.
         self._current: set[int] = set()
@@ -158,25 +159,39 @@ class CatchingUp(commands.Cog):
     async def _read_channel(
         self, channel: MessageChannel, settings: GuildSettings, connected_at: datetime | None
     ) -> int:
-        place = place_of(channel)
+        place, now = place_of(channel), datetime.now(UTC)
         mode = settings.mode(place, self._default)
         chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
         since = missed_since(
-            connected_at, datetime.now(UTC), self._at_most, chosen.changed_at if chosen else None
+            connected_at, now, self._at_most, chosen.changed_at if chosen else None
         )
         if mode == "off" or since is None:
             return 0
-        after = discord.utils.time_snowflake(since)
-        if (channel.last_message_id or 0) < after:
+        # In a quiet channel older posts may have been clicked meanwhile.
+        read_from = now - self._at_most if mode == "quiet" else since
+        after = discord.Object(discord.utils.time_snowflake(read_from))
+        if (channel.last_message_id or 0) < after.id:
             return 0  # nothing was posted there since
         taken = 0
-        history = channel.history(
-            limit=MOST_MESSAGES, after=discord.Object(after), oldest_first=True
-        )
-        async for message in history:
-            if should_tag(message):
-                taken += await self._intake.take(message, place, mode)
+        async for message in channel.history(limit=MOST_MESSAGES, after=after, oldest_first=True):
+            if not should_tag(message):
+                continue
+            if message.created_at >= since and await self._intake.take(message, place, mode):
+                taken += 1
+            elif self._was_clicked(message):
+                await self._answer_click(message, channel)
         return taken
+
+    def _was_clicked(self, message: discord.Message) -> bool:
+        """Whether somebody beside the bot has asked for the answer."""
+        return any(
+            str(one.emoji) == self._reaction and one.count - one.me > 0 for one in message.reactions
+        )
+
+    async def _answer_click(self, message: discord.Message, channel: MessageChannel) -> None:
+        post = await self._catalogue.posts.get(message.id)
+        if post is not None and post.state == "quiet":
+            await self._face.outbox.answer(channel, post, Stopwatch(self._face.service.metrics))
 
 
 def _key(shard_id: int) -> str:

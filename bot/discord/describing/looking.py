@@ -65,8 +65,15 @@ class Sight:
 class Looking:
     """Finds out what there is to say about images; keeps nothing of them."""
 
-    def __init__(self, service: Service, catalogue: Catalogue, downloads: Downloads) -> None:
+    def __init__(
+        self,
+        service: Service,
+        catalogue: Catalogue,
+        downloads: Downloads,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._service = service
+        self._patience_seconds = patience_seconds
         self._catalogue = catalogue
         self._downloads = downloads
 
@@ -85,7 +92,7 @@ class Looking:
         many = len(sight.images) > FEW_IMAGES
         wanted = wish.neighbours_of_many if many else wish.neighbours
         neighbours = wanted if scope else 0
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience_seconds
         findings = []
         with self._service.admit():
             known = await self._known(sight, scope or NOWHERE, neighbours)

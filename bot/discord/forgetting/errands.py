@@ -6,21 +6,17 @@ bot's own reply goes, and whatever showed something that was forgotten is render
 
 import logging
 
-import aiohttp
 import discord
 from discord.ext import commands, tasks
 
 from bot.catalogue import Errand
 from bot.discord.face import Face
 from bot.discord.own import own_message
+from bot.discord.trouble import TROUBLE, passes
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-# Whatever Discord answers with these will be answered so again.
-FINAL = (discord.NotFound, discord.Forbidden)
-TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
-SERVER_ERROR, TOO_MANY = 500, 429
 
 
 class Errands(commands.Cog):
@@ -53,11 +49,11 @@ class Errands(commands.Cog):
     async def _try(self, guild: discord.Guild, errand: Errand) -> None:
         try:
             await self._carry_out(guild, errand)
-        except FINAL as error:
-            log.info("message %d: nothing left to do there (%s)", errand.message_id, error)
         except TROUBLE as error:
-            log.warning("message %d: %s; trying again", errand.message_id, error)
-            return
+            if passes(error):
+                log.warning("message %d: %s; trying again", errand.message_id, error)
+                return
+            log.info("message %d: nothing left to do there (%s)", errand.message_id, error)
         await self._catalogue.errands.done(errand.id)
 
     @_run.before_loop
@@ -72,7 +68,7 @@ class Errands(commands.Cog):
         try:
             await self._render(guild, message, errand.post_id)
         except discord.HTTPException as error:
-            if error.status >= SERVER_ERROR or error.status == TOO_MANY or isinstance(error, FINAL):
+            if passes(error) or isinstance(error, discord.NotFound):
                 raise
             # It cannot be changed (its thread is archived, say): then it goes as a whole.
             log.info("message %d cannot be edited (%s); deleting it", errand.message_id, error)

@@ -19,7 +19,7 @@ import discord
 from bot.discord.channel_options import PostChannel
 from bot.discord.channels import MessageChannel
 from bot.discord.library.cursor import Cursor, share
-from bot.discord.posting.intake import TROUBLE
+from bot.discord.trouble import TROUBLE
 from bot.discord.standing import place_of
 from bot.errors import UnavailableError
 from bot.places import Place

@@ -10,11 +10,11 @@ with the post's nonce.
 import asyncio
 import logging
 
-import aiohttp
 import discord
 
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
+from bot.discord.trouble import TROUBLE, passes
 from bot.errors import UnavailableError, UnknownPostError
 from bot.library import Library
 from bot.metrics import Stopwatch
@@ -25,8 +25,7 @@ from bot.service import Service
 log = logging.getLogger(__name__)
 
 # After these pauses a post that met trouble on its way is tried again; then the next start does.
-PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0)
-TROUBLE = (aiohttp.ClientError, TimeoutError, OSError, discord.HTTPException, discord.RateLimited)
+PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 
 
 class Intake:
@@ -102,11 +101,13 @@ class Intake:
             except UnavailableError as error:
                 log.warning("post %d: %s", message.id, error)
             except TROUBLE as error:
+                if not passes(error):
+                    await self._give_up(message, f"Discord refuses: {error}")
+                    return
                 log.warning("post %d: %s; trying again in %g s", message.id, _said(error), pause)
-            except Exception:
-                log.exception("post %d: an unexpected error; it stays unanswered", message.id)
-                await self._posts.settle(message.id, "silent")
-                self._count("failed")
+            except Exception as error:
+                log.exception("post %d: an unexpected error", message.id)
+                await self._give_up(message, _said(error))
                 return
             await self._rest(pause)
         log.error("post %d: given up for now; the next start tries again", message.id)
@@ -132,6 +133,11 @@ class Intake:
             len(post.attachments),
             watch,
         )
+
+    async def _give_up(self, message: discord.Message, why: str) -> None:
+        log.warning("post %d stays unanswered: %s", message.id, why)
+        await self._posts.settle(message.id, "silent")
+        self._count("failed")
 
     async def _rest(self, seconds: float) -> None:
         """Wait, unless it is time to close."""

@@ -4,14 +4,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.circumstances import seen_by_one, settings_for
+from bot.discord.autocompleting import tag_choices
+from bot.discord.circumstances import seen_by_one
 from bot.discord.face import Face
-from bot.discord.languages import language_for
 from bot.discord.searching.asking import completions, wanted_tags
 from bot.discord.searching.buttons import search_buttons
 from bot.discord.searching.finding import find, nothing_found
 from bot.discord.translator import named
-from bot.errors import UnavailableError
 
 
 class Searching(commands.Cog):
@@ -55,13 +54,4 @@ class Searching(commands.Cog):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Complete the last of the names."""
-        try:
-            search = self._face.service.tag_search
-        except UnavailableError:
-            return []
-        settings = await settings_for(self._face, interaction)
-        language = language_for(interaction, settings)
-        return [
-            app_commands.Choice(name=label, value=value)
-            for label, value in completions(search, typed, language, settings.rules)
-        ]
+        return await tag_choices(self._face, interaction, typed, completions)

@@ -10,7 +10,7 @@ from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
 from bot.discord.face import Face
 from bot.discord.languages import language_for, language_of
-from bot.discord.noticing import missing_permissions
+from bot.discord.noticing import NEEDED, missing_permissions
 from bot.discord.settings import texts
 from bot.discord.settings.describing import (
     PERCENT,
@@ -25,6 +25,7 @@ from bot.posts import GuildSettings, Language, Mode
 
 # What stands for "the server's own language" in the option.
 OWN = "server"
+IN_THREADS = {"send_messages": "send_messages_in_threads"}
 
 
 def choices(*pairs: tuple[str, str, str]) -> list[app_commands.Choice[str]]:
@@ -183,11 +184,10 @@ def own_language(guild: discord.Guild) -> Language:
 
 def lacking(channel: PostChannel, mode: Mode) -> list[str]:
     """What the bot lacks in a channel for what it is to do there."""
-    missing = missing_permissions(channel, mode)
     if not isinstance(channel, discord.ForumChannel):
-        return missing
-    # The posts of a forum are threads, and so are the answers.
-    allowed = channel.permissions_for(channel.guild.me)
-    in_threads = mode == "reply" and not allowed.send_messages_in_threads
-    others = [one for one in missing if one != "send_messages"]
-    return [*others, "send_messages_in_threads"] if in_threads else others
+        return missing_permissions(channel, mode)
+    # The posts of a forum are threads, and so are the answers. Its own ``permissions_for`` is about
+    # opening new ones.
+    allowed = discord.abc.GuildChannel.permissions_for(channel, channel.guild.me)
+    needed = (IN_THREADS.get(one, one) for one in NEEDED[mode])
+    return [one for one in needed if not getattr(allowed, one)]

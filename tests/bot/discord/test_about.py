@@ -7,6 +7,9 @@ from bot.discord.about import Facts, about_embed
 from bot.discord.escaping import units
 from bot.illustrations import VocabularyTag
 from bot.inference import BundleFacts
+from tests.bot.discord.asking import ask, point
+from tests.bot.discord.community import running, settings_for
+from tests.bot.discord.standin.files import File
 
 BUNDLE = BundleFacts("colours", 196, 112, (VocabularyTag("sea", "海", 0.5, 1),) * 5000)
 TOTALS = GuildTotals(posts=10, illustrations=20, channels=3)
@@ -46,7 +49,7 @@ def test_it_says_what_runs_and_what_is_kept_of_the_guild():
     text = str(said().to_dict())
     assert "1.2.3" in text
     assert "5000 tags, encoder colours" in text
-    assert "20 illustrations from 10 posts in 3 channels" in text
+    assert "illustrations: 20 · posts: 10 · channels: 3" in text
 
 
 def test_while_the_model_starts_it_says_so():
@@ -61,3 +64,36 @@ def test_without_the_right_to_read_messages_it_says_what_is_off_and_why():
 
 def test_in_a_direct_message_there_is_no_guild_to_tell_of():
     assert "Kept of this server" not in [one.name for one in said(totals=None).fields]
+
+
+async def test_people_see_it_in_their_language_and_with_what_is_kept_of_their_guild(
+    community, discord, picture
+):
+    guild = discord.add_guild("Art")
+    sketches = guild.add_channel("sketches")
+    mira, theo = guild.add_member("mira"), guild.add_member("theo", locale="ja")
+    await mira.post(sketches, files=[File("red.png", picture((220, 30, 30)))])
+    await discord.wait_for(sketches.bot_messages, 15)
+    result = await ask(mira, sketches, "about")
+    assert result.ephemeral
+    assert "illustrations: 1 · posts: 1 · channels: 1" in result.text
+    assert "12 tags, encoder fake" in result.text
+    assert "I may read messages" in result.text
+    assert "作品1点" in (await ask(theo, sketches, "about")).text
+    direct = await (await mira.user.dm_command("about")).settled()
+    assert "What I keep" in direct.text
+    assert "Kept of this server" not in direct.text
+
+
+async def test_without_the_intent_everything_but_answering_works_and_it_says_so(
+    discord, tmp_path, picture
+):
+    discord.message_content = False
+    guild = discord.add_guild("Art")
+    sketches, mira = guild.add_channel("sketches"), guild.add_member("mira")
+    async with running(settings_for(discord, tmp_path / "data"), discord):
+        image = File("red.png", picture((220, 30, 30)))
+        message = await mira.post(sketches, files=[image])
+        assert "Off everywhere" in (await ask(mira, sketches, "about")).text
+        assert "**red**" in (await ask(mira, sketches, "describe", image=image)).text
+        assert "**red**" in (await point(mira, sketches, "Describe this image", message)).text

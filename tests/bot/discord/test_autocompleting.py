@@ -1,5 +1,8 @@
 """Names of tags in options: what is offered while somebody types, and what is meant."""
 
+from types import SimpleNamespace
+
+import discord
 import pytest
 
 from bot.discord.autocompleting import (
@@ -8,9 +11,11 @@ from bot.discord.autocompleting import (
     named_tag,
     offered_tags,
     require_tag,
+    tag_choices,
     tag_label,
 )
 from bot.discord.errors import RefusalError, sentence
+from bot.errors import UnavailableError
 from bot.illustrations import VocabularyTag
 from bot.tag_rules import NO_RULES, TagRules
 from bot.tag_search import TagSearch
@@ -86,3 +91,23 @@ def test_a_name_that_is_like_none_is_answered_in_words(text):
     assert "@everyone" not in told
     assert "**" not in told
     assert len(told) < 500
+
+
+def interaction(locale=discord.Locale.japanese):
+    return SimpleNamespace(guild_id=None, guild=None, locale=locale)
+
+
+async def test_choices_are_in_the_language_of_whoever_types():
+    face = SimpleNamespace(service=SimpleNamespace(tag_search=SEARCH))
+    choices = await tag_choices(face, interaction(), "夜")
+    assert [(one.name, one.value) for one in choices] == [("夜空 · night sky (12)", "night sky")]
+
+
+async def test_while_the_model_is_away_there_are_no_choices_and_no_error():
+    class Starting:
+        @property
+        def tag_search(self):
+            raise UnavailableError("The bot's model is starting.")
+
+    face = SimpleNamespace(service=Starting())
+    assert await tag_choices(face, interaction(), "night") == []

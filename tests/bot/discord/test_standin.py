@@ -123,7 +123,7 @@ async def test_deletes_edits_and_reactions_are_events(discord, sketches, mira) -
         discord.make_unavailable(guild)
         discord.make_available(guild)
         discord.kick_bot(guild)
-        await discord.wait_for(lambda: "GUILD_DELETE" in bot.heard[-1:])
+        await discord.wait_for(lambda: bot.heard.count("GUILD_DELETE") == 2)
         assert bot.heard[bot.heard.index("MESSAGE_UPDATE") :] == [
             "MESSAGE_UPDATE",
             "MESSAGE_REACTION_ADD",
@@ -310,6 +310,7 @@ async def test_the_bot_is_refused_what_it_has_no_permission_for(discord, sketche
             (P.ADD_REACTIONS, 50013, lambda: message.add_reaction("⭐")),
             (P.VIEW_CHANNEL, 50001, lambda: channel.send("hi")),
             (P.MANAGE_MESSAGES, 50013, message.delete),
+            (P.MANAGE_MESSAGES, 50005, lambda: message.edit(content="not mine")),
         ]
         for permission, code, attempt in attempts:
             sketches.overwrite(me, deny=permission)
@@ -407,6 +408,41 @@ async def test_downloads_fail_in_every_way(discord, sketches, mira, kind: str) -
         assert fault.hits == 1
         again = await bot.seen[0].fetch()
         assert await again.attachments[0].read() == png()
+
+
+async def test_a_download_can_hang(discord, sketches, mira) -> None:
+    discord.faults.cdn("hang")
+    async with trial_bot(discord) as bot:
+        await mira.post(sketches, files=[File("a.png", png())])
+        await discord.wait_for(lambda: bot.seen)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await bot.seen[0].attachments[0].read()
+
+
+async def test_messages_are_deleted_in_bulk_by_who_may(discord, sketches, mira) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=15)
+    posts = [await mira.post(sketches, str(number)) for number in range(3)]
+    old = await mira.post(sketches, "old", at=long_ago)
+    sketches.guild.bot_role.allow(P.MANAGE_MESSAGES)
+    async with trial_bot(discord) as bot:
+        channel = bot.get_channel(sketches.id)
+        with pytest.raises(library.HTTPException, match="50034"):
+            await channel.delete_messages([library.Object(one.id) for one in (old, posts[0])])
+        await channel.delete_messages([library.Object(one.id) for one in posts])
+        await discord.wait_for(lambda: "MESSAGE_DELETE_BULK" in bot.heard)
+    assert sketches.messages == [old]
+
+
+async def test_a_channel_that_opens_shows_its_threads(discord, sketches, mira) -> None:
+    everyone, me = sketches.guild.everyone, sketches.guild.me
+    me.set_roles()
+    hidden = sketches.guild.add_channel("hidden", overwrites={everyone: (0, P.VIEW_CHANNEL)})
+    thread = hidden.add_thread("wip")
+    async with trial_bot(discord) as bot:
+        assert bot.get_channel(thread.id) is None
+        hidden.overwrite(me, allow=P.VIEW_CHANNEL)
+        await discord.wait_for(lambda: bot.get_channel(thread.id))
 
 
 # --- violations

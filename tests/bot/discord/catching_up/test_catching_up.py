@@ -7,9 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.discord.catching_up.deciding import OVERLAP, missed_since
+from bot.discord.connecting import connected
+from bot.errors import StartError
 from bot.places import Place
 from bot.posts import NewPost
+from bot.running import started
+from tests.bot.discord.community import running, settings_for
 from tests.bot.discord.standin.files import File
+from tests.bot.discord.standin.messages import REPLY, Message
+from tests.bot.discord.standin.permissions import P
 
 RED = (220, 30, 30)
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -108,8 +114,6 @@ async def test_a_post_that_was_claimed_but_not_answered_is_answered_by_the_next_
 
 async def _claim(community, guild, channel, author, *messages):
     """As a process that was killed right after it had taken them on."""
-    from bot.running import started
-
     async with started(community.settings) as bot:
         for one in messages:
             new = NewPost(one.id, Place(guild.id, channel.id), author.id, one.created_at)
@@ -117,8 +121,6 @@ async def _claim(community, guild, channel, author, *messages):
 
 
 def _reply_of_the_bot(discord, channel, message):
-    from tests.bot.discord.standin.messages import REPLY, Message
-
     return Message(
         discord.world.snowflakes.make(),
         channel,
@@ -179,8 +181,6 @@ async def test_trouble_on_the_way_delays_the_answer_and_never_doubles_it(
 async def test_a_channel_where_the_bot_may_not_write_is_told_to_an_admin_once(
     community, discord, picture, art
 ):
-    from tests.bot.discord.standin.permissions import P
-
     guild, sketches, mira = art
     locked = guild.add_channel("locked", overwrites={guild.everyone: (0, P.SEND_MESSAGES)})
     locked.overwrite(mira, allow=P.SEND_MESSAGES)
@@ -198,8 +198,6 @@ async def test_a_channel_where_the_bot_may_not_write_is_told_to_an_admin_once(
 async def test_without_the_message_content_intent_the_bot_runs_and_says_so_once(
     discord, picture, art, tmp_path, caplog
 ):
-    from tests.bot.discord.community import running, settings_for
-
     discord.message_content = False
     _, sketches, mira = art
     async with running(settings_for(discord, tmp_path / "data"), discord) as community:
@@ -214,12 +212,41 @@ async def test_without_the_message_content_intent_the_bot_runs_and_says_so_once(
 
 
 async def test_a_refused_token_ends_the_bot_with_one_sentence(discord, tmp_path):
-    from bot.discord.connecting import connected
-    from bot.errors import StartError
-    from bot.running import started
-    from tests.bot.discord.community import settings_for
-
     settings = replace(settings_for(discord, tmp_path / "data"), discord_token="wrong")
     async with started(settings) as bot, connected(bot, settings) as connection:
         with pytest.raises(StartError, match="Discord refuses the token"):
             await asyncio.wait_for(connection.supervision, 10)
+
+
+async def test_a_click_in_a_quiet_channel_while_the_bot_was_away_is_answered_when_it_is_back(
+    community, discord, picture, art
+):
+    guild, sketches, mira = art
+    await community.catalogue.guilds.set_mode(guild.id, sketches.id, "quiet", guild.owner.id)
+    clicked = await mira.post(sketches, files=[File("a.png", picture(RED))])
+    left = await mira.post(sketches, files=[File("b.png", picture(RED))])
+    await discord.wait_for(lambda: left.reactions and clicked.reactions, 15)
+    await community.stop()
+    await mira.react(clicked, "⭐")
+    await community.start()
+    await discord.wait_for(lambda: sketches.bot_messages(), 15)
+    await asyncio.sleep(0.5)
+    assert answers(sketches) == [clicked.id]
+
+
+async def test_a_channel_whose_history_the_bot_may_not_read_is_not_taken_for_empty(
+    community, discord, picture, art
+):
+    guild, sketches, mira = art
+    await mira.post(sketches, files=[File("a.png", picture(RED))])
+    await discord.wait_for(lambda: sketches.bot_messages(), 15)
+    sketches.overwrite(guild.me, deny=P.READ_MESSAGE_HISTORY)
+    await community.restart()
+    await discord.wait_for(lambda: _checked(community), 15)
+    assert await community.catalogue.count() == 1
+
+
+async def _checked(community):
+    """Whether a check has come to its end since the start."""
+    noted = await community.catalogue.state.get("checked_at")
+    return noted and datetime.fromisoformat(noted) > community.started_at

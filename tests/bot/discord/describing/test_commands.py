@@ -65,7 +65,7 @@ async def test_a_public_answer_shows_what_everybody_may_see_a_private_one_what_o
     assert links(public) == {1: shown.id}
 
 
-async def test_a_public_answer_follows_what_is_forgotten(community, discord, picture, art):
+async def test_a_public_answer_follows_what_is_forgotten(community, discord, picture, art, until):
     art.guild.locale = "ja"
     first, _ = await art.post(RED)
     second, _ = await art.post(CRIMSON)
@@ -73,7 +73,7 @@ async def test_a_public_answer_follows_what_is_forgotten(community, discord, pic
     result = await ask(art.theo, art.sketches, "describe", image=image, public=True)
     answer = result.original
     assert links(result) == {1: first.id, 2: second.id}
-    assert await community.catalogue.answers.get(answer.id) is not None
+    await until(lambda: community.catalogue.answers.get(answer.id))
     await art.mira.delete(first)
     await discord.wait_for(lambda: str(first.id) not in answer.text, 15)
     assert links(result) == {1: second.id}

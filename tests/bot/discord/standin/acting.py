@@ -41,7 +41,7 @@ async def post(user: "User", channel: "Channel", draft: Draft) -> Message:
         reply_to(message, draft.reply_to)
     message.ping(None)
     channel.put(message)
-    if channel.is_private_thread:
+    if channel.is_thread:
         channel.members.add(user.id)
     if not draft.unseen:
         channel.tell("MESSAGE_CREATE", message)

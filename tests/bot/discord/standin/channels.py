@@ -175,8 +175,30 @@ class Channel:
 
     def overwrite(self, whom: "Role | Member | User", allow: object = 0, deny: object = 0) -> None:
         """Set what a role or a member may and may not do here, now."""
+        assert self.guild is not None
+        was_seen = self.guild.bot_sees(self)
         self.overwrites[whom.id] = (bits(allow), bits(deny))
         self._changed()
+        if self.guild.bot_sees(self) and not was_seen:
+            self._sync_threads(self.guild)
+
+    def _sync_threads(self, guild: "Guild") -> None:
+        """Tell the bot of the threads in a channel that it sees from now on."""
+        bot_id = self.world.bot.id
+        threads = [
+            one
+            for one in guild.channels.values()
+            if one.parent is self and one.is_thread and not one.archived and guild.bot_sees(one)
+        ]
+        data = {
+            "guild_id": str(guild.id),
+            "channel_ids": [str(self.id)],
+            "threads": [payloads.channel(one, bot_id) for one in threads],
+            "members": [
+                payloads.thread_member(one, bot_id) for one in threads if bot_id in one.members
+            ],
+        }
+        self.world.emit("THREAD_LIST_SYNC", data, guild)
 
     def set_nsfw(self, nsfw: bool) -> None:
         """Restrict the channel to adults, or no longer."""

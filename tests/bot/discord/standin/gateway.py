@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 
 from tests.bot.discord.standin import payloads
 from tests.bot.discord.standin.compression import Compressor
+from tests.bot.discord.standin.greeting import member_chunks, ready
 from tests.bot.discord.standin.intents import (
     GUILDS,
     KNOWN,
@@ -230,39 +231,16 @@ class Gateway:
         return 0 if 0 <= number < count else 4010
 
     def _greet(self, session: Session) -> None:
-        world = self._standin.world
-        guilds = [one for one in world.guilds.values() if one.has_bot and session.owns(one.id)]
-        session.dispatch(
-            "READY",
-            {
-                "v": 10,
-                "user": payloads.user(world.bot) | {"verified": True, "mfa_enabled": True},
-                "guilds": [{"id": str(one.id), "unavailable": True} for one in guilds],
-                "session_id": session.id,
-                "session_type": "normal",
-                "resume_gateway_url": self._standin.resume_url,
-                "shard": list(session.shard),
-                "application": {
-                    "id": str(world.application_id),
-                    "flags": self._standin.application_flags,
-                },
-                "private_channels": [],
-                "relationships": [],
-                "presences": [],
-                "user_settings": {},
-                "user_settings_proto": "",
-                "guild_join_requests": [],
-                "geo_ordered_rtc_regions": [],
-                "auth": {},
-                "_trace": [],
-            },
-        )
+        standin = self._standin
+        guilds = [
+            one for one in standin.world.guilds.values() if one.has_bot and session.owns(one.id)
+        ]
+        session.dispatch("READY", ready(standin, session, guilds))
         for guild in guilds:
             if guild.available and session.intents & GUILDS:
                 data = payloads.guild_create(guild)
-                session.dispatch(
-                    "GUILD_CREATE", self._written("GUILD_CREATE", data, session.intents)
-                )
+                told = self._written("GUILD_CREATE", data, session.intents)
+                session.dispatch("GUILD_CREATE", told)
 
     def _resume(self, connection: Connection, data: Json) -> None:
         session = self._sessions.get(data.get("session_id", ""))
@@ -285,25 +263,9 @@ class Gateway:
         guild = self._standin.world.guilds.get(int(data["guild_id"]))
         if guild is None or not guild.has_bot:
             return
-        found, missing = list(guild.members.values()), []
-        if data.get("user_ids"):
-            wanted = data["user_ids"] if isinstance(data["user_ids"], list) else [data["user_ids"]]
-            ids = [int(one) for one in wanted]
-            found = [guild.members[one] for one in ids if one in guild.members]
-            missing = [str(one) for one in ids if one not in guild.members]
-        elif data.get("query"):
-            found = [one for one in found if one.name.startswith(data["query"])]
-            found = found[: data.get("limit") or 1]
-        elif not session.intents & MEMBERS:
+        asks_for_all = not data.get("user_ids") and not data.get("query")
+        if asks_for_all and not session.intents & MEMBERS:
             self._standin.violations.append("gateway: all members asked for without the intent")
             return
-        for number, start in enumerate(starts := range(0, max(1, len(found)), 1000)):
-            chunk = {
-                "guild_id": str(guild.id),
-                "members": [payloads.member(one) for one in found[start : start + 1000]],
-                "chunk_index": number,
-                "chunk_count": len(starts),
-                "not_found": missing,
-                **({"nonce": data["nonce"]} if "nonce" in data else {}),
-            }
+        for chunk in member_chunks(guild, data):
             session.dispatch("GUILD_MEMBERS_CHUNK", chunk)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.bot.discord.standin import payloads
+from tests.bot.discord.standin import payloads, writing
 from tests.bot.discord.standin.commands import CHAT, MESSAGE_MENU, NotOfferedError
 from tests.bot.discord.standin.files import File
-from tests.bot.discord.standin.messages import Message, attachment_payload
+from tests.bot.discord.standin.messages import Message
 from tests.bot.discord.standin.permissions import P, in_channel
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _resolve(kind: int, value: Any, refer: Referring) -> str:
     if kind == FILE:
         world = refer.channel.world
         one = world.standin.cdn.attach(value, world.application_id, ephemeral=True)
-        value, noted = one, ("attachments", attachment_payload(one, refer.channel))
+        value, noted = one, ("attachments", writing.attachment(one, refer.channel))
     elif kind == CHANNEL:
         noted = ("channels", _partial_channel(value, refer))
     elif kind == ROLE:

@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from tests.bot.discord.standin import payloads
-from tests.bot.discord.standin.files import IS_SPOILER, Attachment
+from tests.bot.discord.standin import writing
+from tests.bot.discord.standin.files import Attachment
 from tests.bot.discord.standin.permissions import P, in_channel
-from tests.bot.discord.standin.snowflakes import moment, timestamp
+from tests.bot.discord.standin.snowflakes import moment
 
 if TYPE_CHECKING:
     from tests.bot.discord.standin.people import User
@@ -88,8 +87,8 @@ class Message:
         return [one for one in self.attachments if one.id not in self.embedded]
 
     @property
-    def _listed(self) -> list[Attachment]:
-        # What a forward holds stands in its snapshot.
+    def listed(self) -> list[Attachment]:
+        """As Discord lists them: what a forward holds stands in its snapshot."""
         return [] if self.snapshot is not None else self.files
 
     @property
@@ -134,6 +133,11 @@ class Message:
         self.embeds = list(embeds)
         self.channel.tell("MESSAGE_UPDATE", self)
 
+    @property
+    def mentioned_roles(self) -> list[str]:
+        """Ids of the roles in the text."""
+        return _ROLE_MENTION.findall(self.content)
+
     def mentions(self) -> "list[User]":
         users = self.channel.world.users
         ids = [int(one) for one in _MENTION.findall(self.content)]
@@ -168,126 +172,18 @@ class Message:
 
     # --- as Discord writes it
 
-    def payload(
-        self, *, content: bool = True, references: bool = True, nonce: bool = False
-    ) -> Json:
+    def payload(self, *, content: bool = True) -> Json:
         """The message object.
 
         Args:
             content: False: as an application without the Message Content intent gets it.
-            references: Whether the message replied to is written out.
-            nonce: Whether it is in: Discord gives it out when the message is made, never again.
         """
-        world = self.channel.world
-        written: Json = {
-            "id": str(self.id),
-            "channel_id": str(self.channel.id),
-            "author": payloads.user(self.author),
-            "type": self.type,
-            "content": self.content if content else "",
-            "timestamp": timestamp(self.created_at),
-            "edited_timestamp": timestamp(self.edited_at) if self.edited_at else None,
-            "tts": False,
-            "mention_everyone": "everyone" in self.pinged,
-            "mentions": [payloads.user(one) for one in self.mentions()],
-            "mention_roles": _ROLE_MENTION.findall(self.content) if content else [],
-            "attachments": [self._attachment(one) for one in self._listed] if content else [],
-            "embeds": [self._signed(one) for one in self.embeds] if content else [],
-            "components": self.components if content else [],
-            "pinned": self.pinned,
-            "flags": self.flags,
-        }
-        if self.reactions:
-            written["reactions"] = [self._reaction(emoji) for emoji in self.reactions]
-        if nonce and self.nonce is not None:
-            written["nonce"] = self.nonce
-        if self.interaction is not None:
-            written["interaction_metadata"] = self.interaction
-            written |= {
-                "webhook_id": str(world.application_id),
-                "application_id": str(world.application_id),
-            }
-        if self.reference is not None:
-            written["message_reference"] = self.reference
-        if self.snapshot is not None and content:
-            written["message_snapshots"] = [{"message": self._signed_snapshot()}]
-        if self.type == REPLY and references:
-            written["referenced_message"] = self._referenced(content=content)
-        return written
+        return writing.message(self, content=content)
 
     def event(self, *, content: bool = True, nonce: bool = False) -> Json:
-        """As MESSAGE_CREATE and MESSAGE_UPDATE carry it: with guild and member."""
-        written = self.payload(content=content, nonce=nonce)
-        guild = self.channel.guild
-        if guild is not None:
-            written["guild_id"] = str(guild.id)
-            member = guild.members.get(self.author.id)
-            if member is not None and self.interaction is None:
-                written["member"] = payloads.member(member, with_user=False)
-        return written
+        """As MESSAGE_CREATE and MESSAGE_UPDATE carry it: with guild and member.
 
-    def _referenced(self, *, content: bool) -> Json | None:
-        if self.referenced is None or self.referenced.deleted:
-            return None
-        return self.referenced.payload(content=content, references=False)
-
-    def _reaction(self, emoji: str) -> Json:
-        users = self.reactions[emoji]
-        return {
-            "emoji": {"id": None, "name": emoji},
-            "count": len(users),
-            "count_details": {"burst": 0, "normal": len(users)},
-            "burst_colors": [],
-            "me_burst": False,
-            "me": self.channel.world.bot.id in users,
-        }
-
-    def _attachment(self, one: Attachment) -> Json:
-        return attachment_payload(one, self.channel)
-
-    def _signed(self, embed: Json) -> Json:
-        """An embed with a fresh URL for what it shows of the message's own files."""
-        known = {one.id: one for one in self.attachments}
-        written = dict(embed)
-        for slot in ("image", "thumbnail"):
-            media = written.get(slot)
-            if media and "attachment" in media and media["attachment"] in known:
-                one = known[media["attachment"]]
-                fresh = attachment_payload(one, self.channel)
-                written[slot] = {
-                    key: fresh[key]
-                    for key in ("url", "proxy_url", "width", "height", "content_type")
-                    if key in fresh
-                } | {"flags": 0}
-        return written
-
-    def _signed_snapshot(self) -> Json:
-        assert self.snapshot is not None
-        return self.snapshot | {"attachments": [self._attachment(one) for one in self.attachments]}
-
-
-def attachment_payload(one: Attachment, channel: "Channel") -> Json:
-    """An attachment with URLs that hold from now on."""
-    world = channel.world
-    folder = "ephemeral-attachments" if one.ephemeral else "attachments"
-    path = f"{folder}/{one.folder}/{one.id}/{quote(one.filename, safe='')}"
-    query = one.sign(world.attachment_seconds)
-    written: Json = {
-        "id": str(one.id),
-        "filename": one.filename,
-        "size": len(one.data),
-        "url": f"{world.cdn_url}/{path}?{query}",
-        "proxy_url": f"{world.cdn_url}/media/{path}?{query}",
-        "flags": IS_SPOILER if one.is_spoiler else 0,
-    }
-    if one.file.content_type is not None:
-        written["content_type"] = one.file.content_type
-    if one.file.description is not None:
-        written["description"] = one.file.description
-    if one.title is not None:
-        written["title"] = one.title
-    if one.size_px is not None:
-        written |= {"width": one.size_px[0], "height": one.size_px[1]}
-    if one.ephemeral:
-        written["ephemeral"] = True
-    return written
+        Args:
+            nonce: Whether it is in: Discord gives it out when the message is made, never again.
+        """
+        return writing.event(self, content=content, nonce=nonce)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.bot.discord.standin import payloads
+from tests.bot.discord.standin import payloads, writing
 from tests.bot.discord.standin.access import may, reach_channel, reach_message, require
 from tests.bot.discord.standin.acting import react, reply_to, unreact
 from tests.bot.discord.standin.api import Routes
@@ -48,7 +48,7 @@ async def send(standin: "StandIn", request: Request) -> Json:
     if nonce is not None and body.get("enforce_nonce"):
         earlier = _with_nonce(standin, nonce)
         if earlier is not None:
-            return earlier.payload(nonce=True)
+            return writing.message(earlier, nonce=True)
     message = Message(standin.world.snowflakes.make(), channel, standin.world.bot, nonce=nonce)
     if body.get("message_reference"):
         _refer(standin, message, body["message_reference"])
@@ -59,7 +59,7 @@ async def send(standin: "StandIn", request: Request) -> Json:
     if nonce is not None:
         standin.by_nonce[str(nonce)] = message
     channel.tell("MESSAGE_CREATE", message)
-    return message.payload(nonce=True)
+    return writing.message(message, nonce=True)
 
 
 def _may_send(channel: "Channel", body: Json, *, has_files: bool) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.bot.discord.standin.messages import Message
     from tests.bot.discord.standin.server import StandIn
 
-# What the bot's role may do unless a test says otherwise: what an invitation of such a bot asks for.
+# What the bot's role may do unless a test says otherwise: what such a bot asks for when invited.
 BOT_PERMISSIONS = int(
     P.VIEW_CHANNEL
     | P.SEND_MESSAGES

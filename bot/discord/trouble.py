@@ -1,0 +1,14 @@
+"""What may go wrong between the bot and Discord, and which of it passes."""
+
+import aiohttp
+import discord
+
+TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+_SERVER_ERROR, _TOO_MANY = 500, 429
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same request may go through later; a refusal stays a refusal."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= _SERVER_ERROR or error.status == _TOO_MANY
+    return True
