@@ -21,10 +21,11 @@ endif
 # setuptools warns at length about every editable installation, which this one is on purpose.
 PIP := $(PINS) $(PORTABLE) PYTHONWARNINGS=ignore $(BIN)/python -u -m pip --disable-pip-version-check
 
-.PHONY: help demo setup test check bench
+.PHONY: help demo bot setup test check bench
 
 help:
 	@echo 'make demo     the local channel at http://127.0.0.1:8000/  (PORT=9000, DATA=DIR: import a folder)'
+	@echo 'make bot      the Discord bot; its token is read from the variable DISCORD_TOKEN (PORT=9000)'
 	@echo 'make setup    what training and development need, into .venv/'
 	@echo 'make test     the whole test suite'
 	@echo 'make check    what CI runs: format, lint, types, import rules, tests'
@@ -32,6 +33,9 @@ help:
 
 demo: .venv/.runtime
 	@$(BIN)/python -m bot --local $(if $(PORT),--port $(PORT)) $(if $(DATA),--set "bot.gallery.source='$(subst ','',$(DATA))'")
+
+bot: .venv/.runtime
+	@$(BIN)/python -m bot $(if $(PORT),--port $(PORT))
 
 setup: .venv/.development
 

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.places import AttachmentKey, Place
 from bot.tag_rules import NO_RULES, TagRules
 
-PostState = Literal["pending", "quiet", "answered", "imported", "silent"]
+PostState = Literal["pending", "quiet", "asked", "answered", "imported", "silent"]
 Mode = Literal["off", "reply", "quiet"]
 Language = Literal["en", "ja"]
 
@@ -50,8 +50,9 @@ class Post(NewPost):
     """A post of the catalogue.
 
     Attributes:
-        state: ``pending``: to be answered; ``quiet``: answered when somebody clicks; ``answered``;
-            ``imported``: never to be answered; ``silent``: there was nothing to say.
+        state: ``pending``: taken on; ``quiet``: answered when somebody clicks; ``asked``: somebody
+            has clicked; ``answered``; ``imported``: never to be answered; ``silent``: there was
+            nothing to say.
         reply_id: The bot's own message, None without one.
         attachments: Those that were worked on, in their order.
     """

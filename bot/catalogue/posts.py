@@ -65,7 +65,7 @@ class Posts(PostQueries):
         Args:
             guild_ids: Only in these guilds; None: in all.
         """
-        chosen = tables.posts.c.state == "pending"
+        chosen: sa.ColumnElement[bool] = tables.posts.c.state.in_(("pending", "asked"))
         if guild_ids is not None:
             chosen &= among(tables.posts.c.guild_id, guild_ids)
         async with self._database.reading() as connection:
@@ -144,6 +144,21 @@ class Posts(PostQueries):
             if before.outdated and reply_id is not None:
                 await insert_errands(connection, "render", [of_post(changed.one())])
         return True
+
+    async def ask(self, post_id: int) -> bool:
+        """Note that somebody wants the answer to a quiet post.
+
+        Returns:
+            Whether they are the first; everybody after them need do nothing.
+        """
+        table = tables.posts
+        first = (
+            sa.update(table)
+            .where(table.c.id == post_id, table.c.state == "quiet")
+            .values(state="asked")
+        )
+        async with self._database.writing() as connection:
+            return (await connection.execute(first)).rowcount == 1
 
     async def remove(self, post_ids: Collection[int]) -> dict[int, str]:
         """Forget posts with their illustrations; unknown ids are ignored.

@@ -48,11 +48,12 @@ async def seen_by_one(face: Face, interaction: discord.Interaction) -> Circumsta
 
 
 async def seen_by_all(face: Face, interaction: discord.Interaction) -> Circumstances:
-    """For an answer that all will see who may read where it is asked."""
+    """For an answer that all will see who may read where it is asked: none but one, directly."""
     guild, channel = interaction.guild, interaction.channel
+    settings = await settings_for(face, interaction)
     if guild is None or not isinstance(channel, MessageChannel):
-        return await seen_by_one(face, interaction)  # in direct messages the same
-    settings, place = await settings_for(face, interaction), place_of(channel)
+        return Circumstances(language_for(interaction, settings), settings.rules)
+    place = place_of(channel)
     return Circumstances(
         language=language_of(guild, settings),
         rules=settings.rules,

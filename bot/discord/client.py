@@ -15,6 +15,7 @@ from bot.discord.buttons import BUTTONS
 from bot.discord.cogs import make_cogs
 from bot.discord.errors import tell
 from bot.discord.face import Face
+from bot.discord.noticing import NEEDED
 from bot.discord.translator import Translator, sync_if_changed
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,14 @@ log = logging.getLogger(__name__)
 # The bot does not speak; without these discord.py complains that it cannot.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
+
+
+# A session's guilds are all there when no more has come for so long.
+GUILDS_READY_SECONDS = 2.0
+# Everything that it needs for anything, in channels and in their threads.
+PERMISSIONS = discord.Permissions(
+    **{name: True for names in NEEDED.values() for name in names}, send_messages_in_threads=True
+)
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -70,6 +79,7 @@ class Hoshizora(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=GUILDS_READY_SECONDS,
             **options,
         )
         self.message_content = message_content
@@ -78,12 +88,18 @@ class Hoshizora(commands.AutoShardedBot):
         self.tree.error(self._command_failed)
 
     @property
+    def invitation(self) -> str:
+        """The address at which an admin adds the bot to a guild, with the permissions it needs."""
+        return discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
+
+    @property
     def connected(self) -> bool:
         """Whether every shard is connected."""
         return bool(self.shards) and self.connected_shards >= set(self.shards)
 
     async def setup_hook(self) -> None:
         """After the login, before the connection: cogs, buttons, and commands that changed."""
+        log.info("Discord: logged in as %s; to invite the bot: %s", self.user, self.invitation)
         for cog in make_cogs(self, self.face):
             await self.add_cog(cog)
         self.add_dynamic_items(*BUTTONS)

@@ -28,10 +28,21 @@ class Scopes:
             return None
         if not isinstance(channel, MessageChannel):
             return None
-        sources = await self._posts.channels(guild.id)
-        threads = await threads_of(guild, asker.id, sources)
-        return _scope(guild, Audience(place_of(channel), person(asker, threads)), sources)
+        place, sources = place_of(channel), await self._posts.channels(guild.id)
+        threads = await threads_of(guild, asker.id, _in_question(guild, place, asker, sources))
+        return _scope(guild, Audience(place, person(asker, threads)), sources)
 
 
 def _scope(guild: discord.Guild, audience: Audience, sources: Sequence[Place]) -> Scope:
     return Scope(guild.id, visible_channels(guild_facts(guild), audience, sources))
+
+
+def _in_question(
+    guild: discord.Guild, place: Place, asker: discord.Member, sources: Sequence[Place]
+) -> list[Place]:
+    """The private threads that only being in them could open: Discord is asked about no others."""
+    facts = guild_facts(guild)
+    private = frozenset(one.channel_id for one in sources if one.private)
+    sure = visible_channels(facts, Audience(place, person(asker)), sources)
+    at_best = visible_channels(facts, Audience(place, person(asker, private)), sources)
+    return [one for one in sources if one.channel_id in at_best - sure]

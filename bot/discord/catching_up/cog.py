@@ -19,7 +19,6 @@ from bot.discord.face import Face
 from bot.discord.posting.qualifying import should_tag
 from bot.discord.standing import place_of
 from bot.discord.trouble import TROUBLE
-from bot.metrics import Stopwatch
 from bot.posts import GuildSettings, Post
 
 log = logging.getLogger(__name__)
@@ -132,7 +131,7 @@ class CatchingUp(commands.Cog):
         if await self._face.outbox.adopt(channel, post):
             return
         settings = await self._catalogue.guilds.settings(guild.id)
-        mode = settings.mode(post.place, self._default)
+        mode = "reply" if post.state == "asked" else settings.mode(post.place, self._default)
         if mode == "off":
             await self._catalogue.posts.settle(post.id, "silent")
         else:
@@ -178,8 +177,8 @@ class CatchingUp(commands.Cog):
                 continue
             if message.created_at >= since and await self._intake.take(message, place, mode):
                 taken += 1
-            elif self._was_clicked(message):
-                await self._answer_click(message, channel)
+            elif self._was_clicked(message) and await self._catalogue.posts.ask(message.id):
+                self._intake.go_on(message, "reply")
         return taken
 
     def _was_clicked(self, message: discord.Message) -> bool:
@@ -187,11 +186,6 @@ class CatchingUp(commands.Cog):
         return any(
             str(one.emoji) == self._reaction and one.count - one.me > 0 for one in message.reactions
         )
-
-    async def _answer_click(self, message: discord.Message, channel: MessageChannel) -> None:
-        post = await self._catalogue.posts.get(message.id)
-        if post is not None and post.state == "quiet":
-            await self._face.outbox.answer(channel, post, Stopwatch(self._face.service.metrics))
 
 
 def _key(shard_id: int) -> str:

@@ -1,6 +1,8 @@
 """The cog that describes images and finds similar ones: two commands, two message menus."""
 
 import contextlib
+import time
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
@@ -8,7 +10,14 @@ from discord.ext import commands
 
 from bot.discord.circumstances import Circumstances, seen_by_all, seen_by_one
 from bot.discord.describing.images import option_image
-from bot.discord.describing.looking import DESCRIPTION, SIMILAR_ONES, Looking, Sight, Wish
+from bot.discord.describing.looking import (
+    DESCRIPTION,
+    SIMILAR_ONES,
+    Looking,
+    Sight,
+    Wish,
+    still_shown,
+)
 from bot.discord.describing.publishing import obstacle
 from bot.discord.describing.sighting import sight_of
 from bot.discord.errors import RefusalError
@@ -16,6 +25,11 @@ from bot.discord.face import Face
 from bot.discord.translator import named
 from bot.replies import make_reply
 from bot.texts import Text
+
+SeenBy = Callable[[Face, discord.Interaction], Awaitable[Circumstances]]
+
+# What may be shown is decided for a moment; after so long it is decided again.
+MOMENT_SECONDS = 2.0
 
 NO_IMAGE = Text(en="There is no image in this message.", ja="このメッセージには画像がありません。")
 NOTHING_TO_COMPARE = Text(
@@ -119,12 +133,11 @@ class Describing(commands.Cog):
         hindered = obstacle(interaction) if public else None
         public = public and hindered is None
         await interaction.response.defer(ephemeral=not public, thinking=True)
-        seen_by = seen_by_all if public else seen_by_one
-        circumstances = await seen_by(self._face, interaction)
-        note = hindered(circumstances.language) if hindered else ""
+        sight = Sight([option_image(image)])
         try:
-            sight = Sight([option_image(image)])
-            await self._answer(interaction, sight, wish, circumstances, note)
+            await self._answer(
+                interaction, sight, wish, seen_by_all if public else seen_by_one, hindered
+            )
         except Exception:
             if public:
                 # What follows takes the place of "is thinking", which everybody sees; what went
@@ -140,25 +153,29 @@ class Describing(commands.Cog):
         sight = await sight_of(message, self._face.catalogue, self._client.user)
         if not sight.images:
             raise RefusalError(NO_IMAGE)
-        circumstances = await seen_by_one(self._face, interaction)
-        await self._answer(interaction, sight, wish, circumstances)
+        await self._answer(interaction, sight, wish, seen_by_one)
 
     async def _answer(
         self,
         interaction: discord.Interaction,
         sight: Sight,
         wish: Wish,
-        circumstances: Circumstances,
-        note: str = "",
+        seen_by: SeenBy,
+        hindered: Text | None = None,
     ) -> None:
-        face, place = self._face, circumstances.place
+        face, begun = self._face, time.monotonic()
+        circumstances = await seen_by(face, interaction)
         if circumstances.scope is None and not wish.tags:
             raise RefusalError(NOTHING_TO_COMPARE)
         findings = await self._looking.look(sight, wish, circumstances.scope)
+        if time.monotonic() - begun > MOMENT_SECONDS:
+            circumstances = await seen_by(face, interaction)
+            findings = [still_shown(one, circumstances.scope) for one in findings]
         reply = make_reply(findings, circumstances.language, circumstances.rules)
         rendered = await face.renderer.render(reply)
+        place = circumstances.place
         sent = await interaction.followup.send(
-            note,
+            hindered(circumstances.language) if hindered else "",
             embeds=rendered.embeds,
             files=rendered.files(),
             ephemeral=place is None,

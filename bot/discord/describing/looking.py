@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -140,11 +140,20 @@ class Looking:
         except ImageError as error:
             return error.code
         except (aiohttp.ClientError, TimeoutError) as error:
-            log.warning("an image that was asked about cannot be fetched: %r", error)
+            # Its name alone: the address of the image is part of what an error says.
+            log.warning("an image that was asked about was not fetched: %s", type(error).__name__)
             return "not_found"
         except InferenceFailedError:
             log.exception("an image that was asked about cannot be described")
             return "internal"
+
+
+def still_shown(finding: Finding, scope: Scope | None) -> Finding:
+    """A finding as it may be shown by now: downloads take long, and permissions change."""
+    if finding.similar is None or scope is None:
+        return replace(finding, similar=None)
+    similar = tuple(one for one in finding.similar if scope.includes(one.place))
+    return replace(finding, similar=similar)
 
 
 async def _no_other_address() -> None:

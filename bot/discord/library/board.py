@@ -2,17 +2,16 @@
 
 import logging
 
-import aiohttp
 import discord
 
 from bot.discord.channels import MessageChannel
 from bot.discord.own import own_message
+from bot.discord.trouble import TROUBLE
 
 log = logging.getLogger(__name__)
 
 # With these there is no such message any more, or none that the bot may touch.
 FINAL = (discord.NotFound, discord.Forbidden)
-TROUBLE = (aiohttp.ClientError, TimeoutError, OSError, discord.HTTPException)
 
 
 def may_write(channel: object) -> bool:

@@ -14,7 +14,7 @@ from bot.discord.library import texts
 from bot.discord.library.board import may_write
 from bot.discord.library.button import COG
 from bot.discord.library.describing import status_text
-from bot.discord.library.running import KIND, Imports
+from bot.discord.library.imports import KIND, Imports
 from bot.discord.settings.describing import permission_names
 from bot.discord.translator import named
 from bot.posts import Language

@@ -4,8 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Literal
 
 import discord
+
+Waiting = Literal["", "discord", "inference"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,24 @@ class Cursor:
     def text(self) -> str:
         """As it is kept."""
         return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a walk is, to be shown.
+
+    Attributes:
+        share: From 0 to 1.
+        place: Which place is being read, from one on.
+        places: How many there are.
+        waiting: For what, if for anything.
+    """
+
+    cursor: Cursor
+    share: float = 0.0
+    place: int = 1
+    places: int = 1
+    waiting: Waiting = ""
 
 
 def share(places: Sequence[int], cursor: Cursor, until: datetime) -> float:

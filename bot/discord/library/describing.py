@@ -6,8 +6,7 @@ import discord
 
 from bot.catalogue import GuildTotals, Job
 from bot.discord.library import texts
-from bot.discord.library.cursor import Cursor
-from bot.discord.library.importing import Standing
+from bot.discord.library.cursor import Cursor, Standing
 from bot.posts import Language
 
 

@@ -10,7 +10,7 @@ during the import is younger than all: so one place and one message say how far 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -18,9 +18,9 @@ import discord
 
 from bot.discord.channel_options import PostChannel
 from bot.discord.channels import MessageChannel
-from bot.discord.library.cursor import Cursor, share
-from bot.discord.trouble import TROUBLE
+from bot.discord.library.cursor import Cursor, Standing, share
 from bot.discord.standing import place_of
+from bot.discord.trouble import TROUBLE
 from bot.errors import UnavailableError
 from bot.places import Place
 from model.errors import HoshizoraError
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 # After a message has failed after each of these, it is left out; a channel is tried on and on.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0)
 
-Waiting = Literal["", "discord", "inference"]
 StopReason = Literal["forbidden", "gone"]
 
 
@@ -52,24 +51,6 @@ class Taker(Protocol):
     async def ready(self) -> None:
         """Wait until images can be brought."""
         ...
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far a walk is, to be shown.
-
-    Attributes:
-        share: From 0 to 1.
-        place: Which place is being read, from one on.
-        places: How many there are.
-        waiting: For what, if for anything.
-    """
-
-    cursor: Cursor
-    share: float = 0.0
-    place: int = 1
-    places: int = 1
-    waiting: Waiting = ""
 
 
 async def places_of(channel: PostChannel) -> list[MessageChannel]:

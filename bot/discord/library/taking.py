@@ -15,7 +15,7 @@ import discord
 from bot.discord.face import Face
 from bot.discord.posting.qualifying import images_of, should_tag
 from bot.discord.privacy.deleting import deleted_at
-from bot.errors import UnknownPostError
+from bot.errors import UnavailableError, UnknownPostError
 from bot.metrics import Stopwatch
 from bot.places import Place
 from bot.posts import GuildSettings, Mode, NewPost, Post
@@ -88,6 +88,9 @@ class Taking:
         """
         if not should_tag(message) or await self._stays_out(message, place):
             return 0
+        if self._face.service.inference.state != "ready":
+            # Before anything is downloaded in vain.
+            raise UnavailableError("The bot's model is starting. Try again in a few seconds.")
         before = await self._claimed(message, place)
         if before is None:
             return 0

@@ -1,7 +1,5 @@
 """The cog that listens for posts, and for the click that asks for an answer in a quiet channel."""
 
-import logging
-
 import discord
 from discord.ext import commands
 
@@ -9,11 +7,7 @@ from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
 from bot.discord.posting.qualifying import should_tag
 from bot.discord.standing import place_of
-from bot.errors import UnavailableError
-from bot.metrics import Stopwatch
 from bot.posts import Mode
-
-log = logging.getLogger(__name__)
 
 
 class Posting(commands.Cog):
@@ -22,8 +16,6 @@ class Posting(commands.Cog):
     def __init__(self, face: Face) -> None:
         self._catalogue = face.catalogue
         self._intake = face.intake
-        self._outbox = face.outbox
-        self._metrics = face.service.metrics
         self._default: Mode = face.config.autotag.default
         self._reaction = face.config.discord.reaction
 
@@ -42,17 +34,10 @@ class Posting(commands.Cog):
         """Somebody clicked a reaction; in a quiet channel that asks for the answer."""
         if str(payload.emoji) != self._reaction or payload.member is None or payload.member.bot:
             return
-        post = await self._catalogue.posts.get(payload.message_id)
-        if post is None or post.state != "quiet":
-            return
-        guild = payload.member.guild
-        channel = guild.get_channel_or_thread(payload.channel_id)
+        channel = payload.member.guild.get_channel_or_thread(payload.channel_id)
         if not isinstance(channel, MessageChannel):
             return
-        watch = Stopwatch(self._metrics)
-        try:
-            state = await self._outbox.answer(channel, post, watch)
-        except (discord.HTTPException, UnavailableError) as error:
-            log.warning("post %d: the click could not be answered: %s", post.id, error)
-            return
-        log.info("post %d in channel %d: %s on a click (%s)", post.id, channel.id, state, watch)
+        if await self._catalogue.posts.ask(payload.message_id):
+            # Should this fail, the post is asked for, and the next session answers it.
+            message = await channel.fetch_message(payload.message_id)
+            self._intake.go_on(message, "reply")

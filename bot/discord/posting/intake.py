@@ -62,11 +62,12 @@ class Intake:
 
     def go_on(self, message: discord.Message, mode: Mode) -> None:
         """Work on a post that was claimed, by this run or by one before."""
-        if self._closing.is_set() or message.id in self._tasks:
-            return  # While closing it stays pending, and the next start answers it.
-        task = asyncio.create_task(self._persist(message, mode))
+        if self._closing.is_set():
+            return  # It stays as it is, and the next start answers it.
+        before = self._tasks.get(message.id)
+        task = asyncio.create_task(self._persist(message, mode, before))
         self._tasks[message.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(message.id, None))
+        task.add_done_callback(lambda _: self._end(message.id, task))
 
     def is_at_work_on(self, post_id: int) -> bool:
         """Whether a post is on its way to its answer at this moment."""
@@ -87,7 +88,15 @@ class Intake:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _persist(self, message: discord.Message, mode: Mode) -> None:
+    def _end(self, post_id: int, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(post_id) is task:
+            del self._tasks[post_id]
+
+    async def _persist(
+        self, message: discord.Message, mode: Mode, before: asyncio.Task[None] | None
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
         for pause in PAUSES_SECONDS:
             if self._closing.is_set():
                 return
@@ -123,6 +132,8 @@ class Intake:
         post = await self._posts.get(message.id)
         if post is None:
             raise UnknownPostError(f"The post {message.id} was deleted.")
+        if post.state not in ("pending", "asked"):
+            return
         state = await self._outbox.deliver(message, post, mode, watch)
         self._count(state)
         log.info(

@@ -1,10 +1,8 @@
 """Sending the answer to a post, or the reaction that stands for it in a quiet channel."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from weakref import WeakValueDictionary
 
 import discord
 
@@ -42,8 +40,6 @@ class Outbox:
         self._buttons = buttons
         self._metrics = metrics
         self._reaction = reaction
-        # Two people who click at once are served one after the other.
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(
         self, message: discord.Message, post: Post, mode: Mode, watch: Stopwatch
@@ -65,23 +61,7 @@ class Outbox:
         if mode == "quiet":
             await message.add_reaction(self._reaction)
             return await self._settle(post, "quiet")
-        return await self.answer(channel, post, watch)
-
-    async def answer(self, channel: MessageChannel, post: Post, watch: Stopwatch) -> PostState:
-        """Send the one answer to a post, unless it has one.
-
-        Returns:
-            How the post was settled.
-
-        Raises:
-            discord.HTTPException: If Discord does not take it; the post is as it was.
-        """
-        turn = self._turns.setdefault(post.id, asyncio.Lock())
-        async with turn:
-            current = await self._catalogue.posts.get(post.id)
-            if current is None or current.state not in ("pending", "quiet"):
-                return current.state if current else "silent"
-            return await self._send(channel, current, watch)
+        return await self._answer(channel, post, watch)
 
     async def render_again(
         self, guild: discord.Guild, post: Post, reply: discord.PartialMessage
@@ -126,7 +106,7 @@ class Outbox:
                 return True
         return False
 
-    async def _send(self, channel: MessageChannel, post: Post, watch: Stopwatch) -> PostState:
+    async def _answer(self, channel: MessageChannel, post: Post, watch: Stopwatch) -> PostState:
         rendered = await self._answering.fresh(channel.guild, post, watch)
         settings = await self._catalogue.guilds.settings(channel.guild.id)
         language = language_of(channel.guild, settings)

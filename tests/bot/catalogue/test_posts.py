@@ -196,3 +196,13 @@ async def test_forgetting_a_post_that_is_none_costs_nothing(catalogue, new_post,
     assert await catalogue.posts.remove([2, 3]) == {}
     assert await catalogue.posts.remove([]) == {}
     assert await catalogue.posts.known([1, 2]) == {1}
+
+
+async def test_a_quiet_post_is_asked_for_once_and_then_waits_for_its_answer(catalogue, new_post):
+    posts = catalogue.posts
+    await posts.claim(new_post(30))
+    assert not await posts.ask(30)
+    await posts.settle(30, "quiet")
+    assert sorted([await posts.ask(30), await posts.ask(30)]) == [False, True]
+    assert not await posts.ask(31)
+    assert 30 in [post.id for post in await posts.pending()]

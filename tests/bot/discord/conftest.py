@@ -20,6 +20,12 @@ async def discord() -> AsyncIterator[StandIn]:
     assert standin.expect_failures or not [one.name for one in standin.failures]
 
 
+@pytest.fixture(autouse=True)
+def soon_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in names all its guilds at once; nobody need wait for more."""
+    monkeypatch.setattr("bot.discord.client.GUILDS_READY_SECONDS", 0.05)
+
+
 @pytest.fixture
 async def community(discord: StandIn, tmp_path: Path) -> AsyncIterator[Community]:
     """A bot that answers posts in every channel; add guilds before or after, as you like."""

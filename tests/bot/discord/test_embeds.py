@@ -321,3 +321,18 @@ def test_the_picture_shows_exactly_what_the_embeds_link_to(reply):
     cells = [] if request is None else [len(row.cells) for row in request.rows]
     fields = [one.value or "" for embed in reply_embeds(reply) for one in embed.fields]
     assert cells == [text.count(" · ") + 1 for text in fields if text[0] in "[0123456789"]
+
+
+def test_of_what_nobody_asked_for_nothing_is_said():
+    similar = (shown(1),)
+    without_tags = only(reply_of(Section("sky", None, similar)))
+    assert not without_tags.description
+    assert [one.name for one in without_tags.fields] == ["Similar"]
+    without_similar = only(reply_of(Section("sky", TagChoice((NIGHT,), guesses=False), None)))
+    assert "night sky" in (without_similar.description or "")
+    assert without_similar.fields == []
+
+
+def test_what_is_shown_may_have_a_heading_of_its_own():
+    embed = only(reply_of(Section("sky", None, (shown(1),), heading="Found: 1")))
+    assert [one.name for one in embed.fields] == ["Found: 1"]

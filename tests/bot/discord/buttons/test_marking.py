@@ -100,6 +100,16 @@ async def test_each_image_of_a_post_has_its_own_verdicts(community, art):
     assert await marks.verdicts_of(second, art.theo.id) == {"blue": False}
 
 
+async def test_of_a_covered_image_neither_title_nor_tags_stand_in_the_open(community, art):
+    _, reply = await art.post(RED, BLUE, spoiler=True)
+    result = await art.click(art.theo, reply, "Right / Wrong")
+    images = menu(result, "marking-image")["options"]
+    assert [one["description"] for one in images] == ["Spoiler", "Spoiler"]
+    (tag,) = offered(result, "marking-right").values()
+    result = await art.select(art.theo, result, "marking-right", tag)
+    assert "red" not in result.text
+
+
 async def test_only_what_the_guild_shows_can_be_marked_and_under_its_own_name(community, art):
     guilds = community.catalogue.guilds
     await guilds.set_tag(art.guild.id, "red", alias="@everyone **crimson**")

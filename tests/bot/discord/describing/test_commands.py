@@ -65,6 +65,21 @@ async def test_a_public_answer_shows_what_everybody_may_see_a_private_one_what_o
     assert links(public) == {1: shown.id}
 
 
+async def test_who_loses_the_right_to_see_something_while_waiting_is_not_shown_it(
+    community, discord, picture, art
+):
+    cabin = art.guild.add_channel("cabin")
+    await art.post(RED, channel=cabin)
+    discord.faults.cdn("slow", seconds=2.5)
+    image = File("art.png", picture(RED))
+    before = len(discord.cdn.downloads)
+    result = await art.theo.command(art.sketches, "similar", image=image)
+    await discord.wait_for(lambda: len(discord.cdn.downloads) > before)
+    cabin.overwrite(art.theo, deny=P.VIEW_CHANNEL)
+    await result.settled()
+    assert "Nothing similar" in result.text
+
+
 async def test_a_public_answer_follows_what_is_forgotten(community, discord, picture, art, until):
     art.guild.locale = "ja"
     first, _ = await art.post(RED)

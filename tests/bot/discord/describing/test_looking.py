@@ -2,18 +2,19 @@
 
 import asyncio
 from contextlib import contextmanager
-from types import SimpleNamespace
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 
 from bot.discord.describing.images import SentImage
-from bot.discord.describing.looking import DESCRIPTION, SIMILAR_ONES, Looking, Sight
+from bot.discord.describing.looking import DESCRIPTION, SIMILAR_ONES, Looking, Sight, still_shown
 from bot.errors import BusyError, UnavailableError
 from bot.illustrations import ScoredTag, SimilarIllustration
 from bot.inference import InferenceFailedError
 from bot.pipeline import Description
 from bot.places import Place, Scope
+from bot.posts import Attachment, Post
 from model.errors import ImageError
 
 SCOPE = Scope(7, frozenset({70}))
@@ -56,6 +57,9 @@ class Service:
         self.admitted += 1
         yield
 
+    async def similar(self, ids, scope, neighbours):
+        return {}  # none has an embedding of the encoder that is served
+
     async def describe(self, data, scope, top, neighbours):
         self.asked.append((data, scope, neighbours))
         if self.error:
@@ -71,8 +75,15 @@ class FullService(Service):
         raise BusyError("full")
 
 
+class Catalogue:
+    """Knows nothing of any illustration."""
+
+    async def illustrations(self, ids):
+        return []
+
+
 def look(sight, wish=DESCRIPTION, scope=SCOPE, service=None, **errors):
-    made = Looking(service or Service(), SimpleNamespace(), Downloads(**errors), 0.2)
+    made = Looking(service or Service(), Catalogue(), Downloads(**errors), 0.2)
     return made.look(sight, wish, scope)
 
 
@@ -147,11 +158,29 @@ async def test_downloads_that_take_too_long_all_together_are_given_up():
     assert [one.error for one in found] == ["", "not_found", "not_found"]
 
 
+@pytest.mark.parametrize(("channels", "shown"), [({70}, 5), ({71}, 0), (set(), 0)])
+async def test_what_may_not_be_shown_any_more_is_taken_out_again(channels, shown):
+    (found,) = await look(Sight([image()]))
+    assert len(still_shown(found, Scope(7, frozenset(channels))).similar) == shown
+    assert still_shown(found, None).similar is None
+
+
 async def test_what_is_no_image_or_nowhere_any_more_is_not_fetched():
     service = Service()
     found = await look(Sight([image(error="not_an_image"), image(url="")]), service=service)
     assert [one.error for one in found] == ["not_an_image", "not_found"]
     assert service.asked == []
+
+
+async def test_a_known_image_that_cannot_be_compared_yet_is_fetched_where_that_is_possible():
+    attachments = tuple(
+        Attachment(1, 10 + place, place, "moon", False, 100 + place, "") for place in range(2)
+    )
+    post = Post(1, Place(7, 70), 5, datetime.now(UTC), "answered", None, attachments)
+    images = [image(attachment_id=10), image(attachment_id=11, url="")]
+    fetched, gone = await look(Sight(images, post.id, post))
+    assert fetched.tags == (RED,)
+    assert gone.error == "not_found"
 
 
 async def test_without_a_model_the_whole_command_is_refused():

@@ -8,8 +8,8 @@ from unittest.mock import Mock
 import discord
 import pytest
 
-from bot.discord.library.cursor import Cursor
-from bot.discord.library.importing import Standing, StoppedError, Walk, places_of
+from bot.discord.library.cursor import Cursor, Standing
+from bot.discord.library.importing import StoppedError, Walk, places_of
 from bot.errors import UnavailableError
 
 BEGUN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -102,7 +102,9 @@ class Reports(list):
 
 
 def walk(channel, taker, cursor=None, reports=None) -> Walk:
-    made = Walk(channel, UNTIL, cursor or Cursor(), taker, Reports() if reports is None else reports)
+    made = Walk(
+        channel, UNTIL, cursor or Cursor(), taker, Reports() if reports is None else reports
+    )
     made.pauses = (0.001, 0.001)
     return made
 
@@ -183,11 +185,10 @@ async def test_a_broken_connection_is_no_reason_to_give_up():
     assert days_of(taker) == [1]
 
 
-async def test_while_inference_is_away_it_waits_without_losing_a_message():
+async def test_while_inference_is_away_it_waits_without_losing_a_message(until):
     taker, reports = Taker(errors={at(1): [UnavailableError("starting")]}), Reports()
     running = asyncio.create_task(walk(text([1, 2]), taker, reports=reports).run())
-    while not any(one.waiting == "inference" for one in reports):
-        await asyncio.sleep(0)
+    await until(lambda: any(one.waiting == "inference" for one in reports))
     assert taker.taken == []
     taker.is_ready.set()
     assert await running
@@ -236,13 +237,12 @@ async def test_when_stopped_it_finishes_the_message_at_hand_and_no_other():
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), UnavailableError("starting")])
-async def test_when_stopped_while_it_waits_the_message_is_left_for_the_next_run(error):
+async def test_when_stopped_while_it_waits_the_message_is_left_for_the_next_run(error, until):
     taker, reports = Taker(errors={at(2): [error]}), Reports()
     one = walk(text([1, 2]), taker, reports=reports)
     one.pauses = (60.0,)
     running = asyncio.create_task(one.run())
-    while not reports or not reports[-1].waiting:
-        await asyncio.sleep(0)
+    await until(lambda: reports and reports[-1].waiting)
     one.stop()
     assert not await running
     assert one.standing.cursor.message_id == at(1)

@@ -7,9 +7,9 @@ import pytest
 
 from bot.catalogue import GuildTotals, Job
 from bot.catalogue.jobs import JobState
-from bot.discord.library.cursor import Cursor
+from bot.discord.library.cursor import Cursor, Standing, Waiting
 from bot.discord.library.describing import ended_text, running_text, status_text
-from bot.discord.library.importing import Standing, StopReason, Waiting
+from bot.discord.library.importing import StopReason
 from bot.discord.library.taking import is_answered_live
 from bot.discord.library.texts import REASONS, WAITING
 from bot.places import Place
@@ -59,7 +59,10 @@ def test_what_an_import_waits_for_is_said(waiting, language):
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_why_an_import_stopped_is_said_where_it_stopped_and_in_the_status(reason, language):
     failed = job("failed", reason)
-    for text in (ended_text(language, failed), status_text(language, GuildTotals(1, 2, 3), [failed])):
+    for text in (
+        ended_text(language, failed),
+        status_text(language, GuildTotals(1, 2, 3), [failed]),
+    ):
         assert REASONS[reason](language) in text
         assert "42 %" in text
 

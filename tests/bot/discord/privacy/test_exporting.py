@@ -13,7 +13,7 @@ MOMENT = datetime(2025, 3, 4, 5, 6, tzinfo=UTC)
 
 
 def export(posts: int = 1) -> dict:
-    image = {"title": "夜空 & \"stars\": 🌟\n- no", "tags": [{"name": "night sky", "score": 0.9}]}
+    image = {"title": '夜空 & "stars": 🌟\n- no', "tags": [{"name": "night sky", "score": 0.9}]}
     return {
         "about": {"user": 2**60, "as_of": MOMENT},
         "consent_to_learning_since": None,

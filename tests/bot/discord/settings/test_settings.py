@@ -57,9 +57,7 @@ async def test_quiet_says_that_it_means_a_reaction_and_does_that(bot, discord, g
     ("mode", "expected"), [("reply", "Send Messages, Embed Links, Attach Files"), ("off", "")]
 )
 async def test_what_the_bot_lacks_in_a_channel_is_said_at_once(bot, guild, mode, expected):
-    closed = guild.add_channel(
-        "closed", overwrites={guild.bot_role: (0, P.SEND_MESSAGES)}
-    )
+    closed = guild.add_channel("closed", overwrites={guild.bot_role: (0, P.SEND_MESSAGES)})
     text = await ask(guild.owner, guild.sketches, "settings autotag", channel=closed, mode=mode)
     assert ("lack" in text) is bool(expected)
     assert expected in text

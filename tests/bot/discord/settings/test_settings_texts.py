@@ -88,9 +88,10 @@ def test_however_much_was_chosen_it_fits_and_says_how_much_more_there_is():
     modes = {number: ChannelMode("reply", NOW, 1) for number in range(10**18, 10**18 + 500)}
     for language in ("en", "ja"):
         embed = settings_embed(language, GuildSettings(rules=rules, modes=modes), _english())
-        assert units(embed.title) + sum(
-            units(one.name) + units(one.value) for one in embed.fields
-        ) <= MOST_UNITS
+        assert (
+            units(embed.title) + sum(units(one.name) + units(one.value) for one in embed.fields)
+            <= MOST_UNITS
+        )
         for field in embed.fields[1:]:
             assert units(field.value) <= MOST_FIELD_UNITS
             assert ("more" if language == "en" else "ほか") in field.value
