@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -19,9 +18,6 @@ from bot.errors import UnavailableError
 from bot.inference import BundleFacts
 from bot.posts import Language
 from bot.texts import Text
-
-if TYPE_CHECKING:
-    from bot.discord.client import Hoshizora
 
 MOST_ID_UNITS = 100
 
@@ -42,8 +38,8 @@ MODEL_FACTS = Text(en="{tags} tags, encoder {encoder}", ja="タグ{tags}個、�
 MODEL_STARTS = Text(en="starting; try again in a moment", ja="準備中です。少しお待ちください")
 LIBRARY = Text(en="Kept of this server", ja="このサーバーの記録")
 LIBRARY_FACTS = Text(
-    en="illustrations: {illustrations} · posts: {posts} · channels: {channels}",
-    ja="作品{illustrations}点（投稿{posts}件、{channels}チャンネル）",
+    en="illustrations: {illustrations} · posts: {posts}",
+    ja="作品{illustrations}点（投稿{posts}件）",
 )
 READING = Text(en="Answering posts", ja="投稿への自動返信")
 MAY_READ = Text(
@@ -145,7 +141,7 @@ def _model_words(bundle: BundleFacts | None, language: Language) -> str:
 class About(commands.Cog):
     """Tells who asks what the bot is and what it keeps."""
 
-    def __init__(self, client: "Hoshizora", face: Face) -> None:
+    def __init__(self, client: commands.AutoShardedBot, face: Face) -> None:
         self._client = client
         self._face = face
 
@@ -168,4 +164,4 @@ class About(commands.Cog):
             bundle = face.service.inference.facts
         except UnavailableError:
             bundle = None
-        return Facts(version("hoshizora"), bundle, self._client.message_content, totals)
+        return Facts(version("hoshizora"), bundle, self._client.intents.message_content, totals)

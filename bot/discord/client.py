@@ -59,7 +59,6 @@ class Hoshizora(commands.AutoShardedBot):
 
     Attributes:
         face: What its cogs and buttons work with.
-        message_content: Whether it may read ordinary messages.
         connected_shards: The shards that are connected at this moment.
     """
 
@@ -82,7 +81,6 @@ class Hoshizora(commands.AutoShardedBot):
             guild_ready_timeout=GUILDS_READY_SECONDS,
             **options,
         )
-        self.message_content = message_content
         self.connected_shards: set[int] = set()
         self.face = face
         self.tree.error(self._command_failed)

@@ -1,7 +1,5 @@
 """Every cog of the bot, built from the parts of the face."""
 
-from typing import TYPE_CHECKING
-
 from discord.ext import commands
 
 from bot.discord.about import About
@@ -19,11 +17,8 @@ from bot.discord.settings.cog import Settings
 from bot.discord.tag_admin.cog import TagAdmin
 from bot.discord.tags.cog import Tags
 
-if TYPE_CHECKING:
-    from bot.discord.client import Hoshizora
 
-
-def make_cogs(client: "Hoshizora", face: Face) -> list[commands.Cog]:
+def make_cogs(client: commands.AutoShardedBot, face: Face) -> list[commands.Cog]:
     """One of each: what is posted, what is deleted, what was missed, what is asked."""
     return [
         Posting(face),

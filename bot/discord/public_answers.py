@@ -1,6 +1,6 @@
 """Answers of commands that everybody sees: noted, so that they too follow what is forgotten.
 
-What such an answer says of the image that was asked about is kept nowhere but in the answer itself,
+Such an answer is about one image. What it says of that is kept nowhere but in the answer itself,
 so that part of it is left as it is; the similar illustrations are rendered again.
 """
 
@@ -52,8 +52,7 @@ class PublicAnswers:
         finding = Finding("", similar=visible, spoiler=covered)
         rendered = await self._renderer.render(make_reply([finding], language, settings.rules))
         embeds = [embed.copy() for embed in said.embeds]
-        for embed in embeds:
-            _renew(embed, rendered.embeds[0])
+        _renew(embeds[0], rendered.embeds[0])
         await message.edit(embeds=embeds, attachments=rendered.files())
 
 

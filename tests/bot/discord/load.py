@@ -18,10 +18,11 @@ from PIL import Image
 
 from bot.gallery import draw_gallery
 from tests.bot.discord.process import BotProcess, Memory
+from tests.bot.discord.standin.channels import Channel
 from tests.bot.discord.standin.files import File
 from tests.bot.discord.standin.messages import Message
 from tests.bot.discord.standin.server import StandIn
-from tests.bot.discord.standin.world import Channel, Guild
+from tests.bot.discord.standin.world import Guild
 
 GUILDS = (("Art", "en-US"), ("お絵描き", "ja"), ("Kunst", "de"))
 CHANNELS_EACH = 5

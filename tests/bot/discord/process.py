@@ -67,7 +67,6 @@ class BotProcess:
             f"bot.data_dir={place / 'data'}",
             f"bot.discord.api_url={discord.api_url}",
             f"bot.discord.gateway_url={discord.gateway_url}",
-            "bot.autotag.default=reply",
             *options,
         ]
         self.logs: list[Path] = []

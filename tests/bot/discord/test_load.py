@@ -21,7 +21,7 @@ TAGGER = os.environ.get("HOSHIZORA_LOAD_TAGGER", FAKE_TAGGER)
 @pytest.mark.timeout(900)
 async def test_each_post_is_answered_exactly_once_under_load_and_faults(discord, tmp_path):
     discord.expect_failures = True
-    bot = BotProcess(discord, tmp_path, tagger=TAGGER)
+    bot = BotProcess(discord, tmp_path, "bot.autotag.default=reply", tagger=TAGGER)
     try:
         figures = await run_load(discord, bot, Load(POSTS, POSTS / POSTS_PER_SECOND))
         print(f"\n{figures.line()}\n{figures.table()}")

@@ -21,12 +21,37 @@ async def test_a_channel_is_imported_with_its_public_threads_and_nothing_is_answ
     await past.until_ended()
     assert await past.taken(bot) == ids(posts)
     assert "5 illustrations" in past.board.text
+    assert past.board.edits == 1  # no more often than every five seconds
     assert sketches.bot_messages() == []
     found = [await bot.catalogue.posts.get(one.id) for one in posts]
     assert {one.state for one in found} == {"imported"}
     assert (
         "**5** illustrations from **5** posts in **3** channels" in (await past.ask("status")).text
     )
+
+
+async def test_progress_is_shown_in_one_message_by_the_time_of_what_was_read(
+    bot, past, discord, monkeypatch
+):
+    monkeypatch.setattr("bot.discord.library.running.REPORT_SECONDS", 0.0)
+    await past.post(3)
+    await past.ask("import", past.sketches)
+    await past.until_ended()
+    shown = [one.body["content"] for one in discord.asked("PATCH", f"/messages/{past.board.id}")]
+    assert len(shown) >= 6
+    assert "**0 %**" in shown[0]
+    assert "6 messages read, 3 illustrations taken" in shown[-1]
+
+
+async def test_a_button_that_was_left_behind_says_that_it_is_over(bot, past, discord):
+    await past.post(1)
+    discord.faults.http(method="PATCH", status=403, path=r"/channels/.*")
+    await past.ask("import", past.sketches)
+    await discord.wait_for(lambda: discord.asked("PATCH", "/messages/"), 15)
+    discord.faults.clear()
+    answer = await (await past.guild.owner.click(past.board, "Cancel")).settled()
+    assert "over already" in answer.text
+    await past.until_ended()
 
 
 async def test_importing_a_channel_again_brings_only_what_is_new(bot, past):

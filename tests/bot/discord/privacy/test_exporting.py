@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bot.discord.errors import RefusalError
-from bot.discord.privacy.exporting import export_file
+from bot.discord.privacy.exporting import ITEMS_AT_ONCE, export_file
 
 MOMENT = datetime(2025, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -32,6 +32,13 @@ def test_it_is_utf8_yaml_that_says_what_it_is_and_holds_everything_as_it_was():
     assert text.startswith("# Everything that this bot keeps about you.")
     assert "夜空" in text
     assert yaml.safe_load(text) == export()
+
+
+@pytest.mark.parametrize("posts", [0, 1, ITEMS_AT_ONCE, 2 * ITEMS_AT_ONCE + 1])
+def test_however_long_a_list_is_it_is_one_document_without_references(posts):
+    text = export_file(export(posts)).content.decode()
+    assert yaml.safe_load(text) == export(posts)
+    assert "*id" not in text
 
 
 def test_keys_stand_in_the_order_in_which_they_are_read():

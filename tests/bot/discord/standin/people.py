@@ -75,7 +75,7 @@ class User:
         """Write to the bot."""
         return await post(self, self.dm_channel, Draft(text, files))
 
-    async def dm_command(self, name: str, **options: Any) -> Interaction:
+    async def dm_command(self, name: str, /, **options: Any) -> Interaction:
         """Use a slash command in the direct conversation."""
         return await use_command(self, self.dm_channel, name, options)
 
