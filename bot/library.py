@@ -85,11 +85,16 @@ class Library:
                 await self._let_go(ids, keys)
         return len(keys)
 
-    async def forget_posts(self, post_ids: Collection[int]) -> int:
+    async def forget_posts(self, post_ids: Collection[int], *, for_good: bool = False) -> int:
         """Forget posts with their illustrations everywhere; unknown ids are ignored.
 
         Why in portions: a channel may have tens of thousands, and what is posted meanwhile must
         not wait for them. Each portion goes as a whole.
+
+        Args:
+            post_ids: Which.
+            for_good: Whether somebody wished them away although their messages stand: reading a
+                history would find them, and they are never to be taken on again.
 
         Returns:
             How many illustrations there were.
@@ -97,7 +102,7 @@ class Library:
         count = 0
         for some in portions(await self.catalogue.posts.known(post_ids), FORGET_BATCH):
             async with self._changing:
-                gone = await self.catalogue.posts.remove(some)
+                gone = await self.catalogue.posts.remove(some, for_good=for_good)
                 if gone:
                     await self._let_go(list(gone), list(gone.values()))
             count += len(gone)

@@ -24,8 +24,10 @@ class Posts(PostQueries):
         """Take a post on.
 
         Returns:
-            Whether it is new: of any number of calls for one message, one is told so.
+            Whether it is new: of any number of calls for one message, one is told so. What was
+            forgotten for good never is.
         """
+        forgotten = sa.select(tables.forgotten).where(tables.forgotten.c.post_id == post.id)
         row = {
             "id": post.id,
             **vars(post.place),
@@ -36,6 +38,8 @@ class Posts(PostQueries):
             "outdated": False,
         }
         async with self._database.writing() as connection:
+            if (await connection.execute(forgotten)).first() is not None:
+                return False
             return await insert_new(connection, tables.posts, [row]) > 0
 
     async def get(self, post_id: int) -> Post | None:
@@ -160,11 +164,15 @@ class Posts(PostQueries):
         async with self._database.writing() as connection:
             return (await connection.execute(first)).rowcount == 1
 
-    async def remove(self, post_ids: Collection[int]) -> dict[int, str]:
+    async def remove(self, post_ids: Collection[int], *, for_good: bool = False) -> dict[int, str]:
         """Forget posts with their illustrations; unknown ids are ignored.
 
         Their replies get an errand to be deleted, other answers that showed something of them one
         to be rendered again.
+
+        Args:
+            post_ids: Which.
+            for_good: Whether they may never be taken on again, although their messages stand.
 
         Returns:
             The thumbnails' keys of the illustrations, by id.
@@ -174,6 +182,9 @@ class Posts(PostQueries):
         if not known:
             return {}
         async with self._database.forgetting() as connection:
+            if for_good:
+                rows = [{"post_id": id_} for id_ in known]
+                await insert_new(connection, tables.forgotten, rows)
             return await forget_posts(connection, known)
 
     async def _first(self, chosen: sa.ColumnElement[bool]) -> Post | None:

@@ -96,6 +96,9 @@ posts = sa.Table(
     sa.Index(None, "parent_id"),
 )
 
+# Messages that still stand, but whose posts are to stay forgotten. Nothing else is kept of them.
+forgotten = sa.Table("forgotten", metadata, given_key("post_id"))
+
 # What became of a post's attachments: an illustration, or an error.
 attachments = sa.Table(
     "attachments",

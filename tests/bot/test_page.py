@@ -6,9 +6,7 @@ Screenshots go to $HOSHIZORA_SCREENSHOTS, or to a temporary directory.
 
 import io
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
 from bot.gallery import draw
+from tests.bot.browser import chromium as running_chromium
+from tests.bot.browser import chromium_path, screenshots_directory
 
 pytestmark = pytest.mark.browser
 
@@ -33,29 +33,13 @@ START = (
     "import sys; from bot.__main__ import main; "
     "sys.exit(main(sys.argv[1:], tagger='{tagger}') if __name__ == '__main__' else 0)"
 )
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 NO_IMAGE = {"name": "notes.png", "mimeType": "image/png", "buffer": b"Buy more pencils."}
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with running_chromium(chromium_path()) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +82,7 @@ def wait_until_filled(address: str, process: subprocess.Popen[bytes], log: Path)
 
 @pytest.fixture(scope="module")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = Path(os.environ.get("HOSHIZORA_SCREENSHOTS") or tmp_path_factory.mktemp("shots"))
-    directory.mkdir(parents=True, exist_ok=True)
-    return directory
+    return screenshots_directory(tmp_path_factory.mktemp("shots"))
 
 
 @dataclass

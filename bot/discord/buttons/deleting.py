@@ -70,7 +70,7 @@ class ForgetButton(PostButton, template=rf"forget:{POST}"):
         """Forget the post, if this person may."""
         await interaction.response.defer()
         post = await _own_post(interaction, self.post_id)
-        gone = await face_of(interaction).library.forget_posts([post.id])
+        gone = await face_of(interaction).library.forget_posts([post.id], for_good=True)
         log.info("post %d: %d pictures were forgotten for %d", post.id, gone, interaction.user.id)
         content = PICTURES_FORGOTTEN(await _language(interaction, post))
         await interaction.edit_original_response(content=content, view=None)

@@ -112,7 +112,7 @@ class Checking(commands.Cog):
             if error.code not in (UNKNOWN_MEMBER, UNKNOWN_USER):
                 return
             ids = await self._posts.ids_of(guild_id=guild.id, author_id=author_id)
-            count = await self._face.library.forget_posts(ids)
+            count = await self._face.library.forget_posts(ids, for_good=True)
             log.info(
                 "user %d has left guild %d: %d illustrations forgotten", author_id, guild.id, count
             )

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue import NewJob
-from bot.discord.channel_options import ChannelOption, PostChannel, found
+from bot.discord.channel_options import ChannelOption, found
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
 from bot.discord.face import Face
@@ -14,13 +14,13 @@ from bot.discord.library import texts
 from bot.discord.library.board import may_write
 from bot.discord.library.button import COG
 from bot.discord.library.describing import status_text
+from bot.discord.library.importing import unreadable
 from bot.discord.library.imports import KIND, Imports
 from bot.discord.settings.describing import permission_names
 from bot.discord.translator import named
 from bot.posts import Language
 
 MOST_JOBS = 5
-READING = ("view_channel", "read_message_history")
 
 
 class Library(commands.Cog, name=COG):
@@ -98,14 +98,12 @@ class Library(commands.Cog, name=COG):
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """A new session: what was under way goes on."""
-        for guild in list(self._client.guilds):
-            if guild.shard_id == shard_id:
-                await self._resume(guild)
+        await self._resume([one for one in self._client.guilds if one.shard_id == shard_id])
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A guild is back from an outage."""
-        await self._resume(guild)
+        await self._resume([guild])
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -139,10 +137,10 @@ class Library(commands.Cog, name=COG):
         """The bot was removed from a guild."""
         await self._imports.guild_gone(guild.id)
 
-    async def _resume(self, guild: discord.Guild) -> None:
+    async def _resume(self, guilds: list[discord.Guild]) -> None:
         # Without the intent every message looks as if it had no images.
         if self._client.intents.message_content:
-            await self._imports.resume(guild)
+            await self._imports.resume(guilds)
 
     async def _begun(self, interaction: discord.Interaction) -> tuple[discord.Guild, Language]:
         """Acknowledge; where it is asked, and the language of the person who asks."""
@@ -151,9 +149,3 @@ class Library(commands.Cog, name=COG):
             raise RefusalError(NOT_IN_DIRECT_MESSAGES)
         settings = await settings_for(self._face, interaction)
         return interaction.guild, language_for(interaction, settings)
-
-
-def unreadable(channel: PostChannel) -> list[str]:
-    """What the bot lacks to read a channel's history."""
-    allowed = channel.permissions_for(channel.guild.me)
-    return [one for one in READING if not getattr(allowed, one)]

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 # After a message has failed after each of these, it is left out; a channel is tried on and on.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0)
 
+READING = ("view_channel", "read_message_history")
+
 StopReason = Literal["forbidden", "gone"]
 
 
@@ -51,6 +53,14 @@ class Taker(Protocol):
     async def ready(self) -> None:
         """Wait until images can be brought."""
         ...
+
+
+def unreadable(channel: PostChannel) -> list[str]:
+    """What the bot lacks to read a channel's history."""
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return list(READING)  # its channel was deleted this very moment
+    allowed = channel.permissions_for(channel.guild.me)
+    return [one for one in READING if not getattr(allowed, one)]
 
 
 async def places_of(channel: PostChannel) -> list[MessageChannel]:
@@ -153,6 +163,9 @@ class Walk:
                     failed=cursor.failed + (taken is None),
                 )
             )
+        # Without the permission Discord refuses nothing: the history then looks as if it ended.
+        if unreadable(place):
+            raise StoppedError("forbidden")
 
     async def _deal_with(self, message: discord.Message, place: Place) -> int | None:
         """How many illustrations a message brought; None: it could not be dealt with."""

@@ -6,7 +6,7 @@ nothing comes of that: messages that are known already are passed over.
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import discord
 
@@ -63,10 +63,12 @@ class Imports:
         if job is not None:
             self._begin(job, channel, shown=shown)
 
-    async def resume(self, guild: discord.Guild) -> None:
-        """Go on with what a guild had under way when the bot ended."""
+    async def resume(self, guilds: Iterable[discord.Guild]) -> None:
+        """Go on with what some guilds had under way when the bot ended."""
+        present = {guild.id: guild for guild in guilds if not guild.unavailable}
         for job in await self._jobs.open_(KIND):
-            if job.guild_id != guild.id or job.id in self._running or guild.unavailable:
+            guild = present.get(job.guild_id)
+            if guild is None or job.id in self._running:
                 continue
             channel = await _channel(guild, job.channel_id)
             if channel is None:
@@ -110,7 +112,7 @@ class Imports:
             running.taking.leave(channel_id)
             if channel_id in (running.channel.id, running.place_id):
                 await running.halt(CANCEL_PATIENCE_SECONDS)
-                await self.resume(guild)
+                await self.resume([guild])
 
     async def guild_gone(self, guild_id: int) -> None:
         """The bot was removed from a guild; its jobs are forgotten with it."""

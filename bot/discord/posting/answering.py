@@ -4,13 +4,15 @@ Composing reads the catalogue alone, so that an answer can be given again: by wh
 quiet channel, after a restart, and when something that it showed was forgotten.
 """
 
+from collections.abc import Mapping, Sequence
+
 import discord
 
 from bot.catalogue import Catalogue
 from bot.discord.languages import language_of
 from bot.discord.rendering import Rendered, Renderer
 from bot.discord.scopes import Scopes
-from bot.illustrations import Neighbour, SimilarIllustration
+from bot.illustrations import Illustration, Neighbour, SimilarIllustration
 from bot.metrics import Stopwatch
 from bot.posts import Post
 from bot.replies import Finding, Reply, make_reply
@@ -50,7 +52,8 @@ class Answering:
             for id_, found in similar.items()
         }
         await self._catalogue.posts.showing(post.id, rows)
-        reply = await self._compose(guild, post, similar)
+        found = await self._catalogue.illustrations(post.illustration_ids)
+        reply = await self._compose(guild, post, found, similar)
         with watch.stage("draw"):
             return await self._renderer.render(reply)
 
@@ -62,17 +65,21 @@ class Answering:
             one.id: tuple(near for near in one.similar if scope.includes(near.place))
             for one in found
         }
-        return await self._renderer.render(await self._compose(guild, post, similar))
+        return await self._renderer.render(await self._compose(guild, post, found, similar))
 
     async def _compose(
-        self, guild: discord.Guild, post: Post, similar: dict[int, tuple[SimilarIllustration, ...]]
+        self,
+        guild: discord.Guild,
+        post: Post,
+        found: Sequence[Illustration],
+        similar: Mapping[int, Sequence[SimilarIllustration]],
     ) -> Reply:
         settings = await self._catalogue.guilds.settings(guild.id)
-        known = {one.id: one for one in await self._catalogue.illustrations(post.illustration_ids)}
+        tags = {one.id: one.tags for one in found}
         findings = [
             Finding(
                 title=one.title,
-                tags=known[one.illustration_id].tags if one.illustration_id in known else (),
+                tags=tags.get(one.illustration_id or 0, ()),
                 similar=similar.get(one.illustration_id or 0, ()),
                 spoiler=one.spoiler,
                 error=one.error,

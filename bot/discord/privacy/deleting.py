@@ -1,8 +1,8 @@
 """Everything about a person goes, and does not come back by itself.
 
 The messages on Discord stay, so an import that comes later, or one that is under way, would bring
-the same illustrations again. Therefore one fact is kept: the moment of the wish. What the person
-posted before it is left alone.
+the same illustrations again. Therefore two facts are kept: which messages were known, as bare
+numbers, and the moment of the wish. What the person posted before it is left alone.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ async def delete_person(library: Library, user_id: int) -> Deleted:
     posts = await catalogue.posts.ids_of(author_id=user_id)
     return Deleted(
         posts=len(posts),
-        illustrations=await library.forget_posts(posts),
+        illustrations=await library.forget_posts(posts, for_good=True),
         marks=await catalogue.people.forget_marks(user_id),
         answers=await catalogue.answers.forget_asker(user_id),
     )

@@ -33,6 +33,17 @@ async def test_a_claimed_message_stays_claimed_when_it_is_settled(catalogue, new
     assert (await catalogue.posts.get(1)).state == "answered"
 
 
+async def test_what_was_forgotten_for_good_is_never_taken_on_again(catalogue, new_post):
+    for post_id in (1, 2):
+        await catalogue.posts.claim(new_post(post_id))
+    await catalogue.posts.remove([1, 999], for_good=True)
+    await catalogue.posts.remove([2])
+    assert not await catalogue.posts.claim(new_post(1))
+    assert await catalogue.posts.get(1) is None
+    assert await catalogue.posts.claim(new_post(2))
+    assert await catalogue.posts.claim(new_post(999))
+
+
 async def test_a_post_comes_back_as_it_was_claimed_with_its_moment_in_utc(catalogue):
     there = datetime(2025, 5, 5, 14, 5, tzinfo=timezone(timedelta(hours=9)))
     place = Place(7, 71, parent_id=70, private=True)

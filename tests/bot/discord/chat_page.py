@@ -20,8 +20,8 @@ STAR = Path(__file__).parents[3] / "bot" / "local" / "page" / "star.svg"
 CLIENT = {"ja": ("アプリ", "ネタバレ")}
 ENGLISH = ("APP", "SPOILER")
 COLOURS = ("#b4508c", "#3d8f83", "#c2763a", "#6b62c9")
-LARGEST_PX = 240
-# Longest first: what is escaped is no formatting.
+LARGEST_PX = 210
+# What is escaped comes first: it is no formatting.
 FORMATTING = re.compile(
     r"\\(?P<escaped>[^\w\s])|`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*"
     r"|\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)|\|\|(?P<covered>.+?)\|\|",
@@ -78,11 +78,11 @@ def _message(message: Message, client: tuple[str, str]) -> str:
     answered = ""
     if message.referenced is not None:
         asked = message.referenced
-        name, said = html.escape(asked.author.name), html.escape(asked.content)
+        name, said = html.escape(_name(asked)), html.escape(asked.content)
         answered = f'<div class="answered">{_avatar(asked)}<b>{name}</b><span>{said}</span></div>'
     return (
         f'<article class="message{" reply" if answered else ""}">{answered}{_avatar(message)}'
-        f'<div class="body"><div class="author"><b>{html.escape(message.author.name)}</b>{badge}'
+        f'<div class="body"><div class="author"><b>{html.escape(_name(message))}</b>{badge}'
         f"<time>{message.created_at:%H:%M}</time></div>"
         f"<p>{formatted(message.content)}</p>"
         f"{''.join(_embed(one, message, covered) for one in message.embeds)}"
@@ -90,11 +90,15 @@ def _message(message: Message, client: tuple[str, str]) -> str:
     )
 
 
+def _name(message: Message) -> str:
+    return message.author.display_name or message.author.name
+
+
 def _avatar(message: Message) -> str:
     if message.author.is_bot:
         star = base64.b64encode(STAR.read_bytes()).decode()
         return f'<div class="avatar"><img src="data:image/svg+xml;base64,{star}"></div>'
-    name = message.author.name
+    name = _name(message)
     colour = COLOURS[sum(map(ord, name)) % len(COLOURS)]
     return f'<div class="avatar" style="--colour:{colour}">{html.escape(name[0].upper())}</div>'
 

@@ -32,6 +32,7 @@ async def test_a_day(discord: StandIn, picture, tmp_path):
         await buttons_from_before_the_restart(town)
         await a_kill_between_post_and_answer(town, bot)
         await people_ask_for_their_data(town)
+        await the_bot_is_removed_and_comes_back(town, bot)
         await bot.stop()
     finally:
         await bot.kill()
@@ -206,13 +207,15 @@ async def a_restart_with_an_import_under_way(town: Town, bot: BotProcess) -> Non
     assert "Importing" in board.text
     await town.post(town.mira, town.sketches, "missed", town.file("missed.png", GREEN))
     await town.hana.delete(town.posts["ほし"])
+    yuris = town.reply("public")
+    town.studio.remove_member(town.yuri)
     town.discord.faults.clear()
     await bot.start()
     await town.answered("missed", "at the last moment")
     await town.discord.wait_for(lambda: "is imported" in board.text, 30)
     assert f"{OLD_POSTS} illustrations taken" in board.text
     assert town.archive.bot_messages() == []
-    await town.discord.wait_for(lambda: not town.replies("ほし"), 30)
+    await town.discord.wait_for(lambda: not town.replies("ほし") and yuris.deleted, 60)
     assert "done" in (await ask(town.art.owner, town.desk, "library status")).text
 
 
@@ -256,5 +259,18 @@ async def people_ask_for_their_data(town: Town) -> None:
     await (await mira.click(question, "privacy:delete")).settled()
     await town.discord.wait_for(lambda: all(one.deleted for one in replies), 15)
     assert "**0** illustrations" in (await ask(mira, where, "privacy status")).text
-    town.discord.kick_bot(town.studio)
-    await town.discord.wait_for(lambda: True)
+
+
+async def the_bot_is_removed_and_comes_back(town: Town, bot: BotProcess) -> None:
+    studio = town.studio
+    before = await ask(studio.owner, town.lobby, "library status")
+    assert "**0** illustrations" not in before.text
+    town.discord.kick_bot(studio)
+    await bot.says(f"guild {studio.id} was left")
+    town.discord.invite_bot(studio)
+    after = await ask(studio.owner, town.lobby, "library status")
+    assert "**0** illustrations" in after.text
+    await town.post(town.zoe, town.lobby, "back again")
+    await asyncio.sleep(0.5)
+    assert town.replies("back again") == []
+    del town.posts["back again"]  # what a guild had chosen was forgotten with it

@@ -82,6 +82,9 @@ def _create_posts() -> None:
         _index("posts", *columns)
     op.create_index("ix_posts_place", "posts", ["guild_id", "channel_id", "parent_id", "private"])
     op.create_table(
+        "forgotten", _column("post_id", _ID, autoincrement=False), _key("forgotten", "post_id")
+    )
+    op.create_table(
         "attachments",
         _column("post_id", _ID),
         _column("attachment_id", sa.BigInteger(), autoincrement=False),
@@ -225,5 +228,7 @@ def _create_work() -> None:
 def downgrade() -> None:
     for table in ("states", "notices", "jobs", "errands", "answer_neighbours", "answers"):
         op.drop_table(table)
-    for table in ("marks", "consents", "guild_tags", "channels", "guilds", "attachments", "posts"):
+    for table in ("marks", "consents", "guild_tags", "channels", "guilds", "attachments"):
+        op.drop_table(table)
+    for table in ("forgotten", "posts"):
         op.drop_table(table)

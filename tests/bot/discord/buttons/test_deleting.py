@@ -84,6 +84,11 @@ async def test_both_steps_work_after_restarts(community, art):
     await community.restart()
     assert "are forgotten" in (await art.click(art.mira, result, "forget")).text
     assert await community.catalogue.posts.get(post.id) is None
+    # The message still stands, and catching up reads the last minutes once more.
+    await community.restart()
+    later, _ = await art.post(RED)
+    assert len(art.sketches.bot_messages()) == 1
+    assert await community.catalogue.posts.ids_of(guild_id=art.guild.id) == [later.id]
 
 
 async def test_of_a_post_that_was_forgotten_meanwhile_nothing_is_left_to_delete(community, art):

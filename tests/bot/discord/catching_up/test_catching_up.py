@@ -148,9 +148,13 @@ async def test_events_that_come_twice_and_sessions_that_are_resumed_bring_one_an
     assert discord.gateway.resumes
 
 
-async def test_a_session_that_is_lost_is_caught_up(community, discord, picture, art):
+async def test_a_session_that_is_lost_shows_in_the_health_and_is_caught_up(
+    community, discord, picture, art
+):
     _, sketches, mira = art
+    assert community.bot.health["gateway"]()
     discord.gateway.drop(resumable=False)
+    await discord.wait_for(lambda: not community.bot.health["gateway"](), 5)
     first = await mira.post(sketches, files=[File("lost.png", picture(RED))])
     await discord.wait_for(lambda: len(sketches.bot_messages()) == 1, 40)
     assert answers(sketches) == [first.id]

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.discord.library import taking
 from tests.bot.discord.library.past import ids
 from tests.bot.discord.standin.files import File
@@ -56,6 +58,35 @@ async def test_an_import_goes_on_after_a_restart_in_the_same_message(bot, past):
     assert past.sketches.bot_messages() == []
 
 
+async def test_while_messages_cannot_be_read_it_rests_and_goes_on_later(bot, past):
+    posts = await past.post(4)
+    await begin_and_hang(past, posts)
+    await bot.stop()
+    past.discord.faults.clear()
+    past.discord.message_content = False
+    await bot.start()
+    await asyncio.sleep(0.3)
+    assert len(await bot.catalogue.jobs.open_("import")) == 1
+    await bot.stop()
+    past.discord.message_content = True
+    await bot.start()
+    await past.until_ended()
+    assert await past.taken(bot) == ids(posts)
+
+
+async def test_in_a_guild_that_is_away_at_the_start_it_goes_on_when_it_is_back(bot, past):
+    posts = await past.post(4)
+    await begin_and_hang(past, posts)
+    await bot.stop()
+    past.discord.faults.clear()
+    past.discord.make_unavailable(past.guild)
+    await bot.start()
+    assert len(await bot.catalogue.jobs.open_("import")) == 1
+    past.discord.make_available(past.guild)
+    await past.until_ended()
+    assert await past.taken(bot) == ids(posts)
+
+
 async def test_it_can_be_cancelled_after_a_restart(bot, past, monkeypatch):
     monkeypatch.setattr("bot.discord.library.imports.CANCEL_PATIENCE_SECONDS", 0.2)
     posts = await past.post(3)
@@ -104,11 +135,11 @@ async def test_while_inference_is_started_again_the_import_waits(bot, past):
     assert await past.taken(bot) == ids(posts)
 
 
-async def test_permissions_that_are_taken_away_end_it_with_the_reason(bot, past):
-    await past.post(150)
-    past.discord.faults.cdn("slow", seconds=0.2, times=1)
-    await past.ask("import", past.sketches)
-    past.sketches.overwrite(past.guild.bot_role, deny=P.VIEW_CHANNEL)
+@pytest.mark.parametrize("denied", [P.VIEW_CHANNEL, P.READ_MESSAGE_HISTORY])
+async def test_permissions_that_are_taken_away_end_it_with_the_reason(bot, past, denied):
+    posts = await past.post(3)
+    await begin_and_slow(past, posts)
+    past.sketches.overwrite(past.guild.bot_role, deny=denied)
     await past.until_ended("Read Message History")
     (job,) = await bot.catalogue.jobs.of_guild(past.guild.id, 9)
     assert (job.state, job.message) == ("failed", "forbidden")

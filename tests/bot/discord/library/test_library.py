@@ -78,7 +78,16 @@ async def test_what_was_imported_is_found_as_similar(bot, past, discord):
     assert str(old.id) in past.sketches.bot_messages()[0].text
 
 
-async def test_a_forum_and_a_single_thread_can_be_imported(bot, past):
+async def test_a_single_thread_can_be_imported(bot, past):
+    thread = past.sketches.add_thread("wip", archived=True)
+    posts = await past.post(1, channel=thread)
+    await past.post(1)
+    await past.ask("import", thread)
+    await past.until_ended()
+    assert await past.taken(bot) == ids(posts)
+
+
+async def test_a_forum_is_imported_with_its_posts(bot, past):
     forum = past.guild.add_channel("forum", kind="forum")
     posts = await past.post(1, channel=forum.add_thread("one"))
     posts += await past.post(1, channel=forum.add_thread("two", archived=True))

@@ -1,6 +1,7 @@
 """Posting an image: one reply, whatever it is called and whatever it holds."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -188,3 +189,21 @@ async def test_a_direct_message_is_no_post(community, discord, picture, art):
     await mira.user.dm(files=[File("a.png", picture(RED))])
     await asyncio.sleep(0.3)
     assert mira.dms == [] or all(one.author is mira.user for one in mira.user.dm_channel.messages)
+
+
+async def test_a_post_leaves_one_line_in_the_log_and_its_figures_in_the_metrics(
+    community, discord, picture, art, caplog
+):
+    _, sketches, mira = art
+    caplog.set_level("INFO", logger="bot")
+    message = await mira.post(sketches, files=[File("a.png", picture(RED))])
+    await replies(discord, sketches)
+    (line,) = [one.getMessage() for one in caplog.records if str(message.id) in one.getMessage()]
+    stages = r"download \d+ ms, decode \d+ ms, infer \d+ ms, store \d+ ms"
+    assert re.search(rf"answered, 1 images \({stages}, search .*, send .*, total .*\)", line)
+    figures = (await community.bot.service.metrics_text()).decode()
+    assert 'hoshizora_posts_total{outcome="answered"} 1.0' in figures
+    assert "hoshizora_answer_seconds_count 1.0" in figures
+    assert "hoshizora_gateway_up 1.0" in figures
+    for stage in ("download", "decode", "infer", "store", "search", "send"):
+        assert f'hoshizora_stage_seconds_count{{stage="{stage}"}} 1.0' in figures

@@ -24,7 +24,7 @@ KINDS = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Role:
     """A role; ``everyone`` is the one with the guild's own id."""
 
@@ -48,7 +48,7 @@ class Role:
         self.guild.world.emit("GUILD_ROLE_UPDATE", data, self.guild)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Channel:
     """A channel, a thread or a direct conversation, with everything posted in it, oldest first.
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class User:
     """A user, in any number of guilds.
 
@@ -84,7 +84,7 @@ class User:
         return await click_button(self, what, which)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Member:
     """A user in a guild. What they may not do fails the test: Discord would not offer it."""
 

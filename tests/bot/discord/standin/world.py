@@ -32,7 +32,7 @@ Emit = Callable[[str, "dict[str, Any] | Message", "Guild | None"], None]
 Overwrites = Mapping["Role | Member | User", tuple[object, object]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Guild:
     """A guild, with ``owner``, ``everyone`` and the bot's own member and role."""
 
