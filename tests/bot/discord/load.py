@@ -156,8 +156,9 @@ def faults(discord: StandIn) -> dict[str, object]:
     http, cdn = discord.faults.http, discord.faults.cdn
     return {
         "429": http(status=429, retry_after=0.5, probability=0.01, seed=1),
-        "502": http(status=502, probability=0.02, seed=2),
-        "502 although done": http(status=502, took_effect=True, probability=0.02, seed=3),
+        "502": http(status=502, probability=0.015, seed=2),
+        "502 although done": http(status=502, took_effect=True, probability=0.015, seed=3),
+        "cut connection": http(status=0, took_effect=True, probability=0.01, seed=6),
         "slow download": cdn("slow", seconds=SLOW_SECONDS, probability=0.03, seed=4),
         "cut download": cdn("truncated", probability=0.02, seed=5),
     }
