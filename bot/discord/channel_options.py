@@ -9,12 +9,10 @@ from typing import Any
 import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
-from bot.discord.channels import MessageChannel
+from bot.discord.channels import PostChannel
 from bot.discord.errors import RefusalError
 from bot.texts import Text
 
-# A forum holds no messages itself: its threads do.
-PostChannel = MessageChannel | discord.ForumChannel
 Named = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 UNSEEN = Text(

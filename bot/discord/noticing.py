@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.catalogue import Catalogue
+from bot.discord.channels import PostChannel
 from bot.discord.languages import language_of
 from bot.places import Place
 from bot.posts import Mode
@@ -37,16 +38,15 @@ NEEDED: dict[Mode, tuple[str, ...]] = {
 }
 
 
-def missing_permissions(
-    channel: discord.abc.GuildChannel | discord.Thread, mode: Mode
-) -> list[str]:
+def missing_permissions(channel: PostChannel, mode: Mode) -> list[str]:
     """What the bot lacks in a channel for what it is to do there, in Discord's own words."""
-    allowed = channel.permissions_for(channel.guild.me)
-    needed = NEEDED[mode]
-    if isinstance(channel, discord.Thread):
-        needed = tuple(
-            "send_messages_in_threads" if one == "send_messages" else one for one in needed
-        )
+    allowed, needed = channel.permissions_for(channel.guild.me), NEEDED[mode]
+    if isinstance(channel, discord.ForumChannel):
+        # Its own ``permissions_for`` is about opening posts; answers stand in their threads.
+        allowed = discord.abc.GuildChannel.permissions_for(channel, channel.guild.me)
+    if isinstance(channel, discord.Thread | discord.ForumChannel):
+        in_threads = {"send_messages": "send_messages_in_threads"}
+        needed = tuple(in_threads.get(one, one) for one in needed)
     return [one for one in needed if not getattr(allowed, one)]
 
 

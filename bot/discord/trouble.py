@@ -5,6 +5,7 @@ import discord
 
 TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 _SERVER_ERROR, _TOO_MANY = 500, 429
+_UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
 
 
 def passes(error: Exception) -> bool:
@@ -12,3 +13,8 @@ def passes(error: Exception) -> bool:
     if isinstance(error, discord.HTTPException):
         return error.status >= _SERVER_ERROR or error.status == _TOO_MANY
     return True
+
+
+def says_that_they_left(error: discord.NotFound) -> bool:
+    """Whether Discord says of a person, and of nothing else, that they are not in the guild."""
+    return error.code in (_UNKNOWN_MEMBER, _UNKNOWN_USER)

@@ -15,7 +15,7 @@ from discord.ext import commands, tasks
 
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.trouble import TROUBLE
+from bot.discord.trouble import TROUBLE, says_that_they_left
 from bot.places import Place
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ LOOK_MINUTES = 10.0
 # Between two requests: the check is in no hurry, and Discord has limits.
 PAUSE_SECONDS = 0.5
 PAGE = 100
-UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
 CHECKED_AT = "checked_at"
 
 
@@ -109,7 +108,7 @@ class Checking(commands.Cog):
         try:
             await guild.fetch_member(author_id)
         except discord.NotFound as error:
-            if error.code not in (UNKNOWN_MEMBER, UNKNOWN_USER):
+            if not says_that_they_left(error):
                 return
             ids = await self._posts.ids_of(guild_id=guild.id, author_id=author_id)
             count = await self._face.library.forget_posts(ids, for_good=True)

@@ -16,8 +16,7 @@ from typing import Literal, Protocol
 
 import discord
 
-from bot.discord.channel_options import PostChannel
-from bot.discord.channels import MessageChannel
+from bot.discord.channels import MessageChannel, PostChannel
 from bot.discord.library.cursor import Cursor, Standing, share
 from bot.discord.standing import place_of
 from bot.discord.trouble import TROUBLE

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 import discord
 
 from bot.catalogue import Job, NewJob
-from bot.discord.channel_options import PostChannel
+from bot.discord.channels import PostChannel
 from bot.discord.errors import RefusalError
 from bot.discord.face import Face
 from bot.discord.library import texts

@@ -9,7 +9,7 @@ import discord
 
 from bot.catalogue import Job
 from bot.catalogue.jobs import JobState
-from bot.discord.channel_options import PostChannel
+from bot.discord.channels import PostChannel
 from bot.discord.face import Face
 from bot.discord.languages import language_of
 from bot.discord.library.board import Board

@@ -15,6 +15,7 @@ import discord
 from bot.discord.face import Face
 from bot.discord.posting.qualifying import images_of, should_tag
 from bot.discord.privacy.deleting import deleted_at
+from bot.discord.trouble import says_that_they_left
 from bot.errors import UnavailableError, UnknownPostError
 from bot.metrics import Stopwatch
 from bot.places import Place
@@ -22,7 +23,6 @@ from bot.posts import GuildSettings, Mode, NewPost, Post
 
 # What posts that are being answered get before the next image.
 COURTESY_SECONDS = 0.5
-UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
 
 
 def is_answered_live(
@@ -159,7 +159,7 @@ class Taking:
                 await self._guild.fetch_member(user_id)
                 self._is_member[user_id] = True
             except discord.NotFound as error:
-                if error.code not in (UNKNOWN_MEMBER, UNKNOWN_USER):
+                if not says_that_they_left(error):
                     raise
                 self._is_member[user_id] = False
         return self._is_member[user_id]

@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.autocompleting import require_tag, tag_choices
-from bot.discord.channel_options import ChannelOption, PostChannel, found
+from bot.discord.channel_options import ChannelOption, found
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
 from bot.discord.face import Face
 from bot.discord.languages import language_for, language_of
-from bot.discord.noticing import NEEDED, missing_permissions
+from bot.discord.noticing import missing_permissions
 from bot.discord.settings import texts
 from bot.discord.settings.describing import (
     PERCENT,
@@ -21,11 +21,10 @@ from bot.discord.settings.describing import (
     threshold_answer,
 )
 from bot.discord.translator import named
-from bot.posts import GuildSettings, Language, Mode
+from bot.posts import GuildSettings, Language
 
 # What stands for "the server's own language" in the option.
 OWN = "server"
-IN_THREADS = {"send_messages": "send_messages_in_threads"}
 
 
 def choices(*pairs: tuple[str, str, str]) -> list[app_commands.Choice[str]]:
@@ -80,7 +79,7 @@ class Settings(commands.Cog):
         await self._guilds.set_mode(guild.id, where.id, chosen, interaction.user.id)
         # Whatever the admin was told about this channel before may be told again.
         await self._face.catalogue.notices.forget(guild.id, where.id)
-        missing = lacking(where, chosen)
+        missing = missing_permissions(where, chosen)
         reaction = self._face.config.discord.reaction
         answer = autotag_answer(language, where.id, chosen, missing, reaction)
         if chosen != "off" and not interaction.client.intents.message_content:
@@ -180,14 +179,3 @@ class Settings(commands.Cog):
 def own_language(guild: discord.Guild) -> Language:
     """The language of a guild that chose none."""
     return language_of(guild, GuildSettings())
-
-
-def lacking(channel: PostChannel, mode: Mode) -> list[str]:
-    """What the bot lacks in a channel for what it is to do there."""
-    if not isinstance(channel, discord.ForumChannel):
-        return missing_permissions(channel, mode)
-    # The posts of a forum are threads, and so are the answers. Its own ``permissions_for`` is about
-    # opening new ones.
-    allowed = discord.abc.GuildChannel.permissions_for(channel, channel.guild.me)
-    needed = (IN_THREADS.get(one, one) for one in NEEDED[mode])
-    return [one for one in needed if not getattr(allowed, one)]

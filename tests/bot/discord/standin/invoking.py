@@ -179,8 +179,11 @@ def _resolve(kind: int, value: Any, refer: Referring) -> str:
 
 def _partial_channel(value: "Channel", refer: Referring) -> Json:
     written = payloads.channel(value, value.world.bot.id)
-    keep = ("id", "name", "type", "parent_id", "thread_metadata", "nsfw", "position", "flags")
-    partial = {each: written[each] for each in keep if each in written}
+    keep = (
+        "id name type guild_id parent_id owner_id thread_metadata nsfw position flags member_count "
+        "message_count total_message_sent rate_limit_per_user last_message_id"
+    )
+    partial = {each: written[each] for each in keep.split() if each in written}
     assert value.guild is not None
     asker = value.guild.members[refer.user.id]
     return partial | {"permissions": str(in_channel(asker, value))}
