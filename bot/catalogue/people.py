@@ -1,6 +1,8 @@
 """People: their consent, and everything that is kept about one of them."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,12 +10,29 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part, insert_new
+from bot.catalogue.database import Part, insert_new, portions
 from bot.catalogue.reading import place_of
 
 SCORE_DIGITS = 3
 
+# How many posts are written at once: in between, the event loop gets its turn.
+POSTS_AT_ONCE = 200
+
 Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PersonTotals:
+    """How much is kept about a person.
+
+    Attributes:
+        consent: Since when their illustrations may be learnt from; None: they may not.
+    """
+
+    consent: datetime | None
+    posts: int
+    illustrations: int
+    marks: int
 
 
 class People(Part):
@@ -47,6 +66,24 @@ class People(Part):
             removed = await connection.execute(sa.delete(table).where(table.c.user_id == user_id))
             return removed.rowcount
 
+    async def totals(self, user_id: int) -> PersonTotals:
+        """How much is kept about a person."""
+        posts, attachments, marks = tables.posts, tables.attachments, tables.marks
+        counted = (
+            sa.select(
+                sa.func.count(posts.c.id.distinct()), sa.func.count(attachments.c.illustration_id)
+            )
+            .outerjoin(attachments, attachments.c.post_id == posts.c.id)
+            .where(posts.c.author_id == user_id)
+        )
+        marked = sa.select(sa.func.count()).where(marks.c.user_id == user_id)
+        async with self._database.reading() as connection:
+            return PersonTotals(
+                await _consent(connection, user_id),
+                *(await connection.execute(counted)).one(),
+                await connection.scalar(marked) or 0,
+            )
+
     async def export(self, user_id: int) -> Entry:
         """Everything that is kept about a person, in plain types and in words that explain them.
 
@@ -73,9 +110,19 @@ async def _consent(connection: AsyncConnection, user_id: int) -> datetime | None
 
 
 async def _posts(connection: AsyncConnection, user_id: int) -> list[Entry]:
+    table = tables.posts
+    statement = sa.select(table.c.id).where(table.c.author_id == user_id).order_by(table.c.id)
+    ids = (await connection.scalars(statement)).all()
+    entries: list[Entry] = []
+    for some in portions(ids, POSTS_AT_ONCE):
+        entries += await _some_posts(connection, some)
+    return entries
+
+
+async def _some_posts(connection: AsyncConnection, ids: Sequence[int]) -> list[Entry]:
     posts, attachments, table = tables.posts, tables.attachments, tables.illustrations
-    scored = await _tags(connection, user_id, tables.scored_tags)
-    given = await _tags(connection, user_id, tables.given_tags)
+    scored = await _tags(connection, ids, tables.scored_tags)
+    given = await _tags(connection, ids, tables.given_tags)
     rows = await connection.execute(
         sa.select(
             posts,
@@ -88,7 +135,7 @@ async def _posts(connection: AsyncConnection, user_id: int) -> list[Entry]:
         )
         .outerjoin(attachments, attachments.c.post_id == posts.c.id)
         .outerjoin(table, table.c.id == attachments.c.illustration_id)
-        .where(posts.c.author_id == user_id)
+        .where(posts.c.id.in_(ids))
         .order_by(posts.c.id, attachments.c.place)
     )
     entries: dict[int, Entry] = {}
@@ -114,15 +161,14 @@ async def _posts(connection: AsyncConnection, user_id: int) -> list[Entry]:
 
 
 async def _tags(
-    connection: AsyncConnection, user_id: int, table: sa.Table
+    connection: AsyncConnection, post_ids: Sequence[int], table: sa.Table
 ) -> defaultdict[int, list[sa.Row[Any]]]:
-    """Tags of a person's illustrations, by the illustration."""
-    posts, attachments = tables.posts, tables.attachments
+    """Tags of the illustrations of some posts, by the illustration."""
+    attachments = tables.attachments
     rows = await connection.execute(
         sa.select(table)
         .join(attachments, attachments.c.illustration_id == table.c.illustration_id)
-        .join(posts, posts.c.id == attachments.c.post_id)
-        .where(posts.c.author_id == user_id)
+        .where(attachments.c.post_id.in_(post_ids))
         .order_by(table.c.illustration_id, table.c.rank)
     )
     by_illustration: defaultdict[int, list[sa.Row[Any]]] = defaultdict(list)

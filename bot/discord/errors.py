@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -34,6 +35,8 @@ DISCORD_FAILED = Text(
     en="Discord did not take my answer. Try again in a moment.",
     ja="Discordに返事を送れませんでした。少し待ってからもう一度お試しください。",
 )
+# What sending an answer may end with.
+NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, ConnectionError)
 # From error to sentence; the first that fits.
 _SENTENCES: tuple[tuple[type[Exception], Text], ...] = (
     (app_commands.NoPrivateMessage, NOT_IN_DIRECT_MESSAGES),
@@ -42,9 +45,11 @@ _SENTENCES: tuple[tuple[type[Exception], Text], ...] = (
     (app_commands.CommandNotFound, NOT_UNDERSTOOD),
     (app_commands.CommandSignatureMismatch, NOT_UNDERSTOOD),
     (app_commands.TransformerError, NOT_UNDERSTOOD),
-    (discord.HTTPException, DISCORD_FAILED),
+    *((kind, DISCORD_FAILED) for kind in NOT_TAKEN),
 )
 UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
+# Among an interaction's extras: Discord has its acknowledgement, which discord.py does not know.
+ACKNOWLEDGED = "acknowledged"
 
 
 class RefusalError(HoshizoraError):
@@ -73,19 +78,21 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
     """Tell the person who asked, and nobody else, what went wrong."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, discord.HTTPException):
-        log.warning("an answer was not taken: %s", error)
-        if error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
-            return
+    if isinstance(error, discord.InteractionResponded):
+        return  # it came twice, and is being answered
+    if isinstance(error, NOT_TAKEN):
+        log.warning("an answer was not taken: %r", error)
+    if getattr(error, "code", 0) in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
+        return
     language: Language = "ja" if interaction.locale is discord.Locale.japanese else "en"
     text = sentence(error, language)
     try:
-        if interaction.response.is_done():
+        if interaction.response.is_done() or ACKNOWLEDGED in interaction.extras:
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as failure:
-        log.warning("an error could not be told: %s", failure)
+    except NOT_TAKEN as failure:
+        log.warning("an error could not be told: %r", failure)
 
 
 def answered(

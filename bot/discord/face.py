@@ -37,6 +37,7 @@ class Face:
         intake: Takes posts on.
         public_answers: Answers of commands that everybody sees.
         noticing: Tells admins what is missing.
+        acknowledged: The interactions that were taken on.
     """
 
     service: Service
@@ -52,6 +53,7 @@ class Face:
     intake: Intake
     public_answers: PublicAnswers
     noticing: Noticing
+    acknowledged: Acknowledged
 
 
 def face_of(interaction: discord.Interaction) -> Face:

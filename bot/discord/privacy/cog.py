@@ -13,7 +13,7 @@ from bot.discord.languages import language_for
 from bot.discord.privacy import texts
 from bot.discord.privacy.button import confirmation
 from bot.discord.privacy.deleting import deleted_at
-from bot.discord.privacy.describing import choice_text, kept, status_text
+from bot.discord.privacy.describing import choice_text, status_text
 from bot.discord.privacy.exporting import export_file
 from bot.discord.translator import named
 from bot.posts import Language
@@ -47,7 +47,7 @@ class Privacy(commands.Cog):
     async def status(self, interaction: discord.Interaction) -> None:
         """Say what is kept about the person who asks."""
         language = await self._begun(interaction)
-        found = kept(await self._people.export(interaction.user.id))
+        found = await self._people.totals(interaction.user.id)
         await interaction.followup.send(status_text(language, found), ephemeral=True)
 
     @privacy.command(

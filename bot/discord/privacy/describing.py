@@ -1,40 +1,13 @@
 """What ``/privacy`` answers, as text: decided here, sent by the cog."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import discord
 
+from bot.catalogue.people import PersonTotals
 from bot.discord.about import KEPT, KEPT_FACTS, LEARNING, LEARNING_FACTS
 from bot.discord.privacy import texts
 from bot.posts import Language
-
-
-@dataclass(frozen=True)
-class Kept:
-    """How much is kept about a person.
-
-    Attributes:
-        consent: Since when their illustrations may be learnt from; None: they may not.
-    """
-
-    consent: datetime | None
-    posts: int
-    illustrations: int
-    marks: int
-
-
-def kept(export: Mapping[str, Any]) -> Kept:
-    """Counted in what an export hands over, so that the two say the same."""
-    images = [image for post in export["posts"] for image in post["images"]]
-    return Kept(
-        consent=export["consent_to_learning_since"],
-        posts=len(export["posts"]),
-        illustrations=sum("error" not in image for image in images),
-        marks=len(export["marks"]),
-    )
 
 
 def consent_text(language: Language, consent: datetime | None) -> str:
@@ -44,7 +17,7 @@ def consent_text(language: Language, consent: datetime | None) -> str:
     return texts.CONSENTS(language, moment=discord.utils.format_dt(consent, "D"))
 
 
-def status_text(language: Language, found: Kept) -> str:
+def status_text(language: Language, found: PersonTotals) -> str:
     """Where a person stands: their choice, how much is kept, what and why."""
     counts = texts.COUNTS(
         language, posts=found.posts, illustrations=found.illustrations, marks=found.marks

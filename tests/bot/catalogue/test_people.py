@@ -110,3 +110,23 @@ async def test_an_export_takes_as_many_statements_for_many_posts_as_for_one(cata
     statements.clear()
     assert len((await catalogue.people.export(5))["posts"]) == 11
     assert len(statements) == for_one
+
+
+async def test_what_is_kept_of_a_person_is_counted_as_the_export_has_it(
+    catalogue, posted, monkeypatch
+):
+    monkeypatch.setattr("bot.catalogue.people.POSTS_AT_ONCE", 2)
+    for post_id in range(1, 6):
+        await posted(post_id, "a", "b", author=5)
+    await posted(9, "theirs", author=6)
+    await catalogue.posts.note_error(AttachmentKey(1, 99, 2, "broken", spoiler=False), "truncated")
+    (id_,) = (await catalogue.posts.get(9)).illustration_ids
+    await catalogue.marks.put(id_, 5, {"sea": True})
+    totals, export = await catalogue.people.totals(5), await catalogue.people.export(5)
+    assert (totals.posts, totals.illustrations, totals.marks) == (5, 10, 1)
+    assert len(export["posts"]) == totals.posts
+    images = [image for post in export["posts"] for image in post["images"]]
+    assert sum("error" not in image for image in images) == totals.illustrations
+    assert len(export["marks"]) == totals.marks
+    nobody = await catalogue.people.totals(4)
+    assert (nobody.consent, nobody.posts, nobody.illustrations, nobody.marks) == (None, 0, 0, 0)

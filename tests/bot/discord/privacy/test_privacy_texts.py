@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.catalogue.people import PersonTotals
 from bot.discord.escaping import units
 from bot.discord.privacy import texts
-from bot.discord.privacy.describing import Kept, choice_text, kept, status_text
+from bot.discord.privacy.describing import choice_text, status_text
 
 LONGEST_MESSAGE = 2000
 MOMENT = datetime(2025, 3, 4, 5, 6, tzinfo=UTC)
-FULL = Kept(MOMENT, 10**6, 10**7, 10**6)
+FULL = PersonTotals(MOMENT, 10**6, 10**7, 10**6)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -24,19 +25,7 @@ def test_status_says_where_a_person_stands_what_is_kept_and_what_they_can_do(lan
 
 
 def test_without_consent_status_says_so():
-    assert "not allowed" in status_text("en", Kept(None, 0, 0, 0))
-
-
-def test_what_is_kept_is_counted_in_the_export():
-    export = {
-        "consent_to_learning_since": MOMENT,
-        "posts": [
-            {"images": [{"title": "a", "tags": []}, {"title": "b", "error": "truncated"}]},
-            {"images": []},
-        ],
-        "marks": [{"tag": "star"}],
-    }
-    assert kept(export) == Kept(MOMENT, posts=2, illustrations=1, marks=1)
+    assert "not allowed" in status_text("en", PersonTotals(None, 0, 0, 0))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
