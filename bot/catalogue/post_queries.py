@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -86,11 +87,15 @@ class PostQueries(Part):
         """Every guild with a post."""
         return await self._distinct(tables.posts.c.guild_id, sa.true())
 
+    async def places(self, guild_id: int) -> list[Place]:
+        """Where in a guild posts stand, each place once."""
+        async with self._database.reading() as connection:
+            return [place_of(row) for row in await connection.execute(_places(guild_id))]
+
     async def channels(self, guild_id: int) -> list[Place]:
         """Where in a guild posts with an illustration stand, each place once."""
         table, attachments = tables.posts, tables.attachments
-        columns = (table.c.guild_id, table.c.channel_id, table.c.parent_id, table.c.private)
-        places = sa.select(*columns).where(table.c.guild_id == guild_id).distinct().subquery()
+        places = _places(guild_id).subquery()
         illustrated = sa.exists().where(
             table.c.channel_id == places.c.channel_id,
             attachments.c.post_id == table.c.id,
@@ -120,3 +125,9 @@ class PostQueries(Part):
     ) -> set[int]:
         async with self._database.reading() as connection:
             return set(await connection.scalars(sa.select(column).where(chosen).distinct()))
+
+
+def _places(guild_id: int) -> sa.Select[Any]:
+    table = tables.posts
+    columns = (table.c.guild_id, table.c.channel_id, table.c.parent_id, table.c.private)
+    return sa.select(*columns).where(table.c.guild_id == guild_id).distinct()

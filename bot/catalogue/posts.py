@@ -46,6 +46,14 @@ class Posts(PostQueries):
         """One post, None when there is none."""
         return await self._first(tables.posts.c.id == post_id)
 
+    async def some(self, ids: Collection[int]) -> list[Post]:
+        """Those of some messages that are posts of the catalogue."""
+        found: list[Post] = []
+        async with self._database.reading() as connection:
+            for some in portions(ids):
+                found += await read_posts(connection, tables.posts.c.id.in_(some))
+        return found
+
     async def of_reply(self, reply_id: int) -> Post | None:
         """The post that a message of the bot's answers, None when it answers none."""
         return await self._first(tables.posts.c.reply_id == reply_id)

@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue import GuildTotals
+from bot.discord.acknowledging import defer
 from bot.discord.circumstances import settings_for
 from bot.discord.embeds import COLOUR
 from bot.discord.escaping import safe
@@ -25,73 +26,75 @@ TITLE = Text(en="Hoshizora", ja="Hoshizora（星空）")
 WHAT = Text(
     en="I look at illustrations: I tell their tags, and which illustrations of this server are "
     "like them. I run on somebody's own machine; no image goes anywhere else.\n"
-    "`/describe` · `/similar` · `/search` · `/tags list` · `/tags info` · `/privacy`, and "
+    "`/describe` · `/similar` · `/search` · `/tags list` · `/tags info` · `/privacy status`, and "
     "“Apps” in the menu of any message with an image.",
     ja="イラストのタグと、このサーバーにある似ている作品をお知らせするボットです。"
-    "個人や団体が自分のマシンで動かしていて、画像が外部に送られることはありません。\n"
-    "`/describe`・`/similar`・`/search`・`/tags list`・`/tags info`・`/privacy` のほか、"
-    "画像のあるメッセージのメニューの「アプリ」からも使えます。",
+    "運営者自身のマシンで動いていて、画像が外部に送られることはありません。\n"
+    "`/タグを調べる`・`/似ている作品`・`/検索`・`/タグ 一覧`・`/タグ 詳細`・`/プライバシー 状況` "
+    "のほか、画像のあるメッセージのメニューの「アプリ」からも使えます。",
 )
 VERSION = Text(en="Version", ja="バージョン")
 MODEL = Text(en="Model", ja="モデル")
-MODEL_FACTS = Text(en="{tags} tags, encoder {encoder}", ja="タグ{tags}個、エンコーダー {encoder}")
-MODEL_STARTS = Text(en="starting; try again in a moment", ja="準備中です。少しお待ちください")
+MODEL_FACTS = Text(
+    en="{tags:,} tags, encoder {encoder}", ja="タグ{tags:,}個、エンコーダー {encoder}"
+)
+MODEL_STARTS = Text(en="starting; try again in a moment", ja="準備中です。少しお待ちください。")
 LIBRARY = Text(en="Kept of this server", ja="このサーバーの記録")
 LIBRARY_FACTS = Text(
-    en="illustrations: {illustrations} · posts: {posts}",
-    ja="作品{illustrations}点（投稿{posts}件）",
+    en="illustrations: {illustrations:,} · posts: {posts:,}",
+    ja="作品{illustrations:,}点（投稿{posts:,}件）",
 )
-READING = Text(en="Answering posts", ja="投稿への自動返信")
+READING = Text(en="Auto-tagging", ja="自動タグ付け")
 MAY_READ = Text(
-    en="I may read messages, so I answer posted images in the channels where an admin has turned "
-    "that on with `/settings autotag`.",
-    ja="メッセージを読む権限があるため、管理者が `/settings autotag` でオンにした"
-    "チャンネルでは、投稿された画像に返信します。",
+    en="In the channels that an admin has chosen (`/settings autotag`) I answer posted images, or "
+    "only react, and answer when somebody clicks the reaction.",
+    ja="管理者が `/設定 自動タグ付け` で選んだチャンネルで、投稿された画像に返信します。"
+    "リアクションだけを付け、誰かがそれを押したら返信するチャンネルもあります。",
 )
 MAY_NOT_READ = Text(
-    en="**Off everywhere.** Discord has not given me the “Message Content” permission, so I cannot "
-    "see which images people post, and never answer unasked. Everything that you ask for works. "
-    "Whoever runs me can turn it on in Discord's developer portal (Bot → Message Content Intent) "
-    "and restart me.",
-    ja="**すべてのチャンネルでオフ**になっています。Discordの「Message Content」権限がないため、"
-    "投稿された画像が見えず、自動では返信できません。コマンドやメニューはすべて使えます。"
-    "運営者がDiscordの開発者ポータル（Bot → Message Content Intent）で有効にして再起動すると、"
-    "使えるようになります。",
+    en="**Off everywhere.** I run without the **Message Content** intent, so Discord does not show "
+    "me what people post. Everything that you ask for works. Whoever runs me can turn it on in "
+    "Discord's developer portal (Bot → Message Content Intent) and restart me.",
+    ja="**すべてのチャンネルでオフ**になっています。**Message Content** インテントなしで"
+    "動いているため、投稿された画像が見えません。コマンドとメニューはすべて使えます。"
+    "ボットの運営者がDiscordの開発者ポータル（Bot → Message Content Intent）で有効にして"
+    "再起動すると、使えるようになります。",
 )
-KEPT = Text(en="What I keep, and why", ja="保存するものとその理由")
+KEPT = Text(en="What I keep, and why", ja="記録するものとその理由")
 KEPT_FACTS = Text(
-    en="Of an image that I answer, or that an admin has me import: a thumbnail (256 px), a vector "
-    "(some 200 numbers that say what it is like), its tags, its title (from the file name), and "
-    "who posted it where. Without these I could neither find similar illustrations nor search "
-    "by tags. The image itself is not kept, and no text of messages.\n"
-    "Of you: which tags you called right or wrong, which public answers you asked for, and "
-    "whether you allowed learning.\n"
+    en="Of each image that is posted where auto-tagging is on, or that an admin imports: a "
+    "thumbnail (256 px), about 200 numbers that say what it is like, its tags, its title (the file "
+    "name), and who posted it, where and when. With these I find similar illustrations and search "
+    "by tags. I do not keep the image itself, nor any text of messages.\n"
+    "Of you: which tags you called right or wrong, which public answers you asked for, and whether "
+    "I may learn from your illustrations; of admins, what they set and imported.\n"
     "Of images in `/describe`, `/similar` and the menus: nothing.",
-    ja="返信した画像と、管理者が取り込ませた画像について：サムネイル（256px）、特徴ベクトル"
-    "（画像の特徴を表す約200個の数値）、タグ、タイトル（ファイル名から）、誰がどこに投稿したか。"
-    "似ている作品を探し、タグで検索するために必要です。元の画像とメッセージの文章は保存しません。\n"
-    "あなたについて：タグの正誤の回答、あなたが頼んだ公開の返事、学習を許可したかどうか。\n"
-    "`/describe`・`/similar`・メニューで調べた画像は、何も保存しません。",
+    ja="自動タグ付けがオンのチャンネルに投稿された画像と、管理者が取り込んだ画像について："
+    "サムネイル（256px）、画像の特徴を表す約200個の数値、タグ、タイトル（ファイル名）、"
+    "投稿した人・場所・日時。似ている作品を探し、タグで検索するために使います。"
+    "元の画像とメッセージの文章は記録しません。\n"
+    "あなたについて：タグの正誤の回答、コマンドで得た公開の返信、学習を許可したかどうか。"
+    "管理者については、行った設定と取り込み。\n"
+    "`/タグを調べる`・`/似ている作品`・メニューで調べた画像については、何も記録しません。",
 )
 LEARNING = Text(en="Learning", ja="学習への利用")
 LEARNING_FACTS = Text(
-    en="Nothing that you post is learnt from without consent: only if you allow it with "
-    "`/privacy opt-in` (and take it back with `/privacy opt-out`), or if an admin hands an "
-    "illustration in as an example of a tag.",
-    ja="投稿が同意なく学習に使われることはありません。使われるのは、あなたが "
-    "`/privacy opt-in` で許可した場合（`/privacy opt-out` で取り消せます）と、"
-    "管理者が作品をタグの例として登録した場合だけです。",
+    en="Without your consent nothing that you post is learnt from. `/privacy opt-in` allows it, "
+    "`/privacy opt-out` takes that back.",
+    ja="あなたの投稿が許可なく学習に使われることはありません。`/プライバシー 学習を許可` で許可し、"
+    "`/プライバシー 学習を拒否` で取り消せます。",
 )
 DELETION = Text(en="Taking it back", ja="削除するには")
 DELETION_FACTS = Text(
-    en="Delete your message: everything that I keep of it goes, with my reply and its place in "
-    "other replies. `/privacy delete` does so for all that you posted, `/privacy export` gives "
-    "you all of it as a file, `/privacy status` says how things stand. If you leave, it goes "
-    "within a day; if I leave the server, all of it goes.",
-    ja="メッセージを削除すると、その記録も、私の返信も、ほかの返信に出ていた画像もすべて消えます。"
-    "`/privacy delete` はあなたの投稿すべてについて同じことをします。`/privacy export` で記録を"
-    "ファイルとして受け取り、`/privacy status` で今の状態を確認できます。あなたがサーバーを"
-    "抜けると1日以内に、私がサーバーを抜けるとすべて消えます。",
+    en="Delete your message, and what I keep of it goes, with my reply and its place in other "
+    "replies. Without deleting it: press **Delete** below my reply, then **Forget the images "
+    "too**. `/privacy delete` does that for everything that you posted; "
+    "`/privacy export` first gives you all of it as a file. If you leave the server, it goes "
+    "within a day; if I leave, all of it goes.",
+    ja="メッセージを削除するか、ボットの返信の「削除」を押すと、その記録が消え、"
+    "ほかの返信からも見えなくなります。`/プライバシー 削除` は、あなたの投稿すべてについて"
+    "同じことをします（その前に `/プライバシー 書き出し` で記録をファイルとして受け取れます）。"
+    "あなたがサーバーを抜けると1日以内に、ボットがサーバーを抜けるとすべて消えます。",
 )
 
 
@@ -151,7 +154,7 @@ class About(commands.Cog):
     )
     async def about(self, interaction: discord.Interaction) -> None:
         """Everything about the bot."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         settings = await settings_for(self._face, interaction)
         facts = await self._facts(interaction.guild_id)
         embed = about_embed(facts, language_for(interaction, settings))

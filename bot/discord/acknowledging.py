@@ -14,23 +14,6 @@ from bot.discord.face import face_of
 
 # A connection that was cut is tried again at once: there are 3 seconds in all.
 TRIES = 3
-REMEMBERED = 1000
-
-
-class Acknowledged:
-    """The interactions of the last while."""
-
-    def __init__(self) -> None:
-        self._ids: dict[int, None] = {}
-
-    def is_first(self, interaction_id: int) -> bool:
-        """Note one; whether it is new."""
-        if interaction_id in self._ids:
-            return False
-        self._ids[interaction_id] = None
-        if len(self._ids) > REMEMBERED:
-            del self._ids[next(iter(self._ids))]
-        return True
 
 
 async def defer(

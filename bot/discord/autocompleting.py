@@ -1,6 +1,5 @@
 """Names of tags in options: choices while somebody types, and which tag was meant in the end."""
 
-import re
 from collections.abc import Callable
 
 import discord
@@ -28,23 +27,40 @@ Complete = Callable[[TagSearch, str, Language, TagRules], list[tuple[str, str]]]
 
 MOST_SHOWN_UNITS = 60
 BETWEEN_NAMES = " · "
-_COUNT = re.compile(r"\s*\(\d+\)\s*$")
 
 UNKNOWN_TAG = Text(
     en="I know no tag “{name}”. Pick one of those that appear while you type.",
-    ja="「{name}」というタグは知りません。入力中に表示される候補から選んでください。",
+    ja="「{name}」というタグはありません。入力中に表示される候補から選んでください。",
 )
 UNKNOWN_TAG_BUT = Text(
     en="I know no tag “{name}”. Did you mean: {others}?",
-    ja="「{name}」というタグは知りません。もしかして：{others}",
+    ja="「{name}」というタグはありません。もしかして：{others}",
 )
 
 
 def tag_label(tag: VocabularyTag, language: Language, rules: TagRules) -> str:
-    """A tag in a list of choices: what it is called, and the labelled examples that it has."""
-    names = BETWEEN_NAMES.join(tag_names(tag, language, rules.aliases))
-    count = f" ({tag.support})"
-    return plain(names, LONGEST_CHOICE - len(count)) + count
+    """A tag in a list of choices: everything that it is called."""
+    return plain(BETWEEN_NAMES.join(tag_names(tag, language, rules.aliases)), LONGEST_CHOICE)
+
+
+def all_names(tag: VocabularyTag, rules: TagRules) -> str:
+    """A tag in a sentence for somebody whose language is not known."""
+    names = tag_names(tag, "en", rules.aliases)
+    return BETWEEN_NAMES.join(safe(name, MOST_SHOWN_UNITS) for name in names)
+
+
+def names_in(face: Face, language: Language) -> Callable[[str], str]:
+    """A way from a tag's name to what it is called in a language; to itself if that is unknown."""
+    try:
+        search = face.service.tag_search
+    except UnavailableError:
+        return str
+
+    def called(name: str) -> str:
+        tag = search.exact(name)
+        return tag_names(tag, language, {})[0] if tag and tag.name == name else name
+
+    return called
 
 
 def named_tag(search: TagSearch, text: str, rules: TagRules) -> VocabularyTag | None:
@@ -55,7 +71,7 @@ def named_tag(search: TagSearch, text: str, rules: TagRules) -> VocabularyTag | 
     """
     if tag := search.exact(text, rules):
         return tag
-    parts = _COUNT.sub("", text).split(BETWEEN_NAMES.strip())
+    parts = text.split(BETWEEN_NAMES.strip())
     found = [tag for part in parts if (tag := search.exact(part, rules))]
     # All names of a label are one tag's; a guild's own name for it may be another tag's as well.
     return max(found, key=found.count, default=None)
@@ -71,7 +87,7 @@ def require_tag(search: TagSearch, text: str, rules: TagRules) -> VocabularyTag:
     if tag is not None:
         return tag
     name = safe(text, MOST_SHOWN_UNITS)
-    others = [_both_names(one, rules) for one in search.close(text, rules)]
+    others = [all_names(one, rules) for one in search.close(text, rules)]
     if not others:
         raise RefusalError(UNKNOWN_TAG, name=name)
     raise RefusalError(UNKNOWN_TAG_BUT, name=name, others=" / ".join(others))
@@ -109,8 +125,3 @@ async def tag_choices(
     language = language_for(interaction, settings)
     found = complete(search, typed, language, settings.rules)
     return [app_commands.Choice(name=label, value=value) for label, value in found]
-
-
-def _both_names(tag: VocabularyTag, rules: TagRules) -> str:
-    names = tag_names(tag, "en", rules.aliases)
-    return BETWEEN_NAMES.join(safe(name, MOST_SHOWN_UNITS) for name in names)

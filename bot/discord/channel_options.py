@@ -17,7 +17,8 @@ Named = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 UNSEEN = Text(
     en="I cannot see <#{channel}>. Give my role the permission **View Channel** there.",
-    ja="<#{channel}> が見えません。私のロールに「チャンネルを見る」権限を与えてください。",
+    ja="<#{channel}> がボットから見えません。"
+    "ボットのロールに「チャンネルを見る」権限を付けてください。",
 )
 
 

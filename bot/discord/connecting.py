@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 import discord
 
+from bot.discord.acknowledged import Acknowledged
 from bot.discord.buttons import reply_buttons
 from bot.discord.client import Hoshizora, use_addresses
 from bot.discord.face import Face
@@ -142,6 +143,7 @@ def build_face(bot: Bot, settings: Settings, session: aiohttp.ClientSession) -> 
         intake=intake,
         public_answers=PublicAnswers(catalogue, scopes, renderer),
         noticing=noticing,
+        acknowledged=Acknowledged(),
     )
 
 

@@ -26,6 +26,9 @@ MOST_FIELD_UNITS = 1024
 # Small enough that ten images with one tag and one link each are within those bounds.
 MOST_TITLE_UNITS = 80
 MOST_NAME_UNITS = 60
+# With more images than this less is said of each, so that the reply stays readable.
+FEW_IMAGES = 4
+TAGS_OF_MANY = 5
 BAR_STEPS = 10
 PICTURE = "similar.webp"
 COLOUR = discord.Colour(0x5865BE)
@@ -97,7 +100,8 @@ def tag_names(tag: TagName, language: Language, aliases: Mapping[str, str]) -> l
 def fitted(reply: Reply) -> Reply:
     """As much of a reply as Discord takes: with many images, fewer tags and fewer similar ones."""
     said = _worded(reply)
-    tags, similar = MOST_TAGS, MOST_CELLS
+    tags = MOST_TAGS if len(reply.sections) <= FEW_IMAGES else TAGS_OF_MANY
+    similar = MOST_CELLS
     while sum(words.size(tags, similar) for words in said) > MOST_UNITS:
         if similar < tags:
             tags -= 1
@@ -201,7 +205,7 @@ def _tag_line(tag: ScoredTag, reply: Reply) -> str:
     names = tag_names(tag, reply.language, reply.aliases)
     shown = dict.fromkeys(filter(None, (safe(name, MOST_NAME_UNITS) for name in names)))
     first, *others = shown or ["?"]
-    return f"`{bar} {percent:>2} %` " + " · ".join([f"**{first}**", *others])
+    return f"`{bar} {percent:>2}%` " + " · ".join([f"**{first}**", *others])
 
 
 def _link(shown: Shown) -> str:

@@ -18,13 +18,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NOT_IN_DIRECT_MESSAGES = Text(
-    en="This works in a server only.", ja="これはサーバーの中でのみ使えます。"
+    en="This works only on a server.", ja="これはサーバーの中でのみ使えます。"
 )
 NOT_ALLOWED = Text(en="You may not do this here.", ja="この操作をする権限がありません。")
-I_LACK_PERMISSIONS = Text(
-    en="I lack a permission here: {permissions}.",
-    ja="ここでは私の権限が足りません：{permissions}",
-)
 NOT_UNDERSTOOD = Text(
     en="I did not understand what was asked. Discord may show an old version of my commands: "
     "try again in a minute, or reload Discord.",
@@ -33,7 +29,7 @@ NOT_UNDERSTOOD = Text(
 )
 DISCORD_FAILED = Text(
     en="Discord did not take my answer. Try again in a moment.",
-    ja="Discordに返事を送れませんでした。少し待ってからもう一度お試しください。",
+    ja="Discordに返信を送れませんでした。少し待ってからもう一度お試しください。",
 )
 # What sending an answer may end with.
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, ConnectionError)

@@ -6,6 +6,7 @@ import discord
 
 from bot.catalogue import Catalogue
 from bot.config import BotConfig
+from bot.discord.acknowledged import Acknowledged
 from bot.discord.noticing import Noticing
 from bot.discord.posting.answering import Answering
 from bot.discord.posting.bringing import Bringing

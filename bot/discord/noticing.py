@@ -12,6 +12,7 @@ import discord
 from bot.catalogue import Catalogue
 from bot.discord.channels import PostChannel
 from bot.discord.languages import language_of
+from bot.discord.permissions import permission_names
 from bot.places import Place
 from bot.posts import Mode
 from bot.texts import Text
@@ -20,14 +21,14 @@ log = logging.getLogger(__name__)
 
 MISSING = Text(
     en=(
-        "I am to answer images in <#{channel}> ({guild}), but I lack permissions there: "
+        "I should answer images in <#{channel}> ({guild}), but I lack permissions there: "
         "**{permissions}**. Give them to my role in the channel's settings, or turn me off there "
         "with `/settings autotag`. I will not mention it again."
     ),
     ja=(
-        "{guild} の <#{channel}> で画像に返信するよう設定されていますが、権限が足りません："
-        "**{permissions}**。チャンネルの設定で私のロールに権限を与えるか、"
-        "`/settings autotag` でオフにしてください。このお知らせは一度だけです。"
+        "{guild} の <#{channel}> で画像に返信する設定になっていますが、ボットの権限が足りません："
+        "{permissions}。チャンネルの設定でボットのロールに権限を付けるか、"
+        "`/設定 自動タグ付け` でオフにしてください。このお知らせは一度だけです。"
     ),
 )
 _READING = ("view_channel", "read_message_history")
@@ -60,21 +61,21 @@ class Noticing:
         """Tell that permissions are missing where a post stands; the first time only."""
         if not await self._catalogue.notices.told(guild.id, place.channel_id, "permissions"):
             return
-        names = ", ".join(one.replace("_", " ").title() for one in permissions)
         log.warning(
             "guild %d, channel %d: I lack %s; posts there stay unanswered until that changes",
             guild.id,
             place.channel_id,
-            names,
+            permission_names(permissions, "en"),
         )
         settings = await self._catalogue.guilds.settings(guild.id)
         chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
         admin_id = chosen.changed_by if chosen else guild.owner_id
+        language = language_of(guild, settings)
         text = MISSING(
-            language_of(guild, settings),
+            language,
             channel=place.channel_id,
             guild=discord.utils.escape_markdown(guild.name),
-            permissions=names,
+            permissions=permission_names(permissions, language),
         )
         try:
             admin = await guild.fetch_member(admin_id or guild.owner_id or 0)

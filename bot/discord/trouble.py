@@ -5,6 +5,7 @@ import discord
 
 TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 _SERVER_ERROR, _TOO_MANY = 500, 429
+_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
 
 
@@ -13,6 +14,14 @@ def passes(error: Exception) -> bool:
     if isinstance(error, discord.HTTPException):
         return error.status >= _SERVER_ERROR or error.status == _TOO_MANY
     return True
+
+
+def says_that_it_is_gone(error: discord.NotFound) -> bool:
+    """Whether Discord says of a channel or a message that there is none.
+
+    Whatever stands between may say 404 as well, and knows nothing.
+    """
+    return error.code in (_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE)
 
 
 def says_that_they_left(error: discord.NotFound) -> bool:

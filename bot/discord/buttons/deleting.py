@@ -5,6 +5,7 @@ import logging
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.buttons.items import POST, PostButton
 from bot.discord.buttons.subject import post_of
 from bot.discord.errors import RefusalError, answered
@@ -17,18 +18,18 @@ from bot.texts import Text
 log = logging.getLogger(__name__)
 
 NOT_YOURS = Text(
-    en="Only the author of the post, or whoever may manage messages here, can do that.",
-    ja="この操作ができるのは、投稿した本人か「メッセージの管理」権限を持つ人だけです。",
+    en="Only the author of the post, and moderators who may **Manage Messages** here, can do that.",
+    ja="この操作ができるのは、投稿した本人と「メッセージの管理」権限を持つ人だけです。",
 )
 DELETED = Text(en="My reply is deleted.", ja="返信を削除しました。")
 DELETED_BUT_KEPT = Text(
-    en="My reply is deleted. The pictures stay in the library: people here still find them as "
+    en="My reply is deleted. The images stay in the library: people here still find them as "
     "similar ones and by their tags.",
-    ja="返信を削除しました。画像はライブラリーに残り、似ている作品やタグの検索で引き続き見つかります。",
+    ja="返信を削除しました。画像の記録はライブラリに残り、似ている作品やタグの検索で引き続き見つかります。",
 )
-PICTURES_FORGOTTEN = Text(
-    en="The pictures of this post are forgotten: nobody finds them here any more.",
-    ja="この投稿の画像を忘れました。もう検索しても見つかりません。",
+IMAGES_FORGOTTEN = Text(
+    en="The images of this post are forgotten: nobody finds them here any more.",
+    ja="この投稿の画像の記録を削除しました。もう検索しても見つかりません。",
 )
 
 
@@ -42,7 +43,7 @@ class DeleteButton(PostButton, template=rf"delete:{POST}"):
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete the reply, if this person may."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         post = await _own_post(interaction, self.post_id)
         # The message first: were it noted as gone and yet stood, nothing would ever delete it.
         await _delete_message(interaction)
@@ -61,18 +62,18 @@ class ForgetButton(PostButton, template=rf"forget:{POST}"):
     """Below the word that a reply was deleted: forgets the pictures as well."""
 
     name = "forget"
-    label = Text(en="Forget the pictures too", ja="画像も忘れる")
+    label = Text(en="Forget the images too", ja="画像の記録も削除")
     emoji = "🧹"
     style = discord.ButtonStyle.danger
 
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Forget the post, if this person may."""
-        await interaction.response.defer()
+        await defer(interaction)
         post = await _own_post(interaction, self.post_id)
         gone = await face_of(interaction).library.forget_posts([post.id], for_good=True)
         log.info("post %d: %d pictures were forgotten for %d", post.id, gone, interaction.user.id)
-        content = PICTURES_FORGOTTEN(await _language(interaction, post))
+        content = IMAGES_FORGOTTEN(await _language(interaction, post))
         await interaction.edit_original_response(content=content, view=None)
 
 

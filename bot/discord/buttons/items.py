@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.buttons.subject import MOST_LABEL_UNITS, Subject, subject_of
 from bot.discord.errors import answered
 from bot.discord.escaping import plain
@@ -23,7 +24,7 @@ POST = r"(?P<post>\d{1,19})"
 IMAGE = r"(?P<image>\d{1,18})"
 NEVER = r"(?!)"
 
-NTH_IMAGE = Text(en="Image {number}", ja="画像 {number}")
+NTH_IMAGE = Text(en="Image {number}", ja="{number}枚目")
 
 Button = discord.ui.Button[discord.ui.View]
 Select = discord.ui.Select[discord.ui.View]
@@ -80,7 +81,7 @@ class ImageSelect(discord.ui.DynamicItem[Select], template=NEVER):
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Turn to the chosen image."""
-        await interaction.response.defer()
+        await defer(interaction)
         chosen = int(self.item.values[0])
         await self.turn_to(interaction, await subject_of(interaction, self.post_id, chosen))
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.buttons.items import (
     IMAGE,
     POST,
@@ -23,29 +24,32 @@ from bot.texts import Text
 Verdict = Literal["right", "wrong"]
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong")
 PLACEHOLDERS = {
-    "right": Text(en="These tags are right …", ja="正しいタグ…"),
-    "wrong": Text(en="These tags are wrong …", ja="間違っているタグ…"),
+    "right": Text(en="Choose the right tags", ja="合っているタグを選択"),
+    "wrong": Text(en="Choose the wrong tags", ja="間違っているタグを選択"),
 }
 ASKING = Text(
     en="Which of my tags are right, and which are wrong? What you say counts when people search "
-    "here. I learn from it only if the author of the image has agreed to that (`/privacy`).",
-    ja="どのタグが正しく、どのタグが間違っていますか？ 回答はこのサーバーでの検索に反映されます。"
-    "学習に使われるのは、画像の投稿者が同意している場合だけです（`/privacy`）。",
+    "here. I learn from it only if the author of the image has allowed that (`/privacy opt-in`).",
+    ja="どのタグが合っていて、どのタグが間違っていますか？回答はこのサーバーでの検索に反映されます。"
+    "学習に使われるのは、画像の投稿者が許可している場合だけです（`/プライバシー 学習を許可`）。",
 )
-NOTED = Text(en="Noted, thank you!", ja="記録しました。ありがとうございます！")
+NOTED = Text(
+    en="Noted, thank you! You can still change it.",
+    ja="記録しました。ありがとうございます！あとから変更もできます。",
+)
 
 
 class MarkingButton(PostButton, template=rf"marking:{POST}"):
     """Below a reply: opens the two selects."""
 
     name = "marking"
-    label = Text(en="Right / Wrong", ja="正誤")
+    label = Text(en="Right / Wrong", ja="タグの正誤")
     emoji = "⚖️"
 
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Ask about the first image."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         await _show(interaction, await subject_of(interaction, self.post_id), ASKING)
 
 
@@ -82,7 +86,7 @@ class VerdictSelect(
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Store what this person says now."""
-        await interaction.response.defer()
+        await defer(interaction)
         subject = await subject_of(interaction, self._post_id, self._illustration_id)
         marks, user_id = subject.face.catalogue.marks, interaction.user.id
         said = await marks.verdicts_of(subject.illustration.id, user_id)

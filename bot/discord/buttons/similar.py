@@ -9,9 +9,11 @@ from typing import Any, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.buttons.items import IMAGE, POST, Button, ImageSelect, PostButton
 from bot.discord.buttons.subject import Subject, scope_of, subject_of
 from bot.discord.errors import answered
+from bot.discord.paging import NEXT, PREVIOUS
 from bot.errors import UnavailableError
 from bot.replies import Finding, make_reply
 from bot.service import BEING_READ
@@ -20,20 +22,20 @@ from bot.texts import Text
 PAGE = 10
 MOST_PAGES = 10
 
-HEADING = Text(en="Similar · page {page}", ja="似ている作品・{page}ページ")
+HEADING = Text(en="Similar · page {page}", ja="似ている作品・{page}ページ目")
 
 
 class SimilarButton(PostButton, template=rf"similar:{POST}"):
     """Below a reply: opens the first page."""
 
     name = "similar"
-    label = Text(en="Similar", ja="似た作品")
+    label = Text(en="Similar", ja="似ている作品")
     emoji = "🔍"
 
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the first page for the first image."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         await _show(interaction, await subject_of(interaction, self.post_id), page=0)
 
 
@@ -52,9 +54,9 @@ class SimilarPageButton(
 ):
     """Below a page: turns to another."""
 
-    def __init__(self, post_id: int, illustration_id: int, page: int, emoji: str = "▶️") -> None:
+    def __init__(self, post_id: int, illustration_id: int, page: int, label: str = "…") -> None:
         custom_id = f"similar-page:{post_id}:{illustration_id}:{page}"
-        super().__init__(discord.ui.Button(emoji=emoji, custom_id=custom_id))
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id))
         self._post_id = post_id
         self._illustration_id = illustration_id
         self._page = page
@@ -69,7 +71,7 @@ class SimilarPageButton(
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show that page."""
-        await interaction.response.defer()
+        await defer(interaction)
         subject = await subject_of(interaction, self._post_id, self._illustration_id)
         await _show(interaction, subject, min(self._page, MOST_PAGES - 1))
 
@@ -107,7 +109,7 @@ def _controls(subject: Subject, page: int, *, more: bool) -> discord.ui.View:
     if len(subject.post.illustration_ids) > 1:
         view.add_item(SimilarImageSelect.of(subject))
     if page:
-        view.add_item(SimilarPageButton(post_id, id_, page - 1, "◀️"))
+        view.add_item(SimilarPageButton(post_id, id_, page - 1, PREVIOUS(subject.language)))
     if more:
-        view.add_item(SimilarPageButton(post_id, id_, page + 1, "▶️"))
+        view.add_item(SimilarPageButton(post_id, id_, page + 1, NEXT(subject.language)))
     return view

@@ -23,11 +23,11 @@ MOST_LABEL_UNITS = 100
 
 FORGOTTEN = Text(
     en="This post was deleted or forgotten; I know nothing of it any more.",
-    ja="この投稿は削除されたか、忘れられました。もう何も分かりません。",
+    ja="この投稿か、その記録が削除されたため、お答えできることがありません。",
 )
 IMAGE_FORGOTTEN = Text(
     en="This image was deleted or forgotten; I know nothing of it any more.",
-    ja="この画像は削除されたか、忘れられました。もう何も分かりません。",
+    ja="この画像か、その記録が削除されたため、お答えできることがありません。",
 )
 NOTHING_KNOWN = Text(
     en="I could not read any image of this post, so there is nothing to say about it.",

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.buttons.items import (
     IMAGE,
     POST,
@@ -33,24 +34,24 @@ from model.head import Evidence
 
 MOST_SHOWN = 10
 
-CHOOSE = Text(en="Why which tag?", ja="どのタグについて？")
+CHOOSE = Text(en="Choose a tag", ja="タグを選択")
 NOT_SAID = Text(
-    en="I do not say this tag of the image any more.",
-    ja="このタグは、もうこの画像には付いていません。",
+    en="The image does not have this tag any more.",
+    ja="このタグは、もうこの画像に付いていません。",
 )
 VOTE = Text(
-    en="Of the {neighbours} illustrations most like this one that I learnt from, the tag is on "
-    "**{having}**. Nearer ones count more: that makes **{weight}** of the vote, from which my "
-    "score starts. Of everything that I learnt from, it is on {prevalence}.",
-    ja="私が学習した作品のうち、この画像に最も近い{neighbours}点では、**{having}点**にこのタグが"
-    "付いています。近いものほど重く数えると、票の**{weight}**です。スコアはこの票を出発点にしています。"
-    "学習した作品全体でこのタグが付いているのは{prevalence}です。",
+    en="I learnt from many tagged illustrations. Of the {neighbours} that are most like this one, "
+    "**{having}** have the tag: **{weight}** if nearer ones count more. Of all of them, "
+    "{prevalence} have it. The probability starts from there.",
+    ja="学習に使われた作品のうち、この画像に最も似ている{neighbours}点を見ると、**{having}点**に"
+    "このタグが付いています（似ているものほど重く数えると**{weight}**）。学習に使われた作品全体では"
+    "{prevalence}です。タグの確率は、これをもとに計算しています。",
 )
 NOT_KNOWN = Text(
-    en="My model has changed since I said this tag, and does not know it any more.",
-    ja="このタグを付けた後にモデルが変わり、今のモデルはこのタグを知りません。",
+    en="My model has changed since I gave this tag, and does not know it any more.",
+    ja="このタグを付けたあとにモデルが変わり、今のモデルにはこのタグがありません。",
 )
-HERE = Text(en="Most alike here with this tag", ja="このタグが付いた、最も近い作品")
+HERE = Text(en="Similar here, with this tag", ja="このタグが付いた、似ている作品")
 NONE_HERE = Text(
     en="No other illustration that you can see here has the tag.",
     ja="ここで見られるほかの作品に、このタグが付いたものはありません。",
@@ -61,13 +62,13 @@ class WhyButton(PostButton, template=rf"why:{POST}"):
     """Below a reply: tells about the first tag of the first image."""
 
     name = "why"
-    label = Text(en="Why?", ja="なぜ？")
+    label = Text(en="Why?", ja="理由")
     emoji = "💡"
 
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Tell about the first tag."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         await _show_first(interaction, await subject_of(interaction, self.post_id))
 
 
@@ -100,7 +101,7 @@ class WhyTagSelect(discord.ui.DynamicItem[Select], template=rf"why-tag:{POST}:{I
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Tell about that tag."""
-        await interaction.response.defer()
+        await defer(interaction)
         subject = await subject_of(interaction, self._post_id, self._illustration_id)
         tags = tags_of_values(subject, self.item.values)
         if not tags:

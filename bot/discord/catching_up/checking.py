@@ -7,24 +7,23 @@ asks for each author whether they are still there.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import discord
 from discord.ext import commands, tasks
 
+from bot.discord.catching_up.rereading import PAUSE_SECONDS, read_again
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.trouble import TROUBLE, says_that_they_left
+from bot.discord.forgetting.everything import forget_guild
+from bot.discord.trouble import TROUBLE, says_that_it_is_gone, says_that_they_left
 from bot.places import Place
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=24)
 LOOK_MINUTES = 10.0
-# Between two requests: the check is in no hurry, and Discord has limits.
-PAUSE_SECONDS = 0.5
-PAGE = 100
 CHECKED_AT = "checked_at"
 
 
@@ -56,6 +55,7 @@ class Checking(commands.Cog):
         while await self._is_due():
             self._due.clear()
             try:
+                await self._guarded(self._forget_guilds_that_were_left(), "who is in which guild")
                 for guild in list(self._client.guilds):
                     if not guild.unavailable:
                         await self._check(guild)
@@ -73,33 +73,61 @@ class Checking(commands.Cog):
         old = checked is None or datetime.now(UTC) - datetime.fromisoformat(checked) > EVERY
         return old or self._due.is_set()
 
+    async def _forget_guilds_that_were_left(self) -> None:
+        """The library goes on with the guilds that were left while it had no session."""
+        mine = {guild.id async for guild in self._client.fetch_guilds(limit=None)}
+        for guild in list(self._client.guilds):
+            if guild.id not in mine and not guild.unavailable and await self._is_closed(guild):
+                await forget_guild(self._face, guild.id)
+
+    async def _is_closed(self, guild: discord.Guild) -> bool:
+        try:
+            await self._client.fetch_guild(guild.id)
+        except (discord.NotFound, discord.Forbidden):
+            return True
+        return False
+
     async def _check(self, guild: discord.Guild) -> None:
-        for place in await self._posts.channels(guild.id):
-            await self._check_place(guild, place)
+        for place in await self._posts.places(guild.id):
+            await self._guarded(self._check_place(guild, place), f"channel {place.channel_id}")
         for author_id in await self._posts.authors(guild.id):
-            await self._check_author(guild, author_id)
+            await self._guarded(self._check_author(guild, author_id), f"user {author_id}")
+
+    async def _guarded(self, work: Awaitable[None], what: str) -> None:
+        """Trouble with one thing keeps nothing else from being checked; tomorrow is another day."""
+        try:
+            await work
+        except TROUBLE as error:
+            log.info("%s could not be checked: %s", what, error)
+        except Exception:
+            log.exception("%s could not be checked: an unexpected error", what)
 
     async def _check_place(self, guild: discord.Guild, place: Place) -> None:
-        """Read a channel's history where posts are known; those that it lacks are gone."""
-        channel = guild.get_channel_or_thread(place.channel_id)
+        """Read a channel's history where posts are known; what it lacks is gone."""
         ids = await self._posts.standing_in(place.channel_id)
         try:
+            channel = guild.get_channel_or_thread(place.channel_id)
             if channel is None:
                 channel = await guild.fetch_channel(place.channel_id)
             if not isinstance(channel, MessageChannel) or not _may_read(channel):
                 return
-            gone = await _missing(channel, ids)
-        except discord.NotFound:
-            gone = ids
-        except TROUBLE as error:
-            log.info("channel %d could not be checked: %s", place.channel_id, error)
-            return
-        if gone:
-            count = await self._face.library.forget_posts(gone)
+            async for lost in read_again(channel, ids, self._posts):
+                await self._forget(lost.posts, lost.illustrations, place)
+        except discord.NotFound as error:
+            if not says_that_it_is_gone(error):
+                raise
+            await self._forget(ids, (), place)
+
+    async def _forget(
+        self, posts: Sequence[int], illustrations: Sequence[int], place: Place
+    ) -> None:
+        count = await self._face.library.forget_posts(posts)
+        count += await self._face.library.forget(illustrations)
+        if posts or count:
             log.info(
-                "%d posts are gone from channel %d: %d illustrations forgotten",
-                len(gone),
+                "channel %d: %d posts are gone, %d illustrations forgotten",
                 place.channel_id,
+                len(posts),
                 count,
             )
 
@@ -109,36 +137,15 @@ class Checking(commands.Cog):
             await guild.fetch_member(author_id)
         except discord.NotFound as error:
             if not says_that_they_left(error):
-                return
+                raise
             ids = await self._posts.ids_of(guild_id=guild.id, author_id=author_id)
             count = await self._face.library.forget_posts(ids, for_good=True)
             log.info(
                 "user %d has left guild %d: %d illustrations forgotten", author_id, guild.id, count
             )
-        except TROUBLE as error:
-            log.info("user %d could not be checked: %s", author_id, error)
 
 
 def _may_read(channel: MessageChannel) -> bool:
     """Whether the history can be read: to whom may not, Discord shows an empty one."""
     allowed = channel.permissions_for(channel.guild.me)
     return allowed.view_channel and allowed.read_message_history
-
-
-async def _missing(channel: MessageChannel, ids: Sequence[int]) -> list[int]:
-    """Those of the message ids, rising, that the channel's history lacks."""
-    gone: list[int] = []
-    rest = list(ids)
-    while rest:
-        before_first = discord.Object(rest[0] - 1)
-        page = [
-            message.id
-            async for message in channel.history(limit=PAGE, after=before_first, oldest_first=True)
-        ]
-        # A short page is the end of the history: everything up to now has been read.
-        read_to = page[-1] if len(page) == PAGE else rest[-1]
-        present = set(page)
-        gone += [id_ for id_ in rest if id_ <= read_to and id_ not in present]
-        rest = [id_ for id_ in rest if id_ > read_to]
-        await asyncio.sleep(PAUSE_SECONDS)
-    return gone

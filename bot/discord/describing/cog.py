@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.acknowledging import defer
 from bot.discord.circumstances import Circumstances, seen_by_all, seen_by_one
 from bot.discord.describing.images import option_image
 from bot.discord.describing.looking import (
@@ -33,17 +34,17 @@ MOMENT_SECONDS = 2.0
 
 NO_IMAGE = Text(en="There is no image in this message.", ja="このメッセージには画像がありません。")
 NOTHING_TO_COMPARE = Text(
-    en="There is nothing to compare with here: similar illustrations are those of a server. "
-    "`/describe` tells the tags here, too.",
-    ja="ここには比べられる作品がありません（似ている作品はサーバーの中から探します）。"
-    "タグは `/describe` でここでもわかります。",
+    en="Similar illustrations are found on a server, among those that were posted there. Tags you "
+    "get here, too: `/describe`.",
+    ja="似ている作品は、サーバーに投稿された作品の中から探します。サーバーで使ってください。"
+    "タグはここでも `/タグを調べる` で調べられます。",
 )
 _IMAGE = named("image", "画像")
 _PUBLIC = named("public", "公開")
 _THE_IMAGE = named("PNG, JPEG, WebP, GIF or BMP", "PNG・JPEG・WebP・GIF・BMPの画像")
 _WHETHER_PUBLIC = named(
-    "Whether everybody here may see the answer; otherwise only you do",
-    "返事をここの全員に見せるかどうか（指定しなければ自分だけに表示）",
+    "Show the answer to everybody here; otherwise only you see it",
+    "返信をここの全員に見せる（指定しなければ自分だけに表示）",
 )
 
 
@@ -76,9 +77,10 @@ class Describing(commands.Cog):
             self._client.tree.remove_command(menu.name, type=menu.type)
 
     @app_commands.command(
-        name=named("describe", "タグ付け"),
+        name=named("describe", "タグを調べる"),
         description=named(
-            "What I see in an image; it is not kept", "画像のタグを調べます（画像は保存しません）"
+            "Find the tags of an image; it is not kept",
+            "画像のタグを調べます（画像は保存しません）",
         ),
     )
     @app_commands.rename(image=_IMAGE, public=_PUBLIC)
@@ -93,10 +95,10 @@ class Describing(commands.Cog):
         await self._answer_command(interaction, image, DESCRIPTION, public=public)
 
     @app_commands.command(
-        name=named("similar", "似た作品"),
+        name=named("similar", "似ている作品"),
         description=named(
-            "Illustrations of this server that are like an image; it is not kept",
-            "画像に似た作品をこのサーバーから探します（画像は保存しません）",
+            "Find illustrations of this server that are like an image; it is not kept",
+            "画像に似ている作品をこのサーバーから探します（画像は保存しません）",
         ),
     )
     @app_commands.rename(image=_IMAGE, public=_PUBLIC)
@@ -132,7 +134,7 @@ class Describing(commands.Cog):
     ) -> None:
         hindered = obstacle(interaction) if public else None
         public = public and hindered is None
-        await interaction.response.defer(ephemeral=not public, thinking=True)
+        await defer(interaction, ephemeral=not public, thinking=True)
         sight = Sight([option_image(image)])
         try:
             await self._answer(
@@ -149,7 +151,7 @@ class Describing(commands.Cog):
     async def _answer_menu(
         self, interaction: discord.Interaction, message: discord.Message, wish: Wish
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         sight = await sight_of(message, self._face.catalogue, self._client.user)
         if not sight.images:
             raise RefusalError(NO_IMAGE)

@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.catalogue import Catalogue
 from bot.discord.describing.images import SentImage
-from bot.discord.posting.answering import FEW_IMAGES
+from bot.discord.embeds import FEW_IMAGES
 from bot.discord.posting.downloading import Downloads
 from bot.inference import InferenceFailedError
 from bot.pipeline import KEPT_TAGS, Description

@@ -6,7 +6,7 @@ from bot.texts import Text
 
 ONLY_FOR_YOU_SINCE_I = Text(
     en="Only you see this: I may not write or attach files here.",
-    ja="ここでは私に書き込みやファイル添付の権限がないため、あなただけに表示しています。",
+    ja="ここではボットに書き込みやファイル添付の権限がないため、あなただけに表示しています。",
 )
 ONLY_FOR_YOU_SINCE_YOU = Text(
     en="Only you see this: you may not write here.",

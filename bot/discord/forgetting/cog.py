@@ -7,7 +7,9 @@ from discord.ext import commands
 
 from bot.discord.face import Face
 from bot.discord.forgetting.comparing import compare
+from bot.discord.forgetting.everything import forget_channel, forget_guild
 from bot.discord.own import own_message
+from bot.discord.trouble import TROUBLE, says_that_it_is_gone
 from bot.metrics import Stopwatch
 
 log = logging.getLogger(__name__)
@@ -57,29 +59,28 @@ class Forgetting(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A channel was deleted, with its threads."""
-        await self._forget_channel(channel.guild.id, channel.id)
+        await forget_channel(self._face, channel.guild.id, channel.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """A thread was deleted."""
-        await self._forget_channel(payload.guild_id, payload.thread_id)
+        await forget_channel(self._face, payload.guild_id, payload.thread_id)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a guild, or the guild is no more."""
-        await self._forget_guild(guild.id)
+        await forget_guild(self._face, guild.id)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """A new session: what was left or deleted meanwhile shows by what is missing."""
         count = self._client.shard_count or 1
-        present = {guild.id: guild for guild in self._client.guilds}
         for guild_id in await self._catalogue.posts.guilds() | await self._catalogue.guilds.known():
             if not guild_id or (guild_id >> 22) % count != shard_id:
                 continue  # the local channel, or another shard's
-            guild = present.get(guild_id)
+            guild = self._client.get_guild(guild_id)
             if guild is None:
-                await self._forget_guild(guild_id)
+                await forget_guild(self._face, guild_id)
             elif not guild.unavailable:
                 await self._forget_missing_channels(guild)
 
@@ -93,10 +94,10 @@ class Forgetting(commands.Cog):
             await self._face.outbox.render_again(guild, post, reply)
 
     async def _forget_missing_channels(self, guild: discord.Guild) -> None:
-        places = await self._catalogue.posts.channels(guild.id)
+        places = await self._catalogue.posts.places(guild.id)
         for channel_id in {place.parent_id or place.channel_id for place in places}:
-            if guild.get_channel(channel_id) is None:
-                await self._forget_channel(guild.id, channel_id)
+            if guild.get_channel(channel_id) is None and await _is_gone(guild, channel_id):
+                await forget_channel(self._face, guild.id, channel_id)
 
     async def _deleted(self, ids: set[int]) -> None:
         posts = await self._catalogue.posts.known(ids)
@@ -109,15 +110,13 @@ class Forgetting(commands.Cog):
                 await self._catalogue.posts.settle(post.id, "silent")
             await self._catalogue.answers.remove(id_)
 
-    async def _forget_channel(self, guild_id: int, channel_id: int) -> None:
-        ids = await self._catalogue.posts.ids_of(guild_id=guild_id, channel_id=channel_id)
-        gone = await self._library.forget_posts(ids)
-        await self._catalogue.guilds.forget_channel(guild_id, channel_id)
-        if gone:
-            log.info("channel %d is gone: %d illustrations forgotten", channel_id, gone)
 
-    async def _forget_guild(self, guild_id: int) -> None:
-        ids = await self._catalogue.posts.ids_of(guild_id=guild_id)
-        gone = await self._library.forget_posts(ids)
-        await self._catalogue.guilds.forget(guild_id)
-        log.info("guild %d was left: %d illustrations forgotten", guild_id, gone)
+async def _is_gone(guild: discord.Guild, channel_id: int) -> bool:
+    """Whether Discord says so: what the library has not been told of may still be there."""
+    try:
+        await guild.fetch_channel(channel_id)
+    except discord.NotFound as error:
+        return says_that_it_is_gone(error)
+    except (*TROUBLE, discord.InvalidData) as error:
+        log.warning("channel %d: whether it is gone remains unknown: %r", channel_id, error)
+    return False

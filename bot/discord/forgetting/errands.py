@@ -2,9 +2,11 @@
 
 The catalogue notes these errands in the transaction that forgets, so none is lost to a kill: the
 bot's own reply goes, and whatever showed something that was forgotten is rendered without it.
+What cannot be done now is put off, and holds up nothing else.
 """
 
 import logging
+import time
 
 import discord
 from discord.ext import commands, tasks
@@ -17,6 +19,10 @@ from bot.discord.trouble import TROUBLE, passes
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
+# An errand is put off for so long when Discord is in trouble, and when the bot has no access where
+# the message stands: others see it there, and the bot may be let in again.
+TROUBLE_SECONDS = 5.0
+NO_ACCESS_SECONDS = 3600.0
 
 
 class Errands(commands.Cog):
@@ -26,6 +32,7 @@ class Errands(commands.Cog):
         self._client = client
         self._face = face
         self._catalogue = face.catalogue
+        self._put_off_until: dict[int, float] = {}
 
     async def cog_load(self) -> None:
         """Begin."""
@@ -38,10 +45,15 @@ class Errands(commands.Cog):
     @tasks.loop(seconds=LOOK_SECONDS)
     async def _run(self) -> None:
         try:
-            for errand in await self._catalogue.errands.pending():
+            pending = await self._catalogue.errands.pending()
+            until = self._put_off_until
+            self._put_off_until = {one.id: until[one.id] for one in pending if one.id in until}
+            for errand in pending:
                 guild = self._client.get_guild(errand.guild_id)
                 # Without: another process's errand, or one for later.
-                if guild is not None and not guild.unavailable:
+                if guild is None or guild.unavailable:
+                    continue
+                if self._put_off_until.get(errand.id, 0.0) <= time.monotonic():
                     await self._try(guild, errand)
         except Exception:
             log.exception("errands: an unexpected error; trying again")
@@ -50,8 +62,10 @@ class Errands(commands.Cog):
         try:
             await self._carry_out(guild, errand)
         except TROUBLE as error:
-            if passes(error):
-                log.warning("message %d: %s; trying again", errand.message_id, error)
+            if passes(error) or isinstance(error, discord.Forbidden):
+                seconds = TROUBLE_SECONDS if passes(error) else NO_ACCESS_SECONDS
+                self._put_off_until[errand.id] = time.monotonic() + seconds
+                log.warning("message %d: %s; again in %g s", errand.message_id, error, seconds)
                 return
             log.info("message %d: nothing left to do there (%s)", errand.message_id, error)
         await self._catalogue.errands.done(errand.id)
@@ -67,11 +81,14 @@ class Errands(commands.Cog):
             return
         try:
             await self._render(guild, message, errand.post_id)
-        except discord.HTTPException as error:
-            if passes(error) or isinstance(error, discord.NotFound):
+        except Exception as error:
+            if isinstance(error, TROUBLE) and (
+                passes(error) or isinstance(error, discord.NotFound)
+            ):
                 raise
-            # It cannot be changed (its thread is archived, say): then it goes as a whole.
-            log.info("message %d cannot be edited (%s); deleting it", errand.message_id, error)
+            # It cannot be changed (its thread is archived, say), or not be made anew (a moderator
+            # has hidden its embeds): then it goes as a whole.
+            log.warning("message %d cannot be edited (%r); deleting it", message.id, error)
             await message.delete()
 
     async def _render(

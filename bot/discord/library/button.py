@@ -6,7 +6,8 @@ from typing import Any, Protocol, Self, runtime_checkable
 import discord
 from discord.ext import commands
 
-from bot.discord.errors import NOT_ALLOWED, RefusalError, answered
+from bot.discord.acknowledging import defer
+from bot.discord.errors import RefusalError, answered
 from bot.discord.face import face_of
 from bot.discord.library import texts
 from bot.posts import Language
@@ -54,8 +55,8 @@ class CancelImport(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Cancel; the message itself then says so."""
         if not interaction.permissions.manage_guild:
-            raise RefusalError(NOT_ALLOWED)
-        await interaction.response.defer()
+            raise RefusalError(texts.MAY_NOT_CANCEL)
+        await defer(interaction)
         job = await face_of(interaction).catalogue.jobs.get(self._job_id)
         if job is None or job.guild_id != interaction.guild_id:
             raise RefusalError(texts.OVER)

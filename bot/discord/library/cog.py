@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue import NewJob
+from bot.discord.acknowledging import defer
 from bot.discord.channel_options import ChannelOption, found
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
@@ -16,7 +17,7 @@ from bot.discord.library.button import COG
 from bot.discord.library.describing import status_text
 from bot.discord.library.importing import unreadable
 from bot.discord.library.imports import KIND, Imports
-from bot.discord.settings.describing import permission_names
+from bot.discord.permissions import permission_names
 from bot.discord.translator import named
 from bot.posts import Language
 
@@ -29,9 +30,10 @@ class Library(commands.Cog, name=COG):
     library = app_commands.Group(
         name=named("library", "ライブラリ"),
         description=named(
-            "The illustrations that I know of this server.", "このサーバーの登録作品を扱います。"
+            "The illustrations that I know of this server", "このサーバーの作品を管理します"
         ),
         guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
@@ -51,14 +53,14 @@ class Library(commands.Cog, name=COG):
     @library.command(
         name=named("import", "取り込み"),
         description=named(
-            "Take what was posted in a channel until now, without answering it.",
-            "チャンネルの過去の投稿を取り込みます（返信はしません）。",
+            "Add what was posted in a channel until now, without answering it",
+            "チャンネルの過去の投稿を取り込みます（返信はしません）",
         ),
     )
     @app_commands.rename(channel=named("channel", "チャンネル"))
     @app_commands.describe(
         channel=named(
-            "The channel with its public threads, the forum, or one thread.",
+            "The channel with its public threads, the forum, or one thread",
             "チャンネル（公開スレッドを含む）・フォーラム・スレッド",
         )
     )
@@ -69,7 +71,7 @@ class Library(commands.Cog, name=COG):
             raise RefusalError(texts.NO_MESSAGE_CONTENT)
         where = await found(channel)
         if missing := unreadable(where):
-            names = permission_names(missing)
+            names = permission_names(missing, language)
             raise RefusalError(texts.MAY_NOT_READ, channel=where.id, permissions=names)
         here = interaction.channel
         shown = may_write(here)
@@ -81,8 +83,8 @@ class Library(commands.Cog, name=COG):
     @library.command(
         name=named("status", "状況"),
         description=named(
-            "How many illustrations I know here, and how imports are going.",
-            "登録作品の数と取り込みの状況を表示します。",
+            "How many illustrations I know here, and how imports are going",
+            "作品の数と取り込みの状況を表示します",
         ),
     )
     async def status(self, interaction: discord.Interaction) -> None:
@@ -144,7 +146,7 @@ class Library(commands.Cog, name=COG):
 
     async def _begun(self, interaction: discord.Interaction) -> tuple[discord.Guild, Language]:
         """Acknowledge; where it is asked, and the language of the person who asks."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         if interaction.guild is None:
             raise RefusalError(NOT_IN_DIRECT_MESSAGES)
         settings = await settings_for(self._face, interaction)

@@ -62,9 +62,14 @@ def status_text(language: Language, totals: GuildTotals, jobs: Sequence[Job]) ->
 def _job_line(language: Language, job: Job) -> str:
     state = texts.STATES[job.state](language, percent=percent_of(job.progress))
     moment = discord.utils.format_dt(job.created_at, "R")
-    asked = texts.ASKED_BY(language, user=job.asker_id, moment=moment)
-    counts = _counts(language, Cursor.of(job.cursor))
-    line = f"<#{job.channel_id}>: {state} · {counts} · {asked}"
+    line = texts.ONE_IMPORT(
+        language,
+        channel=job.channel_id,
+        state=state,
+        counts=_counts(language, Cursor.of(job.cursor)),
+        user=job.asker_id,
+        moment=moment,
+    )
     reason = texts.REASONS.get(job.message)
     return f"{line}\n-# {reason(language)}" if reason else line
 

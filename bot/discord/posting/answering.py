@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import discord
 
 from bot.catalogue import Catalogue
+from bot.discord.embeds import FEW_IMAGES
 from bot.discord.languages import language_of
 from bot.discord.rendering import Rendered, Renderer
 from bot.discord.scopes import Scopes
@@ -19,8 +20,7 @@ from bot.replies import Finding, Reply, make_reply
 from bot.service import Service
 
 NEIGHBOURS = 5
-# With more images than this a section shows fewer similar ones: the picture stays readable.
-FEW_IMAGES = 4
+# With many images a section shows fewer similar ones: the picture stays readable.
 NEIGHBOURS_OF_MANY = 3
 
 

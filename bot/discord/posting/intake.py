@@ -98,6 +98,7 @@ class Intake:
         if before is not None:
             await asyncio.wait([before])
         for pause in PAUSES_SECONDS:
+            await self._until_ready()
             if self._closing.is_set():
                 return
             try:
@@ -149,6 +150,18 @@ class Intake:
         log.warning("post %d stays unanswered: %s", message.id, why)
         await self._posts.settle(message.id, "silent")
         self._count("failed")
+
+    async def _until_ready(self) -> None:
+        """Wait until there is a model to ask, unless it is time to close."""
+        inference = self._service.inference
+        if inference.state == "ready":
+            return
+        waiting = [asyncio.ensure_future(one) for one in (inference.ready(), self._closing.wait())]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
 
     async def _rest(self, seconds: float) -> None:
         """Wait, unless it is time to close."""

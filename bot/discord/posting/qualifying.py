@@ -50,6 +50,12 @@ def should_tag(message: discord.Message) -> bool:
     )
 
 
+def shows_content(message: discord.Message) -> bool:
+    """Whether Discord shows what a message holds: without the intent it looks empty; none is."""
+    parts = (message.attachments, message.embeds, message.stickers, message.components)
+    return bool(message.content or any(parts) or message.poll)
+
+
 def images_of(attachments: Sequence[T]) -> list[T]:
     """Those attachments that claim to be images, in their order."""
     return [one for one in attachments if _claims_to_be_image(one)]

@@ -1,5 +1,6 @@
 """Sending the answer to a post, or the reaction that stands for it in a quiet channel."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -77,8 +78,10 @@ class Outbox:
             discord.HTTPException: If Discord does not take it.
         """
         if not post.attachments:
+            # The message first: were it noted as gone and yet stood, nothing would ever delete it.
+            with contextlib.suppress(discord.NotFound):
+                await reply.delete()
             await self._settle(post, "silent")
-            await reply.delete()
             return
         rendered = await self._answering.again(guild, post)
         settings = await self._catalogue.guilds.settings(guild.id)

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_ALLOWED, RefusalError, answered
 from bot.discord.face import face_of
@@ -45,7 +46,7 @@ class DeleteEverything(
         """Delete, and say how much went."""
         if interaction.user.id != self._user_id:
             raise RefusalError(NOT_ALLOWED)
-        await interaction.response.defer()
+        await defer(interaction)
         face = face_of(interaction)
         language = language_for(interaction, await settings_for(face, interaction))
         gone = await delete_person(face.library, self._user_id)

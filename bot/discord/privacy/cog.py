@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.acknowledging import defer
 from bot.discord.circumstances import settings_for
 from bot.discord.face import Face
 from bot.discord.languages import language_for
@@ -25,8 +26,8 @@ class Privacy(commands.Cog):
     privacy = app_commands.Group(
         name=named("privacy", "プライバシー"),
         description=named(
-            "What I keep about you, and what I may do with it.",
-            "あなたについて保存している情報と、その扱い。",
+            "What I keep about you, and what I may do with it",
+            "あなたについての記録と、その扱いを決めます",
         ),
         allowed_contexts=app_commands.AppCommandContext(
             guild=True, dm_channel=True, private_channel=False
@@ -41,7 +42,7 @@ class Privacy(commands.Cog):
     @privacy.command(
         name=named("status", "状況"),
         description=named(
-            "What I keep about you, and why.", "あなたについて保存している情報と理由を表示します。"
+            "Show what I keep about you, and why", "あなたについての記録とその理由を表示します"
         ),
     )
     async def status(self, interaction: discord.Interaction) -> None:
@@ -53,8 +54,8 @@ class Privacy(commands.Cog):
     @privacy.command(
         name=named("opt-in", "学習を許可"),
         description=named(
-            "Allow me to learn from your illustrations.",
-            "あなたの作品から学習することを許可します。",
+            "Allow me to learn from your illustrations",
+            "あなたの作品を学習に使うことを許可します",
         ),
     )
     async def opt_in(self, interaction: discord.Interaction) -> None:
@@ -66,8 +67,8 @@ class Privacy(commands.Cog):
     @privacy.command(
         name=named("opt-out", "学習を拒否"),
         description=named(
-            "Take back that I may learn from your illustrations.",
-            "作品から学習することの許可を取り消します。",
+            "Do not let me learn from your illustrations",
+            "あなたの作品を学習に使わせません（許可を取り消します）",
         ),
     )
     async def opt_out(self, interaction: discord.Interaction) -> None:
@@ -79,8 +80,8 @@ class Privacy(commands.Cog):
     @privacy.command(
         name=named("export", "書き出し"),
         description=named(
-            "Get a file with everything that I keep about you.",
-            "あなたについて保存している情報をすべてファイルで受け取ります。",
+            "Get a file with everything that I keep about you",
+            "あなたについての記録をファイルで受け取ります",
         ),
     )
     async def export(self, interaction: discord.Interaction) -> None:
@@ -101,8 +102,8 @@ class Privacy(commands.Cog):
     @privacy.command(
         name=named("delete", "削除"),
         description=named(
-            "Remove everything that I keep about you, on every server.",
-            "あなたについて保存している情報を、すべてのサーバーで削除します。",
+            "Remove everything that I keep about you, on every server",
+            "あなたについての記録を、すべてのサーバーで削除します",
         ),
     )
     async def delete(self, interaction: discord.Interaction) -> None:
@@ -113,5 +114,5 @@ class Privacy(commands.Cog):
 
     async def _begun(self, interaction: discord.Interaction) -> Language:
         """Acknowledge; the language of the person who asks."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         return language_for(interaction, await settings_for(self._face, interaction))

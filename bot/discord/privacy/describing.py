@@ -31,7 +31,8 @@ def status_text(language: Language, found: PersonTotals) -> str:
             KEPT_FACTS(language),
             "",
             f"**{LEARNING(language)}**",
-            f"{LEARNING_FACTS(language)} {texts.EVERYWHERE(language)}",
+            LEARNING_FACTS(language),
+            texts.EVERYWHERE(language),
             "",
             texts.HOW(language),
         )

@@ -3,99 +3,113 @@
 from bot.texts import Text
 
 EVERYWHERE = Text(
-    en="This is about you, on every server where this bot runs.",
-    ja="これはあなた自身についての設定で、このボットが動いているすべてのサーバーに適用されます。",
+    en="This applies to you on every server that this bot is on.",
+    ja="この設定は、このボットが動いているすべてのサーバーで、あなたに適用されます。",
 )
 
 CONSENTS = Text(
-    en="✅ You have allowed me to learn from your illustrations (since {moment}).",
-    ja="✅ あなたの作品から学習することが許可されています（{moment}から）。",
+    en="✅ You allow me to learn from your illustrations (since {moment}).",
+    ja="✅ あなたの作品を学習に使うことを許可しています（{moment}から）。",
 )
 DOES_NOT_CONSENT = Text(
-    en="🔒 You have not allowed me to learn from your illustrations.",
-    ja="🔒 あなたの作品から学習することは許可されていません。",
+    en="🔒 I do not learn from your illustrations: you have not allowed it.",
+    ja="🔒 あなたの作品は学習に使われません（許可していません）。",
 )
 COUNTS = Text(
     en=(
-        "Of you I keep **{illustrations}** illustrations in **{posts}** posts, and **{marks}** "
-        "marks."
+        "What I keep of you: illustrations **{illustrations}** · posts **{posts}** · "
+        "answers on right and wrong tags **{marks}**"
     ),
     ja=(
-        "あなたについて、作品 **{illustrations}** 点（投稿 **{posts}** 件）と"
-        "評価 **{marks}** 件を保存しています。"
+        "あなたについての記録：作品**{illustrations}**点（投稿**{posts}**件）、"
+        "タグの正誤の回答**{marks}**件"
     ),
 )
 HOW = Text(
-    en="`/privacy opt-in` · `opt-out` · `export` (a file with all of it) · `delete` (all of it)",
+    en=(
+        "`/privacy export`: get all of it as a file\n"
+        "`/privacy delete`: remove all of it\n"
+        "`/privacy opt-in`, `/privacy opt-out`: decide whether I may learn from it"
+    ),
     ja=(
-        "`/privacy opt-in`（許可）・`opt-out`（取り消し）・"
-        "`export`（すべてをファイルで）・`delete`（すべて削除）"
+        "`/プライバシー 書き出し`：記録をファイルで受け取る\n"
+        "`/プライバシー 削除`：記録をすべて削除する\n"
+        "`/プライバシー 学習を許可`・`/プライバシー 学習を拒否`：学習に使ってよいかを決める"
     ),
 )
 OPTED_IN = Text(
     en=(
-        "Thank you. From now on I may learn from your illustrations, and your marks on them count. "
-        "`/privacy opt-out` takes that back at any time."
+        "Thank you. From now on I may learn from your illustrations, and from what people say is "
+        "right or wrong about their tags. `/privacy opt-out` takes that back at any time."
     ),
     ja=(
-        "ありがとうございます。これからあなたの作品を学習に使い、作品への評価も反映します。"
-        "`/privacy opt-out` でいつでも取り消せます。"
+        "ありがとうございます。今後、あなたの作品と、そのタグの正誤の回答を学習に使うことがあります。"
+        "`/プライバシー 学習を拒否` でいつでも取り消せます。"
     ),
 )
 OPTED_OUT = Text(
     en=(
-        "Nothing of yours will be learnt from. What I keep to answer and to find similar "
-        "illustrations stays; `/privacy delete` removes it."
+        "I will not learn from anything of yours. What I keep in order to answer, to search and to "
+        "find similar illustrations stays; `/privacy delete` removes it."
     ),
     ja=(
-        "あなたの作品は学習に使われません。返信と似た作品探しのための情報は残ります。"
-        "`/privacy delete` で削除できます。"
+        "あなたの作品を学習に使うことはありません。返信・検索・似ている作品のための記録は残ります。"
+        "削除するには `/プライバシー 削除` を使ってください。"
     ),
 )
 
 EXPORTED = Text(
-    en="Everything that I keep about you, as a text file (YAML).{how}",
-    ja="あなたについて保存しているすべての情報です（YAML形式のテキストファイル）。{how}",
+    en="Everything that I keep about you but the thumbnails, as a text file (YAML).{how}",
+    ja="あなたについての記録です（YAML形式のテキストファイル。サムネイルは含みません）。{how}",
 )
 UNPACK = Text(
     en=" It is packed with gzip because it is large.",
-    ja=" 大きいためgzipで圧縮してあります。",
+    ja="大きいため、gzipで圧縮してあります。",
 )
 TOO_LARGE = Text(
     en="There is more about you than fits into one file on Discord. Ask whoever runs this bot.",
-    ja="情報が多すぎてDiscordのファイルに収まりません。このボットの運営者に問い合わせてください。",
+    ja="記録が多すぎてDiscordのファイルに収まりません。ボットの運営者にお問い合わせください。",
 )
 HEADING = Text(
-    en="Everything that this bot keeps about you. Pictures themselves are not kept.",
-    ja="このボットがあなたについて保存しているすべての情報です。画像そのものは保存していません。",
+    en=(
+        "Everything that this bot keeps about you but two things for each image: a small "
+        "thumbnail, and the numbers by which similar ones are found. The images themselves are "
+        "not kept."
+    ),
+    ja=(
+        "このボットがあなたについて保存しているすべての情報です。ただし、画像ごとの小さなサムネイルと、"
+        "似ている作品を探すための数値は含みません。元の画像は保存していません。"
+    ),
 )
 
 CONFIRM = Text(
     en=(
-        "This removes everything that I keep about you on every server: your illustrations with "
-        "their previews and tags, my answers to them, your marks, and your consent. Your own "
-        "messages on Discord stay, and so does what you chose for a server as its admin. "
-        "It cannot be undone."
+        "This removes everything that I keep about you, on every server: your illustrations with "
+        "their thumbnails and tags, my replies to them, public answers that you asked for, your "
+        "answers on right and wrong tags, and your consent to learning. Your own messages stay, "
+        "and so do settings that you made as an admin. It cannot be undone."
     ),
     ja=(
-        "すべてのサーバーで、あなたについて保存している情報をすべて削除します：作品とそのプレビュー・タグ、"
-        "それに対する私の返信、あなたの評価、学習の許可。Discord上のあなたのメッセージと、"
-        "管理者としてサーバーに行った設定は残ります。"
-        "元に戻すことはできません。"
+        "あなたについての記録を、すべてのサーバーで削除します：作品とそのサムネイル・タグ、"
+        "それに対するボットの返信、あなたがコマンドで得た公開の返信、タグの正誤の回答、学習の許可。"
+        "あなたのメッセージと、管理者として行った設定は残ります。元に戻すことはできません。"
     ),
 )
-CONFIRM_BUTTON = Text(en="Delete everything about me", ja="私の情報をすべて削除する")
+CONFIRM_BUTTON = Text(en="Delete everything about me", ja="自分の記録をすべて削除する")
 DELETED = Text(
     en=(
-        "Done. **{illustrations}** illustrations in **{posts}** posts, **{marks}** marks and "
-        "**{answers}** answers are gone, and I learn from nothing of yours. My replies disappear "
-        "within moments.\nI remember only this moment, so that no import brings older posts back. "
-        "What you post from now on is treated as before."
+        "Removed: illustrations **{illustrations}** · posts **{posts}** · answers on right and "
+        "wrong tags **{marks}** · public answers **{answers}**. My replies disappear within "
+        "moments.\n"
+        "I remember only the time of this request, so that no import brings older posts back. "
+        "What you post from now on is kept as before; to prevent that, post it where auto-tagging "
+        "is off, or press **Delete** below my reply."
     ),
     ja=(
-        "削除しました：作品 **{illustrations}** 点（投稿 **{posts}** 件）、評価 **{marks}** 件、"
-        "返信 **{answers}** 件。学習にも使いません。私の返信はまもなく消えます。\n"
-        "以前の投稿が取り込みで戻らないように、この時刻だけを覚えておきます。"
-        "これからの投稿はこれまでどおり扱います。"
+        "削除しました：作品**{illustrations}**点（投稿**{posts}**件）、タグの正誤の回答**{marks}**件、"
+        "公開の返信**{answers}**件。ボットの返信はまもなく消えます。\n"
+        "以前の投稿が取り込みで戻らないように、削除した時刻だけを記録します。"
+        "これからの投稿はこれまでどおり記録されます。記録を残したくないときは、"
+        "自動タグ付けがオフのチャンネルに投稿するか、ボットの返信の「削除」を押してください。"
     ),
 )

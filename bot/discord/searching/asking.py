@@ -23,7 +23,7 @@ BETWEEN = ", "
 _COMMA = re.compile(r"[,、，]")
 
 NO_TAGS = Text(
-    en="Name at least one tag, several with commas between them.",
+    en="Name at least one tag, or several with commas between them.",
     ja="タグを1つ以上入力してください。複数のときは「、」で区切ります。",
 )
 TOO_MANY_TAGS = Text(

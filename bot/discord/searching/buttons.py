@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.circumstances import Circumstances, seen_by_one
 from bot.discord.errors import answered
 from bot.discord.face import Face, face_of
@@ -42,7 +43,7 @@ class SearchPage(PageButton, template=rf"search:(?P<page>{PAGE}):(?P<keys>{_KEYS
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show that page, as it is now and to this person."""
-        await interaction.response.defer()
+        await defer(interaction)
         face = face_of(interaction)
         circumstances = await seen_by_one(face, interaction)
         tags = tags_of(face.service.tag_search, self._keys, circumstances.rules)

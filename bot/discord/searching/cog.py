@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.acknowledging import defer
 from bot.discord.autocompleting import tag_choices
 from bot.discord.circumstances import seen_by_one
 from bot.discord.face import Face
@@ -28,12 +29,12 @@ class Searching(commands.Cog):
     )
     @app_commands.rename(tags=named("tags", "タグ"))
     @app_commands.describe(
-        tags=named("Up to 5 tags, with commas between them", "タグ（5個まで、「、」で区切ります）")
+        tags=named("Up to 5 tags, with commas between them", "タグ（5個まで。「、」で区切ります）")
     )
     @app_commands.guild_only
     async def search(self, interaction: discord.Interaction, tags: str) -> None:
         """Illustrations that have all of these tags, as far as the person who asks may see them."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         face = self._face
         circumstances = await seen_by_one(face, interaction)
         wanted = wanted_tags(face.service.tag_search, tags, circumstances.rules)

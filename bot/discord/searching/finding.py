@@ -18,18 +18,18 @@ from bot.texts import Text
 PAGE_SIZE = 10
 MOST_NAMES_UNITS = 300
 
-FOUND = Text(en="Found: {total}", ja="{total}件見つかりました")
+FOUND = Text(en="Found: {total}", ja="{total}点見つかりました")
 FOUND_PAGE = Text(
     en="Found: {total} · page {number} of {last}",
-    ja="{total}件見つかりました · {number}/{last}ページ",
+    ja="{total}点見つかりました · {number}/{last}ページ",
 )
 NOTHING_FOUND = Text(
-    en="No illustration here that you may see has: {tags}.",
-    ja="ご覧になれる範囲に「{tags}」の作品はありません。",
+    en="No illustration that you can see here has: {tags}.",
+    ja="ここで見られる作品に「{tags}」の付いたものはありません。",
 )
 NO_LONGER_KNOWN = Text(
     en="One of these tags is not known any more. Search again with `/search`.",
-    ja="このタグは今は使われていません。`/search` でもう一度検索してください。",
+    ja="今はないタグが含まれています。`/検索` でもう一度検索してください。",
 )
 
 

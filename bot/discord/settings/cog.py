@@ -4,7 +4,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.autocompleting import require_tag, tag_choices
+from bot.discord.acknowledging import defer
+from bot.discord.autocompleting import names_in, require_tag, tag_choices
 from bot.discord.channel_options import ChannelOption, found
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
@@ -37,8 +38,9 @@ class Settings(commands.Cog):
 
     settings = app_commands.Group(
         name=named("settings", "設定"),
-        description=named("How I behave on this server.", "このサーバーでのふるまいを設定します。"),
+        description=named("How I behave on this server", "このサーバーでの動作を設定します"),
         guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
@@ -47,25 +49,25 @@ class Settings(commands.Cog):
         self._guilds = face.catalogue.guilds
 
     @settings.command(
-        name=named("autotag", "自動タグ"),
+        name=named("autotag", "自動タグ付け"),
         description=named(
-            "Choose what I do with images that are posted in a channel.",
-            "チャンネルに投稿された画像をどう扱うかを選びます。",
+            "Choose what I do with images that are posted in a channel",
+            "チャンネルに投稿された画像への動作を選びます",
         ),
     )
     @app_commands.rename(channel=named("channel", "チャンネル"), mode=named("mode", "モード"))
     @app_commands.describe(
-        channel=named("The channel, forum or thread.", "チャンネル・フォーラム・スレッド"),
-        mode=named("What I do there from now on.", "これからの動作"),
+        channel=named("The channel, forum or thread", "チャンネル・フォーラム・スレッド"),
+        mode=named("What I do there from now on", "これからの動作"),
     )
     @app_commands.choices(
         mode=choices(
-            ("off", "off: answer nothing unasked", "オフ：自動では返信しない"),
+            ("off", "off: answer only who asks", "オフ：頼まれたときだけ返信する"),
             ("reply", "reply: answer every image", "返信：すべての画像に返信する"),
             (
                 "quiet",
-                "quiet: react, and answer whoever clicks the reaction",
-                "リアクションのみ：押した人に返信する",
+                "quiet: only react, and answer when somebody clicks the reaction",
+                "リアクションのみ：誰かが押したら返信する",
             ),
         )
     )
@@ -89,7 +91,7 @@ class Settings(commands.Cog):
     @settings.command(
         name=named("show", "表示"),
         description=named(
-            "Show every setting of this server.", "このサーバーの設定をすべて表示します。"
+            "Show every setting of this server", "このサーバーの設定をすべて表示します"
         ),
     )
     async def show(self, interaction: discord.Interaction) -> None:
@@ -97,25 +99,25 @@ class Settings(commands.Cog):
         guild, language = await self._begun(interaction)
         settings = await self._guilds.settings(guild.id)
         defaults = Defaults(self._face.config.autotag.default, own_language(guild))
-        embed = settings_embed(language, settings, defaults)
+        embed = settings_embed(language, settings, defaults, names_in(self._face, language))
         await interaction.followup.send(embed=embed, ephemeral=True)
 
     @settings.command(
         name=named("threshold", "しきい値"),
         description=named(
-            "Choose how sure I must be of a tag before I show it.",
-            "タグを採用する確信度を選びます。",
+            "Choose how likely a tag must be before I show it",
+            "タグを表示する確率のしきい値を選びます",
         ),
     )
     @app_commands.rename(value=named("value", "値"), tag=named("tag", "タグ"))
     @app_commands.describe(
         value=named(
-            "In percent, 1 to 99. Leave it out to go back to what was measured.",
-            "1～99 %。省略すると元のしきい値に戻します。",
+            "In percent, 1 to 99; leave it out to go back to the standard",
+            "パーセント（1～99）。省略すると標準に戻します",
         ),
         tag=named(
-            "Only for this tag. Leave it out for all tags.",
-            "このタグだけに適用します。省略するとすべてのタグが対象です。",
+            "Only for this tag; leave it out for all tags",
+            "このタグだけに適用します（省略するとすべてのタグ）",
         ),
     )
     async def threshold(
@@ -134,7 +136,8 @@ class Settings(commands.Cog):
             await self._guilds.set_tag(guild.id, name, threshold=threshold)
         else:
             await self._guilds.set_threshold(guild.id, threshold)
-        await interaction.followup.send(threshold_answer(language, value, name), ephemeral=True)
+        shown = name and names_in(self._face, language)(name)
+        await interaction.followup.send(threshold_answer(language, value, shown), ephemeral=True)
 
     @threshold.autocomplete("tag")
     async def _complete_tag(
@@ -145,12 +148,12 @@ class Settings(commands.Cog):
     @settings.command(
         name=named("language", "言語"),
         description=named(
-            "Choose the language of my public answers.", "公開の返信で使う言語を選びます。"
+            "Choose the language of my public answers", "公開の返信で使う言語を選びます"
         ),
     )
     @app_commands.rename(language=named("language", "言語"))
     @app_commands.describe(
-        language=named("The language, or the server's own.", "言語（サーバーの言語も選べます）")
+        language=named("The language, or the server's own", "言語（サーバーの言語も選べます）")
     )
     @app_commands.choices(
         language=choices(
@@ -169,7 +172,7 @@ class Settings(commands.Cog):
 
     async def _begun(self, interaction: discord.Interaction) -> tuple[discord.Guild, Language]:
         """Acknowledge; where it is asked, and the language of the person who asks."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         if interaction.guild is None:
             raise RefusalError(NOT_IN_DIRECT_MESSAGES)
         settings = await settings_for(self._face, interaction)

@@ -1,12 +1,13 @@
 """What ``/settings`` answers, as text: decided here, sent by the cog."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import discord
 
 from bot.discord.embeds import COLOUR, MOST_FIELD_UNITS, MOST_NAME_UNITS
 from bot.discord.escaping import safe, units
+from bot.discord.permissions import permission_names
 from bot.discord.settings import texts
 from bot.posts import GuildSettings, Language, Mode
 from bot.tag_rules import TagRules
@@ -29,18 +30,13 @@ class Defaults:
     language: Language
 
 
-def permission_names(permissions: Sequence[str]) -> str:
-    """Permissions as people know them: ``embed_links`` → Embed Links."""
-    return ", ".join(one.replace("_", " ").title() for one in permissions)
-
-
 def autotag_answer(
     language: Language, channel_id: int, mode: Mode, missing: Sequence[str], reaction: str
 ) -> str:
     """What a channel does from now on, and what the bot lacks for it."""
     lines = [texts.AUTOTAG[mode](language, channel=channel_id, reaction=reaction)]
     if missing:
-        lines.append(texts.LACKING(language, permissions=permission_names(missing)))
+        lines.append(texts.LACKING(language, permissions=permission_names(missing, language)))
     return "\n".join(lines)
 
 
@@ -50,9 +46,9 @@ def threshold_answer(language: Language, percent: int | None, tag: str) -> str:
     Args:
         language: Of the person.
         percent: None: as it was measured.
-        tag: Its name; empty: for every tag.
+        tag: What it is called; empty: for every tag.
     """
-    shown = safe(tag, MOST_NAME_UNITS)
+    shown = _shown(tag)
     if tag:
         text = texts.ONE_TAG_AS_OTHERS if percent is None else texts.ONE_TAG
     else:
@@ -74,18 +70,34 @@ def language_answer(language: Language, chosen: Language | None, spoken: Languag
 
 
 def settings_embed(
-    language: Language, settings: GuildSettings, defaults: Defaults
+    language: Language,
+    settings: GuildSettings,
+    defaults: Defaults,
+    called: Callable[[str], str] = str,
 ) -> discord.Embed:
-    """Everything that a guild chose, in the language of the person who asks."""
+    """Everything that a guild chose, in the language of the person who asks.
+
+    Args:
+        language: That one.
+        settings: What the guild chose.
+        defaults: What holds where it chose nothing.
+        called: From a tag's name to what it is called in that language.
+    """
     embed = discord.Embed(title=texts.TITLE(language), colour=COLOUR)
     rules = settings.rules
     chosen = settings.language or None
     fields = (
         (texts.LANGUAGE, [language_answer(language, chosen, defaults.language)]),
         (texts.AUTOTAGGING, _modes(language, settings, defaults.mode)),
-        (texts.THRESHOLDS, _thresholds(language, rules)),
-        (texts.HIDDEN, [safe(name, MOST_NAME_UNITS) for name in sorted(rules.hidden)]),
-        (texts.ALIASES, [_pair(name, alias) for name, alias in sorted(rules.aliases.items())]),
+        (texts.THRESHOLDS, _thresholds(language, rules, called)),
+        (texts.HIDDEN, [_shown(called(name)) for name in sorted(rules.hidden)]),
+        (
+            texts.ALIASES,
+            [
+                f"{_shown(called(name))} → {_shown(alias)}"
+                for name, alias in sorted(rules.aliases.items())
+            ],
+        ),
     )
     for name, lines in fields:
         embed.add_field(name=name(language), value=within(lines, language), inline=False)
@@ -107,23 +119,25 @@ def within(lines: Sequence[str], language: Language) -> str:
 
 
 def _modes(language: Language, settings: GuildSettings, default: Mode) -> list[str]:
+    if not settings.modes and default == "off":
+        return [texts.OFF_EVERYWHERE(language)]
     chosen = [
-        f"<#{channel_id}>: {texts.MODES[one.mode](language)}"
+        texts.ONE_CHANNEL(language, channel=channel_id, mode=texts.MODES[one.mode](language))
         for channel_id, one in sorted(settings.modes.items())
     ]
     mode = texts.MODES[default](language)
-    return [texts.OTHER_CHANNELS(language, mode=mode), *chosen]
+    return [*chosen, texts.OTHER_CHANNELS(language, mode=mode)]
 
 
-def _thresholds(language: Language, rules: TagRules) -> list[str]:
+def _thresholds(language: Language, rules: TagRules, called: Callable[[str], str]) -> list[str]:
     general = None if rules.threshold is None else round(PERCENT * rules.threshold)
     text = texts.EVERY_TAG_AS_BUNDLE if general is None else texts.EVERY_TAG
     own = [
-        f"{safe(name, MOST_NAME_UNITS)}: {round(PERCENT * threshold)} %"
+        texts.ONE_THRESHOLD(language, tag=_shown(called(name)), percent=round(PERCENT * threshold))
         for name, threshold in sorted(rules.thresholds.items())
     ]
     return [text(language, percent=general), *own]
 
 
-def _pair(name: str, alias: str) -> str:
-    return f"{safe(name, MOST_NAME_UNITS)} → {safe(alias, MOST_NAME_UNITS)}"
+def _shown(name: str) -> str:
+    return safe(name, MOST_NAME_UNITS)

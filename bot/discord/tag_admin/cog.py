@@ -4,7 +4,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.autocompleting import LONGEST_CHOICE, require_tag, tag_label
+from bot.discord.acknowledging import defer
+from bot.discord.autocompleting import LONGEST_CHOICE, names_in, require_tag, tag_label
 from bot.discord.circumstances import settings_for
 from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
 from bot.discord.escaping import units
@@ -30,9 +31,10 @@ class TagAdmin(commands.Cog):
     tag_admin = app_commands.Group(
         name=named("tag-admin", "タグ管理"),
         description=named(
-            "Decide about single tags on this server.", "このサーバーでのタグの扱いを決めます。"
+            "Decide about single tags on this server", "このサーバーでのタグの扱いを決めます"
         ),
         guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
@@ -43,14 +45,16 @@ class TagAdmin(commands.Cog):
     @tag_admin.command(
         name=named("hide", "非表示"),
         description=named(
-            "Never show a tag on this server, or show it again.",
-            "タグをこのサーバーで表示しない、または再び表示します。",
+            "Hide a tag on this server, or show it again",
+            "タグをこのサーバーで非表示にします（元に戻すこともできます）",
         ),
     )
     @app_commands.rename(name=named("name", "名前"), hidden=named("hidden", "非表示"))
     @app_commands.describe(
-        name=named("The tag.", "タグ"),
-        hidden=named("True: never show it. False: show it again.", "True：非表示、False：表示"),
+        name=named("The tag, in English or Japanese", "タグの名前（日本語または英語）"),
+        hidden=named(
+            "True: hide it; False: show it again", "True：非表示にする、False：再び表示する"
+        ),
     )
     async def hide(self, interaction: discord.Interaction, name: str, hidden: bool = True) -> None:  # noqa: FBT001, FBT002 - an option of the command
         """Hide a tag, or show it again."""
@@ -59,21 +63,22 @@ class TagAdmin(commands.Cog):
         if name not in rules.hidden:
             name = require_tag(self._face.service.tag_search, name, all_shown(rules)).name
         await self._guilds.set_tag(guild_id, name, hidden=hidden)
-        await interaction.followup.send(hide_answer(language, name, hidden=hidden), ephemeral=True)
+        answer = hide_answer(language, names_in(self._face, language)(name), hidden=hidden)
+        await interaction.followup.send(answer, ephemeral=True)
 
     @tag_admin.command(
         name=named("alias", "別名"),
         description=named(
-            "Call a tag by another name on this server.",
-            "このサーバーでのタグの呼び名を決めます。",
+            "Call a tag by another name on this server",
+            "このサーバーでのタグの別名を決めます",
         ),
     )
     @app_commands.rename(name=named("name", "名前"), alias=named("alias", "別名"))
     @app_commands.describe(
-        name=named("The tag.", "タグ"),
+        name=named("The tag, in English or Japanese", "タグの名前（日本語または英語）"),
         alias=named(
-            "What it is called here. Leave it out to take the alias away.",
-            "ここでの呼び名。省略すると別名をなくします。",
+            "What it is called here; leave it out to take the alias away",
+            "このサーバーでの呼び名（省略すると別名を取り消します）",
         ),
     )
     async def alias(
@@ -88,7 +93,8 @@ class TagAdmin(commands.Cog):
         tag = require_tag(search, name, all_shown(rules))
         kept = cleaned_alias(search, tag, alias, rules)
         await self._guilds.set_tag(guild_id, tag.name, alias=kept)
-        await interaction.followup.send(alias_answer(language, tag.name, kept), ephemeral=True)
+        answer = alias_answer(language, names_in(self._face, language)(tag.name), kept)
+        await interaction.followup.send(answer, ephemeral=True)
 
     @hide.autocomplete("name")
     @alias.autocomplete("name")
@@ -110,7 +116,7 @@ class TagAdmin(commands.Cog):
 
     async def _begun(self, interaction: discord.Interaction) -> tuple[int, Language, TagRules]:
         """Acknowledge; the guild, the language of the person who asks, the guild's rules."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         if interaction.guild_id is None:
             raise RefusalError(NOT_IN_DIRECT_MESSAGES)
         settings = await settings_for(self._face, interaction)

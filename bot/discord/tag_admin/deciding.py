@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.discord.autocompleting import all_names
 from bot.discord.errors import RefusalError
 from bot.discord.escaping import plain, safe
 from bot.discord.tag_admin import texts
@@ -54,7 +55,7 @@ def cleaned_alias(search: TagSearch, tag: VocabularyTag, text: str, rules: TagRu
         raise RefusalError(
             texts.ALIAS_TAKEN,
             alias=safe(alias, MOST_SHOWN_UNITS),
-            other=safe(other.name, MOST_SHOWN_UNITS),
+            other=all_names(other, rules),
         )
     return alias
 

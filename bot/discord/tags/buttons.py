@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.circumstances import seen_by_one
 from bot.discord.errors import answered
 from bot.discord.face import face_of
@@ -33,7 +34,7 @@ class TagsPage(PageButton, template=rf"tags:(?P<page>{PAGE})"):
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show that page."""
-        await interaction.response.defer()
+        await defer(interaction)
         face = face_of(interaction)
         circumstances = await seen_by_one(face, interaction)
         embed, paging = await tags_page(face, circumstances, self._page)

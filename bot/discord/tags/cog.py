@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.acknowledging import defer
 from bot.discord.autocompleting import require_tag, tag_choices
 from bot.discord.circumstances import seen_by_one
 from bot.discord.face import Face
@@ -21,7 +22,7 @@ class Tags(commands.Cog):
 
     tags = app_commands.Group(
         name=named("tags", "タグ"),
-        description=named("The tags that I know", "知っているタグについて"),
+        description=named("The tags that I know", "使えるタグを調べます"),
     )
 
     def __init__(self, face: Face) -> None:
@@ -29,15 +30,15 @@ class Tags(commands.Cog):
 
     @tags.command(
         name=named("list", "一覧"),
-        description=named("Which tags I know", "知っているタグの一覧"),
+        description=named("List the tags that I know", "タグの一覧を表示します"),
     )
     @app_commands.rename(page=named("page", "ページ"))
-    @app_commands.describe(page=named("Which page; the first one by default", "表示するページ"))
+    @app_commands.describe(page=named("Which page; otherwise the first", "表示するページ"))
     async def list_tags(
         self, interaction: discord.Interaction, page: app_commands.Range[int, 1, MOST_PAGES] = 1
     ) -> None:
         """The vocabulary."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         circumstances = await seen_by_one(self._face, interaction)
         embed, paging = await tags_page(self._face, circumstances, page)
         view = page_buttons(paging, circumstances.language, TagsPage)
@@ -45,7 +46,7 @@ class Tags(commands.Cog):
 
     @tags.command(
         name=named("info", "詳細"),
-        description=named("What I know of one tag", "1つのタグについて知っていること"),
+        description=named("Show what I know about a tag", "タグの詳細を表示します"),
     )
     @app_commands.rename(tag_name=named("name", "名前"))
     @app_commands.describe(
@@ -53,7 +54,7 @@ class Tags(commands.Cog):
     )
     async def info(self, interaction: discord.Interaction, tag_name: str) -> None:
         """One tag."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         face = self._face
         circumstances = await seen_by_one(face, interaction)
         tag = require_tag(face.service.tag_search, tag_name, circumstances.rules)

@@ -19,23 +19,23 @@ MOST_NAME_UNITS = 200
 ENGLISH = Text(en="English", ja="英語")
 JAPANESE = Text(en="Japanese", ja="日本語")
 NOT_KNOWN = Text(en="not known", ja="不明")
-ALIAS = Text(en="Called here", ja="ここでの呼び名")
-THRESHOLD = Text(en="Shown from", ja="表示される確率")
-FROM_THE_MODEL = Text(en="{here} (as everywhere)", ja="{here}以上（標準）")
+ALIAS = Text(en="Alias on this server", ja="このサーバーでの別名")
+THRESHOLD = Text(en="Threshold", ja="しきい値")
+FROM_THE_MODEL = Text(en="{here} (standard)", ja="{here}（標準）")
 FROM_THE_GUILD = Text(
-    en="{here} (set for this server; elsewhere {bundle})",
-    ja="{here}以上（このサーバーの設定。標準は{bundle}）",
+    en="{here} (set for this server; standard: {bundle})",
+    ja="{here}（このサーバーの設定。標準は{bundle}）",
 )
 FROM_THE_TAG = Text(
-    en="{here} (set for this tag in this server; elsewhere {bundle})",
-    ja="{here}以上（このサーバーでのこのタグの設定。標準は{bundle}）",
+    en="{here} (set for this tag on this server; standard: {bundle})",
+    ja="{here}（このサーバーでのこのタグの設定。標準は{bundle}）",
 )
-SUPPORT = Text(en="Labelled examples", ja="学習した例")
-HERE = Text(en="Illustrations here", ja="ここの作品")
-HERE_COUNT = Text(en="{count} that you may see", ja="ご覧になれるもの：{count}件")
-FEEDBACK = Text(en="What people said of it here", ja="ここでの評価")
+SUPPORT = Text(en="Examples learnt from", ja="学習した例")
+HERE = Text(en="Illustrations here", ja="このサーバーの作品")
+HERE_COUNT = Text(en="{count:,} that you can see", ja="{count:,}点（見られるもの）")
+FEEDBACK = Text(en="Called right or wrong here", ja="このサーバーでの正誤の回答")
 NO_FEEDBACK = Text(en="nothing yet", ja="まだありません")
-VERDICTS = Text(en="{right} × right, {wrong} × wrong", ja="正しい {right}回、間違い {wrong}回")
+VERDICTS = Text(en="right: {right} · wrong: {wrong}", ja="合っている{right}件・間違い{wrong}件")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def tag_embed(circumstances: Circumstances, tag: VocabularyTag, here: Here | Non
     embed.add_field(
         name=THRESHOLD(language), value=threshold_words(tag, rules, language), inline=False
     )
-    embed.add_field(name=SUPPORT(language), value=str(tag.support))
+    embed.add_field(name=SUPPORT(language), value=f"{tag.support:,}")
     if here is not None:
         embed.add_field(name=HERE(language), value=HERE_COUNT(language, count=here.count))
         embed.add_field(name=FEEDBACK(language), value=_opinion(here.verdicts, language))
@@ -94,7 +94,7 @@ def threshold_words(tag: VocabularyTag, rules: TagRules, language: Language) -> 
 
 def percent(probability: float) -> str:
     """A probability as people read it."""
-    return f"{100 * probability:.0f} %"
+    return f"{100 * probability:.0f}%"
 
 
 def _opinion(verdicts: Verdicts, language: Language) -> str:

@@ -18,12 +18,12 @@ PAGE_SIZE = 20
 # So many lines of two names each are far within what an embed takes.
 MOST_NAME_UNITS = 60
 
-TITLE = Text(en="Tags that I know", ja="知っているタグ")
-NO_TAGS = Text(en="I know no tags yet.", ja="知っているタグはまだありません。")
-COUNT_HERE = Text(en="{count} here", ja="ここに{count}件")
+TITLE = Text(en="Tags that I know", ja="タグの一覧")
+NO_TAGS = Text(en="I know no tags yet.", ja="タグはまだありません。")
+COUNT_HERE = Text(en="{count:,} here", ja="ここに{count:,}点")
 FOOTER = Text(
-    en="{total} tags, best known first · page {number} of {last}",
-    ja="全{total}タグ（よく知っている順） · {number}/{last}ページ",
+    en="{total:,} tags, best known first · page {number} of {last}",
+    ja="全{total:,}タグ（学習した例の多い順） · {number}/{last}ページ",
 )
 
 

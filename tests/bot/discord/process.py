@@ -149,6 +149,18 @@ class BotProcess:
         """What each of its processes holds: "bot", "inference", "decoder 1" and so on."""
         children = self.children()
         held = {"bot": Memory.of(self.pid)}
-        held |= {"inference": Memory.of(one) for one in children["bot.inference_process"]}
+        (inference,) = children["bot.inference_process"]
+        held["inference"] = Memory.of(inference)
         decoders = sorted(children["bot.decoder_process"])
         return held | {f"decoder {n}": Memory.of(pid) for n, pid in enumerate(decoders, 1)}
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """What its processes have computed since their start, by the module that they run."""
+        spent: dict[str, float] = {}
+        for module, pids in {"bot": [self.pid], **self.children()}.items():
+            parts = [
+                Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids
+            ]
+            ticks = sum(int(one[11]) + int(one[12]) for one in parts)
+            spent[module.removeprefix("bot.")] = ticks / os.sysconf("SC_CLK_TCK")
+        return spent

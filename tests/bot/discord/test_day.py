@@ -151,6 +151,14 @@ async def people_ask(town: Town) -> None:
     assert "学習" in (await ask(town.hana, town.rakugaki, "about")).text
     assert (await (await town.mira.user.dm_command("about")).settled()).text
 
+    # All at once, as on an evening.
+    await asyncio.gather(
+        *(ask(who, where, "search", tags="red") for who, where in town.everybody),
+        *(ask(who, where, "about") for who, where in town.everybody),
+        *(ask(who, where, "tags list", page=1) for who, where in town.everybody),
+        *(who.autocomplete(where, "search", "tags", "s") for who, where in town.everybody),
+    )
+
     forwarded = await town.theo.forward(town.posts["first"], town.chat)
     for message in (town.posts["first"], town.reply("first"), forwarded):
         assert (await point(town.mona, message.channel, "Describe this image", message)).text

@@ -21,6 +21,7 @@ class Asker:
     def __init__(self, locale=library.Locale.american_english, done=False, code=None):
         self.locale = locale
         self.said = []
+        self.extras = {}
         self.response = SimpleNamespace(is_done=lambda: done, send_message=self._say("response"))
         self.followup = SimpleNamespace(send=self._say("followup"))
         self._code = code

@@ -79,6 +79,17 @@ class Town:
         """Where an admin lets the bot answer posts."""
         return [self.sketches, self.rakugaki, self.lobby, self.inner, self.adults]
 
+    @property
+    def everybody(self) -> list[tuple[Member, Channel]]:
+        """Those who are in some guild, and where one finds them."""
+        places = {self.art: self.desk, self.oekaki: self.rakugaki, self.studio: self.lobby}
+        return [
+            (member, where)
+            for guild, where in places.items()
+            for member in guild.members.values()
+            if member is not guild.me
+        ]
+
     # --- what people do
 
     def file(self, name: str, colour: Colour, *, spoiler: bool = False) -> File:

@@ -161,6 +161,26 @@ async def test_a_session_that_is_lost_shows_in_the_health_and_is_caught_up(
     assert community.connection.connected
 
 
+async def test_a_connection_that_is_cut_while_catching_up_costs_no_post_its_answer(
+    community, discord, picture, art
+):
+    _, sketches, mira = art
+    first = await mira.post(sketches, files=[File("first.png", picture(RED))])
+    await discord.wait_for(lambda: len(sketches.bot_messages()) == 1, 15)
+    hang = discord.faults.cdn("hang", path="begun")
+    begun = await mira.post(sketches, files=[File("begun.png", picture(RED))])
+    await discord.wait_for(lambda: hang.hits)
+    await community.stop()
+    discord.faults.clear()
+    missed = await mira.post(sketches, files=[File("missed.png", picture(RED))])
+    history = discord.faults.http(method="GET", path=r"/channels/\d+/messages", status=0, times=2)
+    one = discord.faults.http(method="GET", path=r"/channels/\d+/messages/\d+", status=0, times=1)
+    await community.start()
+    await discord.wait_for(lambda: len(sketches.bot_messages()) == 3, 30)
+    assert (history.hits, one.hits) == (2, 1)
+    assert sorted(answers(sketches)) == [first.id, begun.id, missed.id]
+
+
 async def test_trouble_on_the_way_delays_the_answer_and_never_doubles_it(
     community, discord, picture, art
 ):
