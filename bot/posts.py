@@ -62,6 +62,11 @@ class Post(NewPost):
     attachments: tuple[Attachment, ...]
 
     @property
+    def open(self) -> bool:
+        """Whether it is still to be answered, or to be reacted to."""
+        return self.state in ("pending", "asked")
+
+    @property
     def illustration_ids(self) -> tuple[int, ...]:
         """Its illustrations in their order."""
         return tuple(

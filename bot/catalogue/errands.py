@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
 from bot.catalogue.database import Part, portions
+from bot.places import Place
 
 ErrandKind = Literal["render", "delete"]
 
@@ -89,6 +90,12 @@ class Errands(Part):
                 )
                 for row in rows
             ]
+
+    async def add(self, kind: ErrandKind, place: Place, message_id: int) -> None:
+        """Note one for a message of which the catalogue knows nothing."""
+        target = Target(place.guild_id, place.channel_id, message_id, None)
+        async with self._database.writing() as connection:
+            await insert_errands(connection, kind, [target])
 
     async def done(self, id_: int) -> None:
         """Strike one off."""

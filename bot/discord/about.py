@@ -24,8 +24,8 @@ MOST_ID_UNITS = 100
 
 TITLE = Text(en="Hoshizora", ja="Hoshizora（星空）")
 WHAT = Text(
-    en="I look at illustrations: I tell their tags, and which illustrations of this server are "
-    "like them. I run on somebody's own machine; no image goes anywhere else.\n"
+    en="I look at illustrations: I name their tags, and find illustrations of this server that are "
+    "like them. I run on my operator's own machine; no image leaves it.\n"
     "`/describe` · `/similar` · `/search` · `/tags list` · `/tags info` · `/privacy status`, and "
     "“Apps” in the menu of any message with an image.",
     ja="イラストのタグと、このサーバーにある似ている作品をお知らせするボットです。"
@@ -39,7 +39,7 @@ MODEL_FACTS = Text(
     en="{tags:,} tags, encoder {encoder}", ja="タグ{tags:,}個、エンコーダー {encoder}"
 )
 MODEL_STARTS = Text(en="starting; try again in a moment", ja="準備中です。少しお待ちください。")
-LIBRARY = Text(en="Kept of this server", ja="このサーバーの記録")
+LIBRARY = Text(en="Library of this server", ja="このサーバーのライブラリ")
 LIBRARY_FACTS = Text(
     en="illustrations: {illustrations:,} · posts: {posts:,}",
     ja="作品{illustrations:,}点（投稿{posts:,}件）",
@@ -53,10 +53,12 @@ MAY_READ = Text(
 )
 MAY_NOT_READ = Text(
     en="**Off everywhere.** I run without the **Message Content** intent, so Discord does not show "
-    "me what people post. Everything that you ask for works. Whoever runs me can turn it on in "
-    "Discord's developer portal (Bot → Message Content Intent) and restart me.",
+    "me what people post. All commands but `/library import` work, and so do the menus. Whoever "
+    "runs me can turn it on in Discord's developer portal (Bot → Message Content Intent) and "
+    "restart me.",
     ja="**すべてのチャンネルでオフ**になっています。**Message Content** インテントなしで"
-    "動いているため、投稿された画像が見えません。コマンドとメニューはすべて使えます。"
+    "動いているため、投稿された画像が見えません。コマンド（`/ライブラリ 取り込み` を除く）と"
+    "メニューは使えます。"
     "ボットの運営者がDiscordの開発者ポータル（Bot → Message Content Intent）で有効にして"
     "再起動すると、使えるようになります。",
 )
@@ -64,14 +66,15 @@ KEPT = Text(en="What I keep, and why", ja="記録するものとその理由")
 KEPT_FACTS = Text(
     en="Of each image that is posted where auto-tagging is on, or that an admin imports: a "
     "thumbnail (256 px), about 200 numbers that say what it is like, its tags, its title (the file "
-    "name), and who posted it, where and when. With these I find similar illustrations and search "
-    "by tags. I do not keep the image itself, nor any text of messages.\n"
+    "name), its size, what was similar, and who posted it, where and when. With these I find "
+    "similar illustrations and search by tags. I do not keep the image itself, nor any text of "
+    "messages.\n"
     "Of you: which tags you called right or wrong, which public answers you asked for, and whether "
     "I may learn from your illustrations; of admins, what they set and imported.\n"
     "Of images in `/describe`, `/similar` and the menus: nothing.",
     ja="自動タグ付けがオンのチャンネルに投稿された画像と、管理者が取り込んだ画像について："
-    "サムネイル（256px）、画像の特徴を表す約200個の数値、タグ、タイトル（ファイル名）、"
-    "投稿した人・場所・日時。似ている作品を探し、タグで検索するために使います。"
+    "サムネイル（256px）、画像の特徴を表す約200個の数値、タグ、タイトル（ファイル名）、大きさ、"
+    "似ていた作品、投稿した人・場所・日時。似ている作品を探し、タグで検索するために使います。"
     "元の画像とメッセージの文章は記録しません。\n"
     "あなたについて：タグの正誤の回答、コマンドで得た公開の返信、学習を許可したかどうか。"
     "管理者については、行った設定と取り込み。\n"
@@ -79,21 +82,21 @@ KEPT_FACTS = Text(
 )
 LEARNING = Text(en="Learning", ja="学習への利用")
 LEARNING_FACTS = Text(
-    en="Without your consent nothing that you post is learnt from. `/privacy opt-in` allows it, "
-    "`/privacy opt-out` takes that back.",
+    en="Without your consent I learn from nothing that you post. `/privacy opt-in` gives it, "
+    "`/privacy opt-out` takes it back.",
     ja="あなたの投稿が許可なく学習に使われることはありません。`/プライバシー 学習を許可` で許可し、"
     "`/プライバシー 学習を拒否` で取り消せます。",
 )
-DELETION = Text(en="Taking it back", ja="削除するには")
+DELETION = Text(en="How to remove it", ja="削除するには")
 DELETION_FACTS = Text(
     en="Delete your message, and what I keep of it goes, with my reply and its place in other "
-    "replies. Without deleting it: press **Delete** below my reply, then **Forget the images "
-    "too**. `/privacy delete` does that for everything that you posted; "
-    "`/privacy export` first gives you all of it as a file. If you leave the server, it goes "
-    "within a day; if I leave, all of it goes.",
-    ja="メッセージを削除するか、ボットの返信の「削除」を押すと、その記録が消え、"
-    "ほかの返信からも見えなくなります。`/プライバシー 削除` は、あなたの投稿すべてについて"
-    "同じことをします（その前に `/プライバシー 書き出し` で記録をファイルとして受け取れます）。"
+    "replies. To keep your message, press **Delete** below my reply and then **Forget the images "
+    "too**. `/privacy delete` forgets everything that you posted; `/privacy export` gives it to "
+    "you as a file first. If you leave the server, it goes within a day; if I leave, all goes.",
+    ja="メッセージを削除すると、その記録とボットの返信が消え、ほかの返信からも見えなくなります。"
+    "メッセージを残したいときは、ボットの返信の「削除」、続けて「画像の記録も削除」を"
+    "押してください。`/プライバシー 削除` は、あなたの投稿の記録をすべて削除します"
+    "（その前に `/プライバシー 書き出し` でファイルとして受け取れます）。"
     "あなたがサーバーを抜けると1日以内に、ボットがサーバーを抜けるとすべて消えます。",
 )
 

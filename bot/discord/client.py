@@ -104,6 +104,11 @@ class Hoshizora(commands.AutoShardedBot):
         await self.tree.set_translator(Translator())
         await sync_if_changed(self.tree, self.face.catalogue.state)
 
+    async def close(self) -> None:
+        """Leave Discord; what is under way stays pending, and the next client goes on with it."""
+        await self.face.intake.let_go()
+        await super().close()
+
     async def on_app_command_completion(
         self,
         interaction: discord.Interaction,

@@ -32,7 +32,8 @@ FINISH_SECONDS = 4.0
 CLOSE_SECONDS = 0.5
 NO_MESSAGE_CONTENT = (
     "the Message Content intent is not enabled for this application, so posted images cannot be "
-    "seen and nothing is answered unasked; everything else works. To change it: "
+    "seen: nothing is answered unasked, and no channel can be imported; everything else works. "
+    "To change it: "
     "https://discord.com/developers/applications → Bot → Message Content Intent, then restart."
 )
 REFUSED = (

@@ -59,7 +59,9 @@ class Noticing:
 
     async def missing(self, guild: discord.Guild, place: Place, permissions: Sequence[str]) -> None:
         """Tell that permissions are missing where a post stands; the first time only."""
-        if not await self._catalogue.notices.told(guild.id, place.channel_id, "permissions"):
+        # Threads have the permissions of their channel: one word for all of them.
+        channel_id = place.parent_id or place.channel_id
+        if not await self._catalogue.notices.told(guild.id, channel_id, "permissions"):
             return
         log.warning(
             "guild %d, channel %d: I lack %s; posts there stay unanswered until that changes",

@@ -16,6 +16,13 @@ def passes(error: Exception) -> bool:
     return True
 
 
+def said(error: Exception) -> str:
+    """An error for the log, without the signed address of an image that some of them name."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{type(error).__name__} {error.status}"
+    return str(error) or type(error).__name__
+
+
 def says_that_it_is_gone(error: discord.NotFound) -> bool:
     """Whether Discord says of a channel or a message that there is none.
 

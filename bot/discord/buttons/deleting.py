@@ -18,7 +18,8 @@ from bot.texts import Text
 log = logging.getLogger(__name__)
 
 NOT_YOURS = Text(
-    en="Only the author of the post, and moderators who may **Manage Messages** here, can do that.",
+    en="Only the author of the post, and people with the permission **Manage Messages** here, can "
+    "do that.",
     ja="この操作ができるのは、投稿した本人と「メッセージの管理」権限を持つ人だけです。",
 )
 DELETED = Text(en="My reply is deleted.", ja="返信を削除しました。")

@@ -41,7 +41,7 @@ NOT_SAID = Text(
 )
 VOTE = Text(
     en="I learnt from many tagged illustrations. Of the {neighbours} that are most like this one, "
-    "**{having}** have the tag: **{weight}** if nearer ones count more. Of all of them, "
+    "**{having}** have the tag (**{weight}** when nearer ones count more). Of all of them, "
     "{prevalence} have it. The probability starts from there.",
     ja="学習に使われた作品のうち、この画像に最も似ている{neighbours}点を見ると、**{having}点**に"
     "このタグが付いています（似ているものほど重く数えると**{weight}**）。学習に使われた作品全体では"

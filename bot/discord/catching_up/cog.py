@@ -3,47 +3,33 @@
 Why a clock in the catalogue: a session that is resumed repeats what it missed, but one that is new
 tells nothing of the time before. So the moment of the last connection is noted every few seconds,
 and a new session reads the channels from there on. Posts are claimed exactly once, so reading too
-much does no harm.
+much does no harm. A guild that is away in an outage, or comes later than its session, is caught up
+when it is there.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import discord
 from discord.ext import commands, tasks
 
-from bot.discord.catching_up.deciding import missed_since
+from bot.discord.catching_up.going_on import Begun, GoingOn
+from bot.discord.catching_up.reading import Missed, Reading, channels_of
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.posting.qualifying import should_tag
-from bot.discord.standing import place_of
 from bot.discord.trouble import TROUBLE, passes
-from bot.posts import Post
 
 log = logging.getLogger(__name__)
-T = TypeVar("T", MessageChannel, Post)
+T = TypeVar("T", MessageChannel, Begun)
 
 CLOCK_SECONDS = 15.0
-MOST_MESSAGES = 1000
+# How often to look for posts that nobody is at work on.
+SWEEP_MINUTES = 10.0
 # Before what Discord had trouble with is tried again; then the next session does.
-PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0)
-
-
-@dataclass
-class Missed:
-    """An absence.
-
-    Attributes:
-        since: When it began; None: the bot was never there before.
-        taken: How many posts of that time were taken on so far.
-    """
-
-    since: datetime | None
-    taken: int = 0
+PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 
 
 class CatchingUp(commands.Cog):
@@ -51,24 +37,26 @@ class CatchingUp(commands.Cog):
 
     def __init__(self, client: discord.AutoShardedClient, face: Face) -> None:
         self._client = client
-        self._face = face
-        self._catalogue = face.catalogue
-        self._intake = face.intake
-        self._default = face.config.autotag.default
-        self._reaction = face.config.discord.reaction
-        self._at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
+        self._state = face.catalogue.state
+        self._going_on = GoingOn(client, face)
+        self._reading = Reading(face)
         # Of shards that are both, everything is known up to now.
         self._connected: set[int] = set()
         self._caught_up: set[int] = set()
+        # Guilds that are away, and since when what is posted there may be missed.
+        self._away: dict[int, datetime | None] = {}
+        # By shard, or by guild.
         self._running: dict[int, asyncio.Task[None]] = {}
 
     async def cog_load(self) -> None:
         """Begin to note the time."""
         self._clock.start()
+        self._sweep.start()
 
     async def cog_unload(self) -> None:
         """Note the time once more, and end."""
         self._clock.cancel()
+        self._sweep.cancel()
         for task in self._running.values():
             task.cancel()
         await self._note_time()
@@ -78,9 +66,7 @@ class CatchingUp(commands.Cog):
         """A new session: whatever came between the last one and this was missed."""
         self._connected.add(shard_id)
         self._caught_up.discard(shard_id)
-        if shard_id in self._running:
-            self._running[shard_id].cancel()
-        self._running[shard_id] = asyncio.create_task(self._catch_up(shard_id))
+        self._begin(shard_id, self._catch_up(shard_id))
 
     @commands.Cog.listener()
     async def on_shard_resumed(self, shard_id: int) -> None:
@@ -92,6 +78,18 @@ class CatchingUp(commands.Cog):
         """From now on something may be missed."""
         self._connected.discard(shard_id)
 
+    @commands.Cog.listener()
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """An outage begins."""
+        self._away.setdefault(guild.id, datetime.now(UTC))
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A guild is back from an outage, or has come later than its session."""
+        if guild.id in self._away:
+            since = self._away.pop(guild.id)
+            self._begin(guild.id, self._catch_up_with([guild], since))
+
     @tasks.loop(seconds=CLOCK_SECONDS)
     async def _clock(self) -> None:
         try:
@@ -102,37 +100,72 @@ class CatchingUp(commands.Cog):
     async def _note_time(self) -> None:
         now = datetime.now(UTC).isoformat()
         for shard_id in self._connected & self._caught_up:
-            await self._catalogue.state.put(_key(shard_id), now)
+            await self._state.put(_key(shard_id), now)
 
-    async def _catch_up(self, shard_id: int) -> None:
+    @tasks.loop(minutes=SWEEP_MINUTES)
+    async def _sweep(self) -> None:
+        """Go on with what was left: a click that met trouble, a post that was tried in vain."""
         try:
-            noted = await self._catalogue.state.get(_key(shard_id))
-            connected_at = datetime.fromisoformat(noted) if noted else None
-            guilds = [guild for guild in self._client.guilds if guild.shard_id == shard_id]
-            begun = await self._catalogue.posts.pending([guild.id for guild in guilds])
-            channels = [channel for guild in guilds for channel in _channels(guild)]
-            missed = Missed(connected_at)
-            left = await asyncio.gather(
-                self._with_each(begun, self._go_on_with),
-                self._with_each(channels, lambda one: self._read_channel(one, missed)),
-            )
-            if missed.taken:
-                log.info("caught up: %d posts of the time without a connection", missed.taken)
-            if any(left):
-                log.error("%d posts and %d channels are left to the next session", *left)
-                return
-            self._caught_up.add(shard_id)
-            await self._note_time()
+            guild_ids = [one.id for one in self._client.guilds if one.shard_id in self._connected]
+            begun = await self._going_on.begun(guild_ids, datetime.now(UTC))
+            await self._with_each(begun, self._going_on.lead)
+        except Exception:
+            log.exception("posts that are left: an unexpected error; trying again")
+
+    def _begin(self, key: int, work: Coroutine[Any, Any, object]) -> None:
+        """Begin to catch up with a shard or a guild, anew if that is being done already."""
+        if key in self._running:
+            self._running[key].cancel()
+        self._running[key] = asyncio.create_task(self._guarded(key, work))
+
+    async def _guarded(self, key: int, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
         except Exception:
             log.exception(
                 "catching up was stopped by an unexpected error; the next session does it"
             )
         finally:
-            if self._running.get(shard_id) is asyncio.current_task():
-                del self._running[shard_id]
+            if self._running.get(key) is asyncio.current_task():
+                del self._running[key]
+
+    async def _catch_up(self, shard_id: int) -> None:
+        noted = await self._state.get(_key(shard_id))
+        connected_at = datetime.fromisoformat(noted) if noted else None
+        guilds = [guild for guild in self._client.guilds if guild.shard_id == shard_id]
+        for guild in guilds:
+            if guild.unavailable:
+                self._away.setdefault(guild.id, connected_at)
+        present = [guild for guild in guilds if not guild.unavailable]
+        if await self._catch_up_with(present, connected_at):
+            self._caught_up.add(shard_id)
+            await self._note_time()
+
+    async def _catch_up_with(self, guilds: Sequence[discord.Guild], since: datetime | None) -> bool:
+        """Catch up with guilds that are there.
+
+        Args:
+            guilds: Which.
+            since: When the absence began; None: the bot was never there before.
+
+        Returns:
+            Whether nothing is left.
+        """
+        begun = await self._going_on.begun([guild.id for guild in guilds], since)
+        channels = [channel for guild in guilds for channel in channels_of(guild)]
+        missed = Missed(since)
+        left = await asyncio.gather(
+            self._with_each(begun, self._going_on.lead),
+            self._with_each(channels, lambda one: self._reading.read(one, missed)),
+        )
+        if missed.taken:
+            log.info("caught up: %d posts of the time without a connection", missed.taken)
+        if any(left):
+            log.error("posts of %d channels are left, %d channels are to be read", *left)
+        return not any(left)
 
     async def _with_each(self, things: Sequence[T], deal: Callable[[T], Awaitable[None]]) -> int:
-        """Deal with posts or channels; where Discord is in trouble, again after a while.
+        """Deal with channels or what was begun there; where Discord is in trouble, again later.
 
         Returns:
             How many are left.
@@ -152,71 +185,6 @@ class CatchingUp(commands.Cog):
             things = left
             await asyncio.sleep(pause)
         return len(things)
-
-    async def _go_on_with(self, post: Post) -> None:
-        """Lead a post to its end that was taken on before."""
-        if self._intake.is_at_work_on(post.id):
-            return
-        guild = self._client.get_guild(post.place.guild_id)
-        channel = guild and guild.get_channel_or_thread(post.place.channel_id)
-        if guild is None or not isinstance(channel, MessageChannel):
-            await self._catalogue.posts.settle(post.id, "silent")
-            return
-        try:
-            message = await channel.fetch_message(post.id)
-        except discord.NotFound:
-            await self._face.library.forget_posts([post.id])
-            return
-        except discord.Forbidden:
-            await self._catalogue.posts.settle(post.id, "silent")
-            return
-        if await self._face.outbox.adopt(channel, post):
-            return
-        settings = await self._catalogue.guilds.settings(guild.id)
-        mode = "reply" if post.state == "asked" else settings.mode(post.place, self._default)
-        if mode == "off":
-            await self._catalogue.posts.settle(post.id, "silent")
-        else:
-            self._intake.go_on(message, mode)
-
-    async def _read_channel(self, channel: MessageChannel, missed: Missed) -> None:
-        """Take on what was posted in a channel without the bot."""
-        place, now = place_of(channel), datetime.now(UTC)
-        settings = await self._catalogue.guilds.settings(place.guild_id)
-        mode = settings.mode(place, self._default)
-        chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
-        since = missed_since(
-            missed.since, now, self._at_most, chosen.changed_at if chosen else None
-        )
-        if mode == "off" or since is None:
-            return
-        # In a quiet channel older posts may have been clicked meanwhile.
-        read_from = now - self._at_most if mode == "quiet" else since
-        after = discord.Object(discord.utils.time_snowflake(read_from))
-        if (channel.last_message_id or 0) < after.id:
-            return  # nothing was posted there since
-        async for message in channel.history(limit=MOST_MESSAGES, after=after, oldest_first=True):
-            if not should_tag(message):
-                continue
-            if message.created_at >= since and await self._intake.take(message, place, mode):
-                missed.taken += 1
-            elif self._was_clicked(message) and await self._catalogue.posts.ask(message.id):
-                self._intake.go_on(message, "reply")
-
-    def _was_clicked(self, message: discord.Message) -> bool:
-        """Whether somebody beside the bot has asked for the answer."""
-        return any(
-            str(one.emoji) == self._reaction and one.count - one.me > 0 for one in message.reactions
-        )
-
-
-def _channels(guild: discord.Guild) -> list[MessageChannel]:
-    return [
-        *guild.text_channels,
-        *guild.voice_channels,
-        *guild.stage_channels,
-        *guild.threads,
-    ]
 
 
 def _key(shard_id: int) -> str:

@@ -34,8 +34,8 @@ MOMENT_SECONDS = 2.0
 
 NO_IMAGE = Text(en="There is no image in this message.", ja="このメッセージには画像がありません。")
 NOTHING_TO_COMPARE = Text(
-    en="Similar illustrations are found on a server, among those that were posted there. Tags you "
-    "get here, too: `/describe`.",
+    en="I find similar illustrations among those that were posted on a server, so use this on one. "
+    "`/describe` works here, too.",
     ja="似ている作品は、サーバーに投稿された作品の中から探します。サーバーで使ってください。"
     "タグはここでも `/タグを調べる` で調べられます。",
 )

@@ -36,6 +36,8 @@ def ended_text(language: Language, job: Job) -> str:
     if job.message in texts.REASONS:
         lines.append(texts.REASONS[job.message](language))
     lines.append(_counts(language, cursor))
+    if job.state == "done" and not cursor.taken:
+        lines.append(texts.NOTHING_NEW(language))
     if cursor.failed:
         lines.append(texts.NOT_FETCHED(language, count=_number(cursor.failed)))
     return "\n".join(lines)

@@ -39,6 +39,10 @@ NOT_FETCHED = Text(
         "画像を取得できなかったメッセージがあります（{count}件）。もう一度取り込むと再試行します。"
     ),
 )
+NOTHING_NEW = Text(
+    en="Nothing there was new to me.",
+    ja="新しい作品はありませんでした。",
+)
 WAITING: Mapping[str, Text] = {
     "discord": Text(
         en="⏳ Discord is not answering; I go on as soon as it does.",
@@ -69,7 +73,7 @@ REASONS: Mapping[str, Text] = {
 }
 CANCEL = Text(en="Cancel", ja="キャンセル")
 MAY_NOT_CANCEL = Text(
-    en="Only people who may **Manage Server** can cancel an import.",
+    en="Only people with the permission **Manage Server** can cancel an import.",
     ja="取り込みをキャンセルできるのは「サーバー管理」権限を持つ人だけです。",
 )
 

@@ -53,9 +53,8 @@ class Answering:
         }
         await self._catalogue.posts.showing(post.id, rows)
         found = await self._catalogue.illustrations(post.illustration_ids)
-        reply = await self._compose(guild, post, found, similar)
         with watch.stage("draw"):
-            return await self._renderer.render(reply)
+            return await self._rendered(guild, post, found, similar)
 
     async def again(self, guild: discord.Guild, post: Post) -> Rendered:
         """The answer to a post as it stands: what it showed, as far as it may still be shown."""
@@ -65,7 +64,26 @@ class Answering:
             one.id: tuple(near for near in one.similar if scope.includes(near.place))
             for one in found
         }
-        return await self._renderer.render(await self._compose(guild, post, found, similar))
+        return await self._rendered(guild, post, found, similar)
+
+    async def _rendered(
+        self,
+        guild: discord.Guild,
+        post: Post,
+        found: Sequence[Illustration],
+        similar: Mapping[int, Sequence[SimilarIllustration]],
+    ) -> Rendered:
+        """Drawing takes its time, and permissions change: what may not show afterwards goes."""
+        while True:
+            reply = await self._compose(guild, post, found, similar)
+            rendered = await self._renderer.render(reply)
+            scope = await self._scopes.public(guild, post.place)
+            if all(scope.includes(one.illustration.place) for one in reply.shown):
+                return rendered
+            similar = {
+                id_: [one for one in row if scope.includes(one.place)]
+                for id_, row in similar.items()
+            }
 
     async def _compose(
         self,

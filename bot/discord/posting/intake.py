@@ -9,23 +9,32 @@ with the post's nonce.
 
 import asyncio
 import logging
+from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
 
 import discord
 
+from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
-from bot.discord.trouble import TROUBLE, passes
+from bot.discord.privacy.deleting import deleted_at
+from bot.discord.trouble import TROUBLE, passes, said
 from bot.errors import UnavailableError, UnknownPostError
 from bot.library import Library
 from bot.metrics import Stopwatch
 from bot.places import Place
-from bot.posts import Mode, NewPost
+from bot.posts import Mode, NewPost, Post
 from bot.service import Service
 
 log = logging.getLogger(__name__)
 
 # After these pauses a post that met trouble on its way is tried again; then the next start does.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
+# So many answers are made at once for one channel. Discord takes only some in a while, and one that
+# waits for long would show what might be shown when it was made.
+ANSWERS_AT_ONCE = 4
+# Between Discord's clock and that of this machine.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 class Intake:
@@ -37,9 +46,12 @@ class Intake:
         self._service = service
         self._library = library
         self._posts = library.catalogue.posts
+        self._guilds = library.catalogue.guilds
+        self._state = library.catalogue.state
         self._bringing = bringing
         self._outbox = outbox
         self._places = asyncio.Semaphore(at_once)
+        self._turns: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._closing = asyncio.Event()
 
@@ -57,11 +69,21 @@ class Intake:
         new = NewPost(message.id, place, message.author.id, message.created_at)
         if not await self._posts.claim(new):
             return False
+        # Asked only after the claim: whoever wishes now finds the post, and takes it away.
+        wish = await deleted_at(self._state, message.author.id)
+        if wish is not None and message.created_at <= wish:
+            await self._library.forget_posts([message.id], for_good=True)
+            return False
         self.go_on(message, mode)
         return True
 
     def go_on(self, message: discord.Message, mode: Mode) -> None:
-        """Work on a post that was claimed, by this run or by one before."""
+        """Work on a post that was claimed, by this run or by one before.
+
+        Args:
+            message: The post.
+            mode: What is done with it where its guild has chosen nothing, or since it was asked.
+        """
         if self._closing.is_set():
             return  # It stays as it is, and the next start answers it.
         before = self._tasks.get(message.id)
@@ -81,12 +103,16 @@ class Intake:
     async def close(self, seconds: float) -> None:
         """Finish what has begun within some seconds; the rest stays pending."""
         self._closing.set()
-        begun = list(self._tasks.values())
-        if begun:
-            _, late = await asyncio.wait(begun, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=seconds)
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        """Leave what is under way as it is, pending: the client that it hangs on ends."""
+        late = list(self._tasks.values())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _end(self, post_id: int, task: asyncio.Task[None]) -> None:
         if self._tasks.get(post_id) is task:
@@ -97,12 +123,14 @@ class Intake:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
+        tried_since: datetime | None = None
         for pause in PAUSES_SECONDS:
             await self._until_ready()
             if self._closing.is_set():
                 return
+            begun = datetime.now(UTC)
             try:
-                await self._lead(message, mode)
+                await self._lead(message, mode, tried_since)
                 return
             except (UnknownPostError, discord.NotFound):
                 await self._library.forget_posts([message.id])
@@ -114,28 +142,41 @@ class Intake:
                 if not passes(error):
                     await self._give_up(message, f"Discord refuses: {error}")
                     return
-                log.warning("post %d: %s; trying again in %g s", message.id, _said(error), pause)
+                log.warning("post %d: %s; trying again in %g s", message.id, said(error), pause)
             except Exception as error:
                 log.exception("post %d: an unexpected error", message.id)
-                await self._give_up(message, _said(error))
+                await self._give_up(message, said(error))
                 return
+            tried_since = tried_since or begun
             await self._rest(pause)
         log.error("post %d: given up for now; the next start tries again", message.id)
         self._count("postponed")
 
-    async def _lead(self, message: discord.Message, mode: Mode) -> None:
-        """Once through, from the message to its answer."""
+    async def _lead(
+        self, message: discord.Message, mode: Mode, tried_since: datetime | None
+    ) -> None:
+        """Once through, from the message to its answer.
+
+        Args:
+            message: The post.
+            mode: As in ``go_on``.
+            tried_since: When the first attempt began; None: this is the first.
+        """
         watch = Stopwatch(self._service.metrics)
         async with self._places:
             if self._closing.is_set():
                 return
             await self._bringing.bring(message, watch)
-        post = await self._posts.get(message.id)
-        if post is None:
-            raise UnknownPostError(f"The post {message.id} was deleted.")
-        if post.state not in ("pending", "asked"):
-            return
-        state = await self._outbox.deliver(message, post, mode, watch)
+        async with self._turn(message.channel.id):
+            post = await self._posts.get(message.id)
+            if post is None:
+                raise UnknownPostError(f"The post {message.id} was deleted.")
+            if not post.open or await self._stands_already(message, post, tried_since):
+                return
+            if post.state == "pending":
+                settings = await self._guilds.settings(post.place.guild_id)
+                mode = settings.mode(post.place, mode)
+            state = await self._outbox.deliver(message, post, mode, watch)
         self._count(state)
         log.info(
             "post %d in channel %d: %s, %d images (%s)",
@@ -145,6 +186,21 @@ class Intake:
             len(post.attachments),
             watch,
         )
+
+    def _turn(self, channel_id: int) -> asyncio.Semaphore:
+        turn = self._turns.get(channel_id)
+        if turn is None:
+            turn = self._turns[channel_id] = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        return turn
+
+    async def _stands_already(
+        self, message: discord.Message, post: Post, tried_since: datetime | None
+    ) -> bool:
+        """Whether Discord has taken the answer in an attempt that seemed to fail."""
+        channel = message.channel
+        if tried_since is None or not isinstance(channel, MessageChannel):
+            return False
+        return bool(await self._outbox.adopt(channel, [post], tried_since - CLOCKS_APART))
 
     async def _give_up(self, message: discord.Message, why: str) -> None:
         log.warning("post %d stays unanswered: %s", message.id, why)
@@ -173,7 +229,3 @@ class Intake:
 
     def _count(self, outcome: str) -> None:
         self._service.metrics.posts.labels(outcome).inc()
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -2,13 +2,13 @@
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import discord
 
 from bot.catalogue import Catalogue
-from bot.discord.channels import MessageChannel
+from bot.discord.channels import MessageChannel, as_it_is_now
 from bot.discord.languages import language_of
 from bot.discord.noticing import Noticing, missing_permissions
 from bot.discord.posting.answering import Answering
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 Buttons = Callable[[Post, Language], discord.ui.View]
 UNKNOWN_REFERENCE = 50035  # "Invalid Form Body": the message that is replied to is gone
-SEARCHED_MESSAGES = 100
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Outbox:
@@ -52,9 +52,12 @@ class Outbox:
 
         Raises:
             discord.HTTPException: If Discord does not take it; the post is as it was.
+            UnavailableError: If the guild or inference is away; the same.
         """
-        channel = message.channel
-        if not isinstance(channel, MessageChannel):
+        channel: MessageChannel | None = None
+        if isinstance(message.channel, MessageChannel):
+            channel = await as_it_is_now(message.channel)
+        if channel is None or mode == "off":
             return await self._settle(post, "silent")
         if missing := missing_permissions(channel, mode):
             await self._noticing.missing(channel.guild, post.place, missing)
@@ -91,23 +94,35 @@ class Outbox:
             view=self._buttons(post, language_of(guild, settings)),
         )
 
-    async def adopt(self, channel: MessageChannel, post: Post) -> bool:
-        """Find the answer that a killed process has sent but not noted.
+    async def adopt(
+        self, channel: MessageChannel, posts: Sequence[Post], since: datetime | None
+    ) -> set[int]:
+        """Find answers that were sent but not noted: something came between the two.
+
+        Args:
+            channel: Where the posts stand.
+            posts: At least one.
+            since: The answer to a click is no older; None: nobody knows.
 
         Returns:
-            Whether there was one.
+            Which of the posts were answered.
         """
-        after = discord.Object(post.id)
-        async for message in channel.history(limit=SEARCHED_MESSAGES, after=after):
-            reference = message.reference
-            if (
-                message.author.id == channel.guild.me.id
-                and reference is not None
-                and reference.message_id == post.id
-            ):
+        waiting = {post.id: post for post in posts}
+        # By Discord's own clock where that is possible: only a click comes long after its post.
+        begun = min(
+            post.created_at if post.state == "pending" else max(post.created_at, since or NEVER)
+            for post in posts
+        )
+        after = discord.Object(discord.utils.time_snowflake(begun))
+        async for message in channel.history(limit=None, after=after, oldest_first=True):
+            if message.author.id != channel.guild.me.id or message.reference is None:
+                continue
+            post = waiting.pop(message.reference.message_id or 0, None)
+            if post is not None:
                 await self._settle(post, "answered", message.id)
-                return True
-        return False
+            if not waiting:
+                break
+        return {post.id for post in posts} - waiting.keys()
 
     async def _answer(self, channel: MessageChannel, post: Post, watch: Stopwatch) -> PostState:
         rendered = await self._answering.fresh(channel.guild, post, watch)
@@ -132,17 +147,11 @@ class Outbox:
                     await channel.fetch_message(post.id)  # raises NotFound when that is the reason
                 raise
         self._metrics.answer.observe((datetime.now(UTC) - post.created_at).total_seconds())
-        return await self._settle(post, "answered", sent.id, channel)
+        return await self._settle(post, "answered", sent.id)
 
-    async def _settle(
-        self,
-        post: Post,
-        state: PostState,
-        reply_id: int | None = None,
-        channel: MessageChannel | None = None,
-    ) -> PostState:
+    async def _settle(self, post: Post, state: PostState, reply_id: int | None = None) -> PostState:
         known = await self._catalogue.posts.settle(post.id, state, reply_id)
-        if not known and reply_id is not None and channel is not None:
+        if not known and reply_id is not None:
             # Forgotten while its answer was on the way: the answer goes too.
-            await channel.get_partial_message(reply_id).delete()
+            await self._catalogue.errands.add("delete", post.place, reply_id)
         return state

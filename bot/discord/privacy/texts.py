@@ -17,7 +17,7 @@ DOES_NOT_CONSENT = Text(
 )
 COUNTS = Text(
     en=(
-        "What I keep of you: illustrations **{illustrations}** · posts **{posts}** · "
+        "What I keep about you: illustrations **{illustrations}** · posts **{posts}** · "
         "answers on right and wrong tags **{marks}**"
     ),
     ja=(
@@ -102,14 +102,14 @@ DELETED = Text(
         "wrong tags **{marks}** · public answers **{answers}**. My replies disappear within "
         "moments.\n"
         "I remember only the time of this request, so that no import brings older posts back. "
-        "What you post from now on is kept as before; to prevent that, post it where auto-tagging "
-        "is off, or press **Delete** below my reply."
+        "What you post from now on is kept as before, unless you post it where auto-tagging is "
+        "off. `/about` says how to remove a single post."
     ),
     ja=(
         "削除しました：作品**{illustrations}**点（投稿**{posts}**件）、タグの正誤の回答**{marks}**件、"
         "公開の返信**{answers}**件。ボットの返信はまもなく消えます。\n"
         "以前の投稿が取り込みで戻らないように、削除した時刻だけを記録します。"
-        "これからの投稿はこれまでどおり記録されます。記録を残したくないときは、"
-        "自動タグ付けがオフのチャンネルに投稿するか、ボットの返信の「削除」を押してください。"
+        "これからの投稿は、自動タグ付けがオフのチャンネルを除き、これまでどおり記録されます。"
+        "投稿を1つだけ削除する方法は `/このボットについて` をご覧ください。"
     ),
 )

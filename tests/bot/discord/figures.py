@@ -49,6 +49,7 @@ class Figures:
     requests: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     standin_delay_p99: float = 0.0
+    standin_delay_longest: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     cpu_seconds: dict[str, float] = field(default_factory=dict)
     memory_before: dict[str, Memory] = field(default_factory=dict)

@@ -97,6 +97,7 @@ async def run_load(discord: StandIn, bot: BotProcess, load: Load) -> Figures:
     figures.faults = {name: rule.hits for name, rule in strikes.items()}
     discord.faults.clear()
     figures.standin_delay_p99 = percentile(delays, 99)
+    figures.standin_delay_longest = percentile(delays, 100)
     figures.stages = stages(bot.log())
     figures.memory_after = bot.memory()
     count(figures, discord, posts, unheard)
@@ -146,7 +147,7 @@ async def answers(posts: Sequence[Message], patience_seconds: float) -> None:
     """Wait until every post has an answer, or patience is at its end."""
     ends = time.monotonic() + patience_seconds
     while time.monotonic() < ends:
-        if all(answered(posts)[one.id] for one in posts):
+        if all(answered(posts).values()):
             return
         await asyncio.sleep(0.1)
 

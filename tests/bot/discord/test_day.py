@@ -176,7 +176,7 @@ async def people_click(town: Town) -> None:
     values = [one["value"] for one in right["options"]][:1]
     noted = await (await town.theo.select(marking, "marking-right", values)).settled()
     assert "Noted" in noted.text
-    await turn(town.hana, town.reply("ほし"), "似た作品")
+    await turn(town.hana, town.reply("ほし"), "似ている作品")
     refused = await turn(town.theo, town.reply("first"), "Delete")
     assert "Only the author" in refused.text
     await turn(town.mona, town.reply("hostile"), "Delete")
@@ -221,7 +221,7 @@ async def a_restart_with_an_import_under_way(town: Town, bot: BotProcess) -> Non
     await bot.start()
     await town.answered("missed", "at the last moment")
     await town.discord.wait_for(lambda: "is imported" in board.text, 30)
-    assert f"{OLD_POSTS} illustrations taken" in board.text
+    assert f"illustrations added: {OLD_POSTS}" in board.text
     assert town.archive.bot_messages() == []
     await town.discord.wait_for(lambda: not town.replies("ほし") and yuris.deleted, 60)
     assert "done" in (await ask(town.art.owner, town.desk, "library status")).text
@@ -256,7 +256,7 @@ async def people_ask_for_their_data(town: Town) -> None:
     mira, where = town.mira_abroad, town.rakugaki
     assert "not allowed" in (await ask(mira, where, "privacy status")).text
     await ask(mira, where, "privacy opt-in")
-    assert "have allowed" in (await ask(mira, where, "privacy status")).text
+    assert "You allow me" in (await ask(mira, where, "privacy status")).text
     export = await ask(mira, where, "privacy export")
     (file,) = [one for message in export.messages for one in message.attachments]
     told = {one["message"] for one in yaml.safe_load(file.data.decode())["posts"]}
@@ -266,18 +266,18 @@ async def people_ask_for_their_data(town: Town) -> None:
     replies = [town.reply("missed"), town.reply("several")]
     await (await mira.click(question, "privacy:delete")).settled()
     await town.discord.wait_for(lambda: all(one.deleted for one in replies), 15)
-    assert "**0** illustrations" in (await ask(mira, where, "privacy status")).text
+    assert "illustrations **0**" in (await ask(mira, where, "privacy status")).text
 
 
 async def the_bot_is_removed_and_comes_back(town: Town, bot: BotProcess) -> None:
     studio = town.studio
     before = await ask(studio.owner, town.lobby, "library status")
-    assert "**0** illustrations" not in before.text
+    assert "illustrations **0**" not in before.text
     town.discord.kick_bot(studio)
     await bot.says(f"guild {studio.id} was left")
     town.discord.invite_bot(studio)
     after = await ask(studio.owner, town.lobby, "library status")
-    assert "**0** illustrations" in after.text
+    assert "illustrations **0**" in after.text
     await town.post(town.zoe, town.lobby, "back again")
     await asyncio.sleep(0.5)
     assert town.replies("back again") == []

@@ -68,8 +68,8 @@ def texts_of(embeds: Sequence[discord.Embed]) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", ["`▰▰▰▰▰▰▰▰▱▱ 81 %` **cat** · 猫", "`▰▰▰▰▰▰▱▱▱▱ 62 %` **night sky** · 夜空"]),
-        ("ja", ["`▰▰▰▰▰▰▰▰▱▱ 81 %` **猫** · cat", "`▰▰▰▰▰▰▱▱▱▱ 62 %` **夜空** · night sky"]),
+        ("en", ["`▰▰▰▰▰▰▰▰▱▱ 81%` **cat** · 猫", "`▰▰▰▰▰▰▱▱▱▱ 62%` **night sky** · 夜空"]),
+        ("ja", ["`▰▰▰▰▰▰▰▰▱▱ 81%` **猫** · cat", "`▰▰▰▰▰▰▱▱▱▱ 62%` **夜空** · night sky"]),
     ],
 )
 def test_a_tag_is_a_line_with_its_score_and_both_names_the_readers_own_first(language, lines):
@@ -81,10 +81,10 @@ def test_a_tag_is_a_line_with_its_score_and_both_names_the_readers_own_first(lan
 @pytest.mark.parametrize(
     ("score", "bar"),
     [
-        (0.0, "`▱▱▱▱▱▱▱▱▱▱  0 %`"),
-        (0.07, "`▰▱▱▱▱▱▱▱▱▱  7 %`"),
-        (0.999, "`▰▰▰▰▰▰▰▰▰▰ 99 %`"),
-        (1.0, "`▰▰▰▰▰▰▰▰▰▰ 99 %`"),
+        (0.0, "`▱▱▱▱▱▱▱▱▱▱  0%`"),
+        (0.07, "`▰▱▱▱▱▱▱▱▱▱  7%`"),
+        (0.999, "`▰▰▰▰▰▰▰▰▰▰ 99%`"),
+        (1.0, "`▰▰▰▰▰▰▰▰▰▰ 99%`"),
     ],
 )
 def test_bars_are_of_one_width_and_nothing_is_called_certain(score, bar):
@@ -134,7 +134,7 @@ def test_nothing_known_is_said_in_words(language, no_tags, nothing_similar):
 def test_a_name_that_shows_nothing_leaves_a_question_mark():
     embed = only(reply_of(section(ScoredTag("\u200b\u3164", "", 0.5, 0.5), title="\u2800")))
     assert embed.title == "Untitled"
-    assert embed.description == "`▰▰▰▰▰▱▱▱▱▱ 50 %` **?**"
+    assert embed.description == "`▰▰▰▰▰▱▱▱▱▱ 50%` **?**"
 
 
 @pytest.mark.parametrize(

@@ -96,10 +96,7 @@ def chosen(result: Interaction, which: str) -> list[str]:
 
 
 def pages(result: Interaction) -> list[str]:
-    """The arrows of an answer."""
+    """The buttons of an answer that turn its pages."""
     return [
-        one["emoji"]["name"]
-        for message in result.messages
-        for one in message.parts
-        if one["type"] == 2
+        one["label"] for message in result.messages for one in message.parts if one["type"] == 2
     ]

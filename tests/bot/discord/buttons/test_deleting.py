@@ -30,7 +30,7 @@ async def test_the_reply_goes_and_the_pictures_stay(community, art, who):
     post, reply = await art.post(RED)
     result = await art.click(getattr(art, who), reply, "Delete")
     assert reply.deleted
-    assert "The pictures stay in the library" in result.text
+    assert "The images stay in the library" in result.text
     known = await community.catalogue.posts.get(post.id)
     assert (known.state, known.reply_id) == ("silent", None)
     _, later = await art.post(CRIMSON)
@@ -50,7 +50,7 @@ async def test_the_pictures_are_forgotten_if_that_is_wished(community, art, disc
     _, other = await art.post(CRIMSON)
     assert str(post.id) in other.text
     result = await art.click(art.mira, reply, "Delete")
-    result = await art.click(art.mira, result, "Forget the pictures too")
+    result = await art.click(art.mira, result, "Forget the images too")
     assert "are forgotten" in result.text
     assert result.original.labels == []
     assert await community.catalogue.posts.get(post.id) is None
@@ -112,4 +112,4 @@ async def test_it_speaks_japanese(community, japanese_art):
     assert "権限を持つ人だけ" in (await art.click(art.theo, reply, "削除")).text
     result = await art.click(art.mira, reply, "削除")
     assert "返信を削除しました" in result.text
-    assert "忘れました" in (await art.click(art.mira, result, "画像も忘れる")).text
+    assert "記録を削除しました" in (await art.click(art.mira, result, "画像の記録も削除")).text

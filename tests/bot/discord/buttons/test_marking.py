@@ -150,9 +150,9 @@ async def test_what_was_forgotten_cannot_be_marked(community, art):
 async def test_it_asks_in_japanese(community, japanese_art):
     art = japanese_art
     _, reply = await art.post(RED)
-    result = await art.click(art.theo, reply, "正誤")
-    assert "どのタグが正しく" in result.text
-    assert menu(result, "marking-right")["placeholder"] == "正しいタグ…"
+    result = await art.click(art.theo, reply, "タグの正誤")
+    assert "どのタグが合っていて" in result.text
+    assert menu(result, "marking-right")["placeholder"] == "合っているタグを選択"
     (tag,) = offered(result, "marking-right").values()
     assert list(offered(result, "marking-right")) == ["赤 · red"]
     assert "記録しました" in (await art.select(art.theo, result, "marking-right", tag)).text

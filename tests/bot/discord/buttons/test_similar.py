@@ -26,17 +26,17 @@ async def test_more_is_shown_page_by_page_until_there_is_no_more(community, art)
     third, _ = await art.post(*reds(3, first=20))
     asked, reply = await art.post(RED)
     one = await art.click(art.theo, reply, "Similar")
-    assert (one.ephemeral, pages(one)) == (True, ["▶️"])
+    assert (one.ephemeral, pages(one)) == (True, ["Next"])
     assert "page 1" in one.text
     assert links(one) == dict.fromkeys(range(1, 11), first.id)
     assert [file.filename for file in one.original.attachments] == ["similar.webp"]
-    two = await art.click(art.theo, one, "▶️")
-    assert pages(two) == ["◀️", "▶️"]
+    two = await art.click(art.theo, one, "Next")
+    assert pages(two) == ["Previous", "Next"]
     assert links(two) == dict.fromkeys(range(11, 21), second.id)
-    three = await art.click(art.theo, two, "▶️")
-    assert pages(three) == ["◀️"]
+    three = await art.click(art.theo, two, "Next")
+    assert pages(three) == ["Previous"]
     assert links(three) == dict.fromkeys(range(21, 24), third.id)
-    back = await art.click(art.theo, three, "◀️")
+    back = await art.click(art.theo, three, "Previous")
     assert links(back) == links(two)
     assert str(asked.id) not in one.text + two.text + three.text
     assert len(back.messages) == 1
@@ -89,7 +89,7 @@ async def test_it_works_after_a_restart(community, art):
     await community.restart()
     again = await art.click(art.theo, reply, "Similar")
     assert links(again)[1] == known.id
-    assert len(links(await art.click(art.theo, first, "▶️"))) == 1
+    assert len(links(await art.click(art.theo, first, "Next"))) == 1
 
 
 async def test_what_was_forgotten_is_said_to_be_so(community, art):
@@ -127,7 +127,7 @@ async def test_it_speaks_japanese(community, japanese_art):
     art = japanese_art
     await art.post(*reds(11))
     _, reply = await art.post(RED, BLUE)
-    assert reply.labels == ["似た作品", "正誤", "なぜ？", "削除"]
-    result = await art.click(art.theo, reply, "似た作品")
+    assert reply.labels == ["似ている作品", "タグの正誤", "理由", "削除"]
+    result = await art.click(art.theo, reply, "似ている作品")
     assert "似ている作品・1ページ" in result.text
-    assert list(offered(result, "similar-image")) == ["画像 1", "画像 2"]
+    assert list(offered(result, "similar-image")) == ["1枚目", "2枚目"]

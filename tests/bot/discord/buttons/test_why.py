@@ -46,7 +46,7 @@ def test_the_vote_is_told_with_what_it_would_be_by_chance():
 def test_a_tag_that_the_model_does_not_know_any_more_is_said_to_be_so():
     lines = reason_lines(Reasons(None, ()), "en")
     assert lines == [
-        "My model has changed since I said this tag, and does not know it any more.",
+        "My model has changed since I gave this tag, and does not know it any more.",
         "No other illustration that you can see here has the tag.",
     ]
 
@@ -58,7 +58,7 @@ async def test_a_tag_is_explained_by_the_vote_and_by_what_has_it_here(community,
     _, reply = await art.post(RED)
     result = await art.click(art.theo, reply, "Why?")
     assert "**red** · 赤" in result.text
-    assert "the tag is on **1**" in result.text
+    assert "**1** have the tag" in result.text
     assert linked(result) == [known.id]
     assert [one.filename for one in result.original.attachments] == ["similar.webp"]
     assert chosen(result, "why-tag") == ["red · 赤"]
@@ -118,7 +118,7 @@ async def test_a_tag_that_was_hidden_meanwhile_is_not_explained(community, art):
     for name in ("red", "yellow"):
         await community.catalogue.guilds.set_tag(art.guild.id, name, hidden=True)
     gone = await art.select(art.theo, result, "why-tag", tags["yellow · 黄色"])
-    assert "I do not say this tag of the image any more." in gone.text
+    assert "The image does not have this tag any more." in gone.text
     assert "**sunset**" in (await art.click(art.theo, reply, "Why?")).text
     for tag in community.bot.service.tag_search.vocabulary:
         await community.catalogue.guilds.set_tag(art.guild.id, tag.name, hidden=True)
@@ -142,7 +142,7 @@ async def test_it_explains_in_japanese(community, japanese_art):
     art = japanese_art
     await art.post(RED)
     _, reply = await art.post(RED)
-    result = await art.click(art.theo, reply, "なぜ？")
+    result = await art.click(art.theo, reply, "理由")
     assert "**赤** · red" in result.text
-    assert "私が学習した作品のうち" in result.text
-    assert "このタグが付いた、最も近い作品" in result.text
+    assert "学習に使われた作品のうち" in result.text
+    assert "このタグが付いた、似ている作品" in result.text

@@ -54,6 +54,7 @@ async def test_what_was_posted_meanwhile_is_answered_once_and_what_is_too_old_is
     community, discord, picture, art
 ):
     guild, sketches, mira = art
+    guild.me.joined_at -= timedelta(days=1)
     chosen = guild.add_channel("chosen")
     thread = sketches.add_thread("wip")
     before = await mira.post(sketches, files=[File("before.png", picture(RED))])

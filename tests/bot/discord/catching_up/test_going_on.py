@@ -162,6 +162,7 @@ async def test_what_was_posted_before_the_bot_was_invited_is_not_answered(
     hall, noa = new.add_channel("hall"), new.add_member("noa")
     image = File("a.png", picture(RED))
     await noa.post(hall, files=[image], at=new.me.joined_at - timedelta(seconds=20))
+    await asyncio.sleep(0.01)
     missed = await noa.post(hall, files=[image])
     await community.start()
     await discord.wait_for(lambda: hall.bot_messages(), 15)

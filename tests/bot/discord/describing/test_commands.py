@@ -123,7 +123,7 @@ async def test_in_direct_messages_there_are_tags_and_nothing_to_compare_with(
     result = await (await art.mira.user.dm_command("describe", image=image, public=True)).settled()
     assert "**red**" in result.text
     result = await (await art.mira.user.dm_command("similar", image=image)).settled()
-    assert "nothing to compare" in result.text
+    assert "posted on a server" in result.text
 
 
 async def test_a_covered_image_stays_covered(community, picture, art):

@@ -20,14 +20,12 @@ async def test_a_channel_is_imported_with_its_public_threads_and_nothing_is_answ
     assert sketches.mention in answer.text
     await past.until_ended()
     assert await past.taken(bot) == ids(posts)
-    assert "5 illustrations" in past.board.text
+    assert "illustrations added: 5" in past.board.text
     assert past.board.edits == 1  # no more often than every five seconds
     assert sketches.bot_messages() == []
     found = [await bot.catalogue.posts.get(one.id) for one in posts]
     assert {one.state for one in found} == {"imported"}
-    assert (
-        "**5** illustrations from **5** posts in **3** channels" in (await past.ask("status")).text
-    )
+    assert "illustrations **5** · posts **5** · channels **3**" in (await past.ask("status")).text
 
 
 async def test_progress_is_shown_in_one_message_by_the_time_of_what_was_read(
@@ -39,8 +37,8 @@ async def test_progress_is_shown_in_one_message_by_the_time_of_what_was_read(
     await past.until_ended()
     shown = [one.body["content"] for one in discord.asked("PATCH", f"/messages/{past.board.id}")]
     assert len(shown) >= 6
-    assert "**0 %**" in shown[0]
-    assert "6 messages read, 3 illustrations taken" in shown[-1]
+    assert "**0%**" in shown[0]
+    assert "messages read: 6 · illustrations added: 3" in shown[-1]
 
 
 async def test_a_button_that_was_left_behind_says_that_it_is_over(bot, past, discord):
@@ -65,7 +63,7 @@ async def test_importing_a_channel_again_brings_only_what_is_new(bot, past):
     )
     assert await past.taken(bot) == ids(posts)
     assert await bot.bot.service.count() == 3
-    assert "1 illustrations" in past.desk.bot_messages()[1].text
+    assert "illustrations added: 1" in past.desk.bot_messages()[1].text
 
 
 async def test_what_was_imported_is_found_as_similar(bot, past, discord):

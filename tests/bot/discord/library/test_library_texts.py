@@ -1,5 +1,6 @@
 """What /library says, without any Discord."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -40,7 +41,7 @@ def job(state: JobState, message: str = "", progress: float = 0.429) -> Job:
 
 def test_progress_says_how_much_was_read_and_taken_and_how_far_that_is():
     text = running_text("en", 77, Standing(CURSOR, 0.429, place=2, places=5))
-    for expected in ("<#77>", "42 %", "12,345 messages", "678 illustrations", "part 2 of 5"):
+    for expected in ("<#77>", "42%", "read: 12,345", "added: 678", "part 2 of 5"):
         assert expected in text
 
 
@@ -64,16 +65,23 @@ def test_why_an_import_stopped_is_said_where_it_stopped_and_in_the_status(reason
         status_text(language, GuildTotals(1, 2, 3), [failed]),
     ):
         assert REASONS[reason](language) in text
-        assert "42 %" in text
+        assert "42%" in text
 
 
 def test_the_end_says_what_could_not_be_fetched():
-    assert "images of 3 messages" in ended_text("en", job("done", progress=1.0))
+    assert "could not be fetched (3)" in ended_text("en", job("done", progress=1.0))
+
+
+def test_an_import_that_added_nothing_says_that_nothing_was_new():
+    empty = replace(job("done"), cursor=Cursor(5, 6, read=9).text())
+    assert "Nothing there was new" in ended_text("en", empty)
+    assert "Nothing there was new" not in ended_text("en", job("done"))
+    assert "Nothing there was new" not in ended_text("en", replace(empty, state="cancelled"))
 
 
 def test_the_status_lists_what_there_is_and_who_imports():
     text = status_text("en", GuildTotals(1000, 2000, 3), [job("running"), job("cancelled")])
-    for expected in ("2,000", "1,000", "**3**", "<@88>", "running, 42 %", "cancelled at 42 %"):
+    for expected in ("2,000", "1,000", "**3**", "<@88>", "running, 42%", "cancelled at 42%"):
         assert expected in text
     assert len(status_text("ja", GuildTotals(1, 2, 3), [job("failed", "forbidden")] * 5)) <= 2000
 

@@ -29,7 +29,7 @@ def test_it_is_utf8_yaml_that_says_what_it_is_and_holds_everything_as_it_was():
     text = file.content.decode()
     assert file.name == "hoshizora-privacy-2025-03-04.yaml"
     assert not file.packed
-    assert text.startswith("# Everything that this bot keeps about you.")
+    assert text.startswith("# Everything that this bot keeps about you")
     assert "夜空" in text
     assert yaml.safe_load(text) == export()
 

@@ -44,10 +44,10 @@ async def ask(member, channel, command, /, **options):
 async def test_status_counts_what_is_kept(community, discord, guild, picture):
     await post(discord, guild.mira, guild.sketches, RED, picture)
     result = await ask(guild.mira, guild.sketches, "privacy status")
-    assert "**1** illustrations in **1** posts" in result.text
+    assert "illustrations **1** · posts **1**" in result.text
     assert "not allowed" in result.text
     result = await ask(guild.theo, guild.sketches, "privacy status")
-    assert "**0** illustrations" in result.text
+    assert "illustrations **0**" in result.text
 
 
 async def test_consent_is_given_and_taken_back_for_every_server(community, discord, guild):
@@ -56,7 +56,7 @@ async def test_consent_is_given_and_taken_back_for_every_server(community, disco
     mira = other.add_member("mira")
     await ask(guild.mira, guild.sketches, "privacy opt-in")
     assert await community.catalogue.people.consent(mira.id) is not None
-    assert "have allowed" in (await ask(mira, there, "privacy status")).text
+    assert "You allow me" in (await ask(mira, there, "privacy status")).text
     result = await ask(mira, there, "privacy opt-out")
     assert "every server" in result.text
     assert await community.catalogue.people.consent(mira.id) is None
@@ -99,7 +99,9 @@ async def test_delete_asks_first_and_then_everything_goes_with_the_replies(
     await discord.wait_for(lambda: str(mine[0].id) not in theirs[1].text, 15)
 
     answer = question.messages[0]
-    assert "**2** illustrations in **2** posts, **1** marks" in answer.text
+    assert (
+        "illustrations **2** · posts **2** · answers on right and wrong tags **1**" in answer.text
+    )
     assert answer.parts == []
     assert not mine[0].deleted
     export = await community.catalogue.people.export(mira.id)
@@ -133,7 +135,7 @@ async def test_it_works_in_direct_messages_in_the_language_of_the_person(
     sketches, hana = guild.add_channel("sketches"), guild.add_member("hana", locale="ja")
     _, reply = await post(discord, hana, sketches, BLUE, picture)
     result = await (await hana.user.dm_command("privacy status")).settled()
-    assert "作品 **1** 点" in result.text
+    assert "作品**1**点" in result.text
     result = await (await hana.user.dm_command("privacy export")).settled()
     assert result.messages[0].attachments
     question = await (await hana.user.dm_command("privacy delete")).settled()

@@ -18,7 +18,8 @@ FULL = PersonTotals(MOMENT, 10**6, 10**7, 10**6)
 def test_status_says_where_a_person_stands_what_is_kept_and_what_they_can_do(language):
     text = status_text(language, FULL)
     assert f"<t:{int(MOMENT.timestamp())}:D>" in text
-    for expected in ("1000000", "10000000", "256", "opt-out", "export", "delete"):
+    commands = ("opt-out", "export", "delete") if language == "en" else ("拒否", "書き出し", "削除")
+    for expected in ("1000000", "10000000", "256", *commands):
         assert expected in text
     assert texts.EVERYWHERE(language) in text
     assert units(text) <= LONGEST_MESSAGE

@@ -32,7 +32,7 @@ SEARCH = TagSearch((NIGHT, STARS, SNOW, COMMA, *MANY))
         ("夜空、雪", ["night sky", "snow"]),
         ("夜空，雪,星", ["night sky", "snow", "stars"]),
         (" Stars ,, STARS , 星 ,", ["stars"]),
-        ("星 · stars (40), 雪 · snow (30)", ["stars", "snow"]),
+        ("星 · stars, 雪 · snow", ["stars", "snow"]),
         ("claus, christmas", ["claus, christmas"]),
     ],
 )
@@ -63,25 +63,23 @@ def test_one_unknown_tag_among_others_is_named():
 
 
 def test_only_the_last_name_is_completed():
-    assert completions(SEARCH, "nig", "en", NO_RULES)[0] == ("night sky · 夜空 (12)", "night sky")
+    assert completions(SEARCH, "nig", "en", NO_RULES)[0] == ("night sky · 夜空", "night sky")
     assert completions(SEARCH, "星、sno", "ja", NO_RULES)[0] == (
-        "星, 雪 · snow (30)",
+        "星, 雪 · snow",
         "stars, snow",
     )
 
 
 def test_what_was_picked_before_can_be_typed_on():
-    typed = "星, 雪 · snow (30), 夜"
+    typed = "星, 雪 · snow, 夜"
     assert completions(SEARCH, typed, "ja", NO_RULES)[0] == (
-        "星, 雪, 夜空 · night sky (12)",
+        "星, 雪, 夜空 · night sky",
         "stars, snow, night sky",
     )
 
 
 def test_a_name_that_is_unknown_so_far_stays_as_it_was_typed():
-    assert ("what, snow · 雪 (30)", "what, snow") in completions(
-        SEARCH, "what, sno", "en", NO_RULES
-    )
+    assert ("what, snow · 雪", "what, snow") in completions(SEARCH, "what, sno", "en", NO_RULES)
 
 
 def test_after_a_comma_everything_but_what_is_named_already_is_offered():
@@ -97,7 +95,7 @@ def test_there_is_nothing_to_complete_after_five_tags():
 def test_what_the_guild_has_hidden_is_not_offered_and_its_own_names_are():
     rules = TagRules(hidden=frozenset({"stars"}), aliases={"snow": "しろいの"})
     offered = completions(SEARCH, "s", "en", rules)
-    assert ("しろいの · snow · 雪 (30)", "snow") in offered
+    assert ("しろいの · snow · 雪", "snow") in offered
     assert not [value for _, value in offered if value == "stars"]
 
 

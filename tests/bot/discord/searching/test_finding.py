@@ -40,7 +40,7 @@ def test_the_page_names_what_was_searched_for_and_how_much_was_found():
 def test_it_does_so_in_japanese_and_in_the_guilds_own_words():
     embed = said(2, 23, "ja", TagRules(aliases={"stars": "ほし"}))
     assert embed.title == "夜空、ほし"
-    assert embed.fields[0].name == "23件見つかりました · 2/3ページ"
+    assert embed.fields[0].name == "23点見つかりました · 2/3ページ"
 
 
 def test_the_numbers_go_on_from_page_to_page():

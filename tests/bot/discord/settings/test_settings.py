@@ -95,7 +95,7 @@ async def test_in_a_forum_it_is_answering_in_threads_that_counts(bot, guild):
         "forum", kind="forum", overwrites={guild.bot_role: (0, P.SEND_IN_THREADS)}
     )
     text = await ask(guild.owner, guild.sketches, "settings autotag", channel=forum, mode="reply")
-    assert "**Send Messages In Threads**" in text
+    assert "**Send Messages in Threads**" in text
     forum.overwrite(guild.bot_role, allow=0, deny=P.SEND_MESSAGES)
     text = await ask(guild.owner, guild.sketches, "settings autotag", channel=forum, mode="reply")
     assert "lack" not in text
@@ -134,9 +134,9 @@ async def test_thresholds_are_chosen_and_taken_back(bot, guild):
         return (await bot.catalogue.guilds.settings(guild.id)).rules
 
     owner, sketches = guild.owner, guild.sketches
-    assert "60 %" in await ask(owner, sketches, "settings threshold", value=60)
+    assert "60%" in await ask(owner, sketches, "settings threshold", value=60)
     assert (await rules()).threshold == 0.6
-    assert "25 %" in await ask(owner, sketches, "settings threshold", value=25, tag="夜空")
+    assert "25%" in await ask(owner, sketches, "settings threshold", value=25, tag="夜空")
     assert (await rules()).thresholds == {"night sky": 0.25}
     await ask(owner, sketches, "settings threshold", tag="night sky")
     await ask(owner, sketches, "settings threshold")
@@ -170,7 +170,7 @@ async def test_show_shows_what_was_chosen_in_the_language_of_who_asks(bot, guild
     await ask(hana, guild.sketches, "settings threshold", value=60)
     await ask(hana, guild.sketches, "settings autotag", channel=guild.sketches, mode="quiet")
     text = await ask(hana, guild.sketches, "settings show")
-    for expected in ("このサーバーの設定", "60 %", f"{guild.sketches.mention}: リアクションのみ"):
+    for expected in ("このサーバーの設定", "60%", f"{guild.sketches.mention}：リアクションのみ"):
         assert expected in text
 
 

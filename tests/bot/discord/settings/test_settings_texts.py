@@ -36,9 +36,9 @@ def test_permissions_that_are_missing_are_named_as_people_know_them():
 @pytest.mark.parametrize(
     ("percent", "tag", "expected"),
     [
-        (40, "", "at least **40 %**"),
-        (None, "", "was measured"),
-        (40, "night_sky", "**night\\_sky** counts"),
+        (40, "", "at least **40%**"),
+        (None, "", "standard threshold"),
+        (40, "night_sky", "**night\\_sky** here when"),
         (None, "star", "no threshold of its own"),
     ],
 )
@@ -55,7 +55,7 @@ def test_the_servers_own_language_is_named():
 
 def test_nothing_chosen_shows_what_holds_everywhere():
     text = str(settings_embed("en", GuildSettings(), Defaults("off", "ja")).to_dict())
-    assert "Other channels: off" in text
+    assert "Off in every channel. `/settings autotag` turns it on." in text
     assert "日本語" in text
     assert text.count("'none'") == 2  # hidden tags, aliases
 
@@ -71,9 +71,13 @@ def test_everything_chosen_shows():
     settings = GuildSettings(language="ja", rules=rules, modes=modes)
     fields = {one.name: one.value for one in settings_embed("en", settings, _english()).fields}
     assert "日本語" in fields["Language"]
-    assert fields["Auto-tagging"].splitlines()[1:] == ["<#4>: reply", "<#5>: quiet"]
-    assert "60 %" in fields["Thresholds"]
-    assert "sea: 25 %" in fields["Thresholds"]
+    assert fields["Auto-tagging"].splitlines() == [
+        "<#4>: reply",
+        "<#5>: quiet",
+        "Other channels: off",
+    ]
+    assert "60%" in fields["Thresholds"]
+    assert "sea: 25%" in fields["Thresholds"]
     assert fields["Hidden tags"] == "gore"
     assert fields["Aliases"] == "star → hoshi"
 

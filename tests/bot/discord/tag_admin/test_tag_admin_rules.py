@@ -66,7 +66,7 @@ def test_another_tags_alias_is_refused_even_if_that_tag_is_hidden():
     rules = TagRules(aliases={"sea": "water"}, hidden=frozenset({"sea"}))
     with pytest.raises(RefusalError) as caught:
         cleaned_alias(SEARCH, STAR, "Water", rules)
-    assert caught.value.values == {"alias": "Water", "other": "sea"}
+    assert caught.value.values == {"alias": "Water", "other": "water · sea · 海"}
 
 
 def test_an_alias_can_be_given_to_the_same_tag_again():

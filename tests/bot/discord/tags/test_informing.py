@@ -23,18 +23,18 @@ def test_everything_known_of_a_tag_is_told():
     assert fields(embed) == {
         "English": "stars",
         "Japanese": "星",
-        "Called here": "twinkle",
-        "Shown from": "38 % (as everywhere)",
-        "Labelled examples": "40",
-        "Illustrations here": "3 that you may see",
-        "What people said of it here": "2 × right, 1 × wrong",
+        "Alias on this server": "twinkle",
+        "Threshold": "38% (standard)",
+        "Examples learnt from": "40",
+        "Illustrations here": "3 that you can see",
+        "Called right or wrong here": "right: 2 · wrong: 1",
     }
 
 
 def test_it_is_told_in_japanese():
     embed = tag_embed(Circumstances("ja"), STARS, Here(0, Verdicts(0, 0)))
     assert embed.title == "星"
-    assert fields(embed)["ここでの評価"] == "まだありません"
+    assert fields(embed)["このサーバーでの正誤の回答"] == "まだありません"
     assert fields(embed)["学習した例"] == "40"
 
 
@@ -50,13 +50,13 @@ def test_a_name_that_is_not_known_is_not_left_empty():
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        (NO_RULES, "38 % (as everywhere)"),
-        (TagRules(threshold=0.6), "60 % (set for this server; elsewhere 38 %)"),
+        (NO_RULES, "38% (standard)"),
+        (TagRules(threshold=0.6), "60% (set for this server; standard: 38%)"),
         (
             TagRules(thresholds={"stars": 0.9}, threshold=0.6),
-            "90 % (set for this tag in this server; elsewhere 38 %)",
+            "90% (set for this tag on this server; standard: 38%)",
         ),
-        (TagRules(thresholds={"sea": 0.9}), "38 % (as everywhere)"),
+        (TagRules(thresholds={"sea": 0.9}), "38% (standard)"),
     ],
 )
 def test_a_threshold_says_who_decided_it(rules, words):

@@ -35,7 +35,7 @@ def test_each_tag_has_both_names_and_how_often_it_is_here():
 
 def test_it_reads_as_well_in_japanese():
     embed = page_embed(Circumstances("ja"), (STARS,), {"stars": 3}, (50, paged(2, 50, 20)))
-    assert embed.description == "**星** · stars — ここに3件"
+    assert embed.description == "**星** · stars — ここに3点"
     assert "2/3ページ" in embed.footer.text
 
 

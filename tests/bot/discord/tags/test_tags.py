@@ -25,7 +25,7 @@ async def test_the_list_shows_the_vocabulary_and_what_of_it_one_may_see_here(com
     assert result.original.labels == []
     art.mira.user.locale = "ja"
     result = await ask(art.mira, art.sketches, "tags list")
-    assert "**青** · blue — ここに1件" in result.text
+    assert "**青** · blue — ここに1点" in result.text
 
 
 async def test_a_long_list_has_pages_that_turn_also_after_a_restart(community, discord, art):
@@ -59,21 +59,21 @@ async def test_one_tag_is_told_with_what_the_guild_decided_and_what_people_said(
     assert told == {
         "English": "red",
         "Japanese": "赤",
-        "Called here": "scarlet",
-        "Shown from": "25 % (set for this tag in this server; elsewhere 50 %)",
-        "Labelled examples": "100",
-        "Illustrations here": "1 that you may see",
-        "What people said of it here": "1 × right, 0 × wrong",
+        "Alias on this server": "scarlet",
+        "Threshold": "25% (set for this tag on this server; standard: 50%)",
+        "Examples learnt from": "100",
+        "Illustrations here": "1 that you can see",
+        "Called right or wrong here": "right: 1 · wrong: 0",
     }
     art.theo.user.locale = "ja"
     result = await ask(art.theo, art.sketches, "tags info", name="scarlet")
-    assert "正しい 1回、間違い 0回" in result.text
+    assert "合っている1件・間違い0件" in result.text
 
 
 async def test_a_tag_that_is_unknown_or_hidden_is_answered_in_words(community, art):
     await community.catalogue.guilds.set_tag(art.guild.id, "sea", hidden=True)
     for name in ("bleu", "sea", "海", "@everyone", "", "x" * 6000):
-        for locale, words in (("en-US", "I know no tag"), ("ja", "知りません")):
+        for locale, words in (("en-US", "I know no tag"), ("ja", "ありません")):
             art.theo.user.locale = locale
             result = await ask(art.theo, art.sketches, "tags info", name=name)
             assert result.ephemeral
@@ -87,9 +87,9 @@ async def test_names_are_completed_in_both_languages(community, art):
         return [(one["name"], one["value"]) for one in choices]
 
     await community.catalogue.guilds.set_tag(art.guild.id, "sea", hidden=True)
-    assert await offered("ni") == [("night sky · 夜空 (97)", "night sky")]
+    assert await offered("ni") == [("night sky · 夜空", "night sky")]
     art.theo.user.locale = "ja"
-    assert await offered("夜") == [("夜空 · night sky (97)", "night sky")]
+    assert await offered("夜") == [("夜空 · night sky", "night sky")]
     assert await offered("海") == []
     assert len(await offered("")) == 11
 
