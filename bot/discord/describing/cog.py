@@ -170,18 +170,20 @@ class Describing(commands.Cog):
         if circumstances.scope is None and not wish.tags:
             raise RefusalError(NOTHING_TO_COMPARE)
         findings = await self._looking.look(sight, wish, circumstances.scope)
-        if time.monotonic() - begun > MOMENT_SECONDS:
-            circumstances = await seen_by(face, interaction)
-            findings = [still_shown(one, circumstances.scope) for one in findings]
         reply = make_reply(findings, circumstances.language, circumstances.rules)
         rendered = await face.renderer.render(reply)
+        if time.monotonic() - begun > MOMENT_SECONDS:
+            circumstances = await seen_by(face, interaction)
+            shown = [still_shown(one, circumstances.scope) for one in findings]
+            if shown != findings:
+                reply = make_reply(shown, circumstances.language, circumstances.rules)
+                rendered = await face.renderer.render(reply)
         place = circumstances.place
-        sent = await interaction.followup.send(
-            hindered(circumstances.language) if hindered else "",
+        # Not a message that follows: were that sent again in trouble, there would be two of it.
+        sent = await interaction.edit_original_response(
+            content=hindered(circumstances.language) if hindered else None,
             embeds=rendered.embeds,
-            files=rendered.files(),
-            ephemeral=place is None,
-            wait=True,
+            attachments=rendered.files(),
         )
         if place is not None:
             await face.public_answers.note(sent, place, interaction.user.id, reply)
