@@ -273,6 +273,13 @@ def test_ordinary_tags_and_links_of_one_image_are_all_there():
     assert (embed.fields[0].value or "").count("https://") == 10
 
 
+def test_of_many_images_fewer_tags_are_said_so_that_the_reply_stays_readable():
+    tags = [ScoredTag(f"tag {place}", "", 0.9, 0.5) for place in range(10)]
+    for images, expected in ((4, 10), (5, 5)):
+        shorter = fitted(reply_of(*[section(*tags)] * images))
+        assert [len(one.choice.tags) for one in shorter.sections] == [expected] * images
+
+
 def test_three_links_each_stay_when_ten_images_must_share_the_room():
     tags = [
         ScoredTag(f"ordinary tag {place}", f"普通のタグ{place}", 0.9, 0.5) for place in range(10)

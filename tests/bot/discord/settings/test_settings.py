@@ -168,9 +168,17 @@ async def test_show_shows_what_was_chosen_in_the_language_of_who_asks(bot, guild
     admins = guild.add_role("admins", P.MANAGE_GUILD)
     hana = guild.add_member("hana", roles=[admins], locale="ja")
     await ask(hana, guild.sketches, "settings threshold", value=60)
+    assert "**夜空** は" in await ask(
+        hana, guild.sketches, "settings threshold", value=25, tag="night sky"
+    )
     await ask(hana, guild.sketches, "settings autotag", channel=guild.sketches, mode="quiet")
     text = await ask(hana, guild.sketches, "settings show")
-    for expected in ("このサーバーの設定", "60%", f"{guild.sketches.mention}：リアクションのみ"):
+    for expected in (
+        "このサーバーの設定",
+        "60%",
+        "夜空：25%",
+        f"{guild.sketches.mention}：リアクションのみ",
+    ):
         assert expected in text
 
 

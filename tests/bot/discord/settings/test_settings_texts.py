@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import discord
 import pytest
 
+from bot.discord.client import PERMISSIONS
 from bot.discord.embeds import MOST_FIELD_UNITS, MOST_UNITS
 from bot.discord.escaping import units
+from bot.discord.permissions import NAMES
 from bot.discord.settings.describing import (
     Defaults,
     autotag_answer,
@@ -31,6 +34,15 @@ def test_every_mode_says_what_it_does_in_the_channel(mode, language):
 def test_permissions_that_are_missing_are_named_as_people_know_them():
     answer = autotag_answer("en", 77, "reply", ["embed_links", "attach_files"], "⭐")
     assert "Embed Links, Attach Files" in answer
+
+
+def test_in_japanese_permissions_are_named_as_discord_names_them_there():
+    answer = autotag_answer("ja", 77, "reply", ["embed_links", "attach_files"], "⭐")
+    assert "「埋め込みリンク」「ファイルを添付」" in answer
+
+
+def test_every_permission_that_the_bot_asks_for_has_a_name():
+    assert discord.Permissions(**dict.fromkeys(NAMES, True)) == PERMISSIONS
 
 
 @pytest.mark.parametrize(
@@ -80,6 +92,12 @@ def test_everything_chosen_shows():
     assert "sea: 25%" in fields["Thresholds"]
     assert fields["Hidden tags"] == "gore"
     assert fields["Aliases"] == "star → hoshi"
+    told = str(
+        settings_embed(
+            "ja", settings, _english(), lambda name: {"sea": "海"}.get(name, name)
+        ).to_dict()
+    )
+    assert "海：25%" in told
 
 
 def test_however_much_was_chosen_it_fits_and_says_how_much_more_there_is():

@@ -63,6 +63,14 @@ async def test_the_name_of_another_tag_is_refused_as_an_alias(community, guild):
     assert (await community.catalogue.guilds.settings(guild.id)).rules.aliases == {}
 
 
+async def test_it_answers_with_the_tags_name_in_the_language_of_who_asks(community, guild):
+    guild.owner.user.locale = "ja"
+    assert "**赤**" in await ask(guild.owner, guild.sketches, "tag-admin hide", name="red")
+    assert "**海**" in await ask(
+        guild.owner, guild.sketches, "tag-admin alias", name="sea", alias="うみ"
+    )
+
+
 async def test_an_unknown_tag_is_answered_in_words(community, guild):
     for command in ("tag-admin hide", "tag-admin alias"):
         assert "I know no tag" in await ask(guild.owner, guild.sketches, command, name="xyzzy")
