@@ -152,7 +152,7 @@ def still_shown(finding: Finding, scope: Scope | None) -> Finding:
     """A finding as it may be shown by now: downloads take long, and permissions change."""
     if finding.similar is None or scope is None:
         return replace(finding, similar=None)
-    similar = tuple(one for one in finding.similar if scope.includes(one.place))
+    similar = [one for one in finding.similar if scope.includes(one.place)]
     return replace(finding, similar=similar)
 
 
