@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue
 from bot.catalogue.database import portions
-from bot.errors import UnavailableError, UnknownPostError
+from bot.errors import UnavailableError
 from bot.illustrations import NewIllustration
 from bot.inference import InferenceClient, InferenceFailedError
 from bot.thumbnails import Thumbnails
@@ -49,7 +49,7 @@ class Library:
         async with self._changing:
             try:
                 ids = await self.catalogue.add(new)
-            except UnknownPostError:
+            except Exception:
                 keys = [one.thumbnail for one in new]
                 await asyncio.to_thread(self.thumbnails.remove, keys)
                 raise

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,12 @@ class Pipeline:
             with watch.stage("infer"):
                 query = Query(KEPT_TAGS, REPLY_NEIGHBOURS, allowed)
                 (impression,) = await client.describe([decoded.prepared], query)
+            # Looked at once more: where nothing had to be filtered out, another guild's
+            # illustration may have come between.
+            (shown,) = await self._library.catalogue.resolve([impression.similar])
+            own = {one.id for one in shown if Scope(candidate.guild_id).includes(one.place)}
+            similar = tuple(one for one in impression.similar if one.id in own)
+            impression = replace(impression, similar=similar)
             with watch.stage("store"):
                 (id_,) = await self._store([(candidate, decoded, impression)], client)
             said = "".join(f"{tag.name} {tag.score:.2f} " for tag in impression.tags[:1])

@@ -258,7 +258,11 @@ class Service:
             [one for one in row if one.id != id_][:REPLY_NEIGHBOURS]
             for id_, row in zip(ids, rows, strict=True)
         ]
-        similar = dict(zip(ids, await self._catalogue.resolve(others), strict=True))
+        scope, resolved = Scope(found[0].guild_id), await self._catalogue.resolve(others)
+        similar = {
+            id_: tuple(one for one in row if scope.includes(one.place))
+            for id_, row in zip(ids, resolved, strict=True)
+        }
         return [dataclasses.replace(one, similar=similar.get(one.id, one.similar)) for one in found]
 
 

@@ -129,13 +129,14 @@ class Guilds(Part):
         self._forget_known(guild_id)
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> None:
-        """Forget what was chosen and told about a channel that is gone; its posts stay."""
-        async with self._database.writing() as connection:
-            for table in (tables.channels, tables.notices):
+        """Forget what was chosen, told and answered in a channel that is gone; its posts stay."""
+        async with self._database.forgetting() as connection:
+            for table in (tables.channels, tables.notices, tables.answers):
+                there = table.c.channel_id == channel_id
+                if "parent_id" in table.c:
+                    there |= table.c.parent_id == channel_id
                 await connection.execute(
-                    sa.delete(table).where(
-                        table.c.guild_id == guild_id, table.c.channel_id == channel_id
-                    )
+                    sa.delete(table).where(table.c.guild_id == guild_id, there)
                 )
         self._forget_known(guild_id)
 

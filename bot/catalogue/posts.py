@@ -135,8 +135,8 @@ class Posts(PostQueries):
     async def settle(self, post_id: int, state: PostState, reply_id: int | None = None) -> bool:
         """Note how far a post is, and which message answers it.
 
-        If anything that ``showing`` recorded was forgotten since, the reply is noted to be rendered
-        again.
+        A post that somebody has asked for meanwhile does not become a quiet one. If anything that
+        ``showing`` recorded was forgotten since, the reply is noted to be rendered again.
 
         Returns:
             False: it was forgotten meanwhile, and a reply to it has to go.
@@ -147,6 +147,8 @@ class Posts(PostQueries):
             before = found.one_or_none()
             if before is None:
                 return False
+            if (before.state, state) == ("asked", "quiet"):
+                return True
             changed = await connection.execute(
                 sa.update(table)
                 .where(table.c.id == post_id)
@@ -158,7 +160,7 @@ class Posts(PostQueries):
         return True
 
     async def ask(self, post_id: int) -> bool:
-        """Note that somebody wants the answer to a quiet post.
+        """Note that somebody wants the answer to a post that is quiet, or may become so.
 
         Returns:
             Whether they are the first; everybody after them need do nothing.
@@ -166,7 +168,7 @@ class Posts(PostQueries):
         table = tables.posts
         first = (
             sa.update(table)
-            .where(table.c.id == post_id, table.c.state == "quiet")
+            .where(table.c.id == post_id, table.c.state.in_(("pending", "quiet")))
             .values(state="asked")
         )
         async with self._database.writing() as connection:

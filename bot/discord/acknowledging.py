@@ -31,8 +31,10 @@ async def defer(
         discord.HTTPException: If Discord refuses.
         aiohttp.ClientError: If it cannot be reached.
     """
-    if not face_of(interaction).acknowledged.is_first(interaction.id):
+    acknowledged = face_of(interaction).acknowledged
+    if not acknowledged.is_first(interaction.id):
         raise discord.InteractionResponded(interaction)
+    acknowledged.begin()
     for attempt in range(1, TRIES + 1):
         try:
             await interaction.response.defer(ephemeral=ephemeral, thinking=thinking)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -76,7 +77,10 @@ class Connection:
     async def close(self) -> None:
         """Finish what has begun, then leave Discord."""
         self._closing = True
-        await self._face.intake.close(FINISH_SECONDS)
+        await asyncio.gather(
+            self._face.intake.close(FINISH_SECONDS),
+            self._face.acknowledged.finished(FINISH_SECONDS),
+        )
         if self._client is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
@@ -90,20 +94,24 @@ class Connection:
         """
         message_content, pause = True, FIRST_PAUSE_SECONDS
         while not self._closing:
+            begun, why = time.monotonic(), "the connection has ended"
             try:
                 await self._run_client(message_content=message_content)
-                pause = FIRST_PAUSE_SECONDS
             except discord.PrivilegedIntentsRequired:
                 log.warning("Discord: %s", NO_MESSAGE_CONTENT)
                 message_content = False
+                continue
             except discord.LoginFailure as error:
                 raise StartError(REFUSED) from error
-            except discord.ConnectionClosed as error:
-                if error.code in FINAL_CODES:
-                    raise StartError(FINAL_CODES[error.code]) from error
-                log.warning("Discord closed the connection (%s)", error)
             except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
-                log.warning("Discord cannot be reached (%s); trying again in %g s", error, pause)
+                if isinstance(error, discord.ConnectionClosed) and error.code in FINAL_CODES:
+                    raise StartError(FINAL_CODES[error.code]) from error
+                why = f"it cannot be reached ({error})"
+            if time.monotonic() - begun > LONGEST_PAUSE_SECONDS:
+                pause = FIRST_PAUSE_SECONDS
+            if not self._closing:
+                # Always: Discord counts the sessions of a day, and takes a token away in the end.
+                log.warning("Discord: %s; connecting again in %g s", why, pause)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 

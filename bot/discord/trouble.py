@@ -5,14 +5,20 @@ import discord
 
 TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 _SERVER_ERROR, _TOO_MANY = 500, 429
+_NO_CODE = 0
 _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
 
 
 def passes(error: Exception) -> bool:
-    """Whether the same request may go through later; a refusal stays a refusal."""
+    """Whether the same request may go through later; a refusal stays a refusal.
+
+    Discord's own refusals carry a code. One without comes from something that stands between, or is
+    about a token that will be another one after the next start.
+    """
     if isinstance(error, discord.HTTPException):
-        return error.status >= _SERVER_ERROR or error.status == _TOO_MANY
+        own = error.status < _SERVER_ERROR and error.code != _NO_CODE
+        return error.status == _TOO_MANY or not own
     return True
 
 
@@ -23,12 +29,13 @@ def said(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def says_that_it_is_gone(error: discord.NotFound) -> bool:
+def says_that_it_is_gone(error: Exception) -> bool:
     """Whether Discord says of a channel or a message that there is none.
 
     Whatever stands between may say 404 as well, and knows nothing.
     """
-    return error.code in (_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE)
+    gone = (_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE)
+    return isinstance(error, discord.NotFound) and error.code in gone
 
 
 def says_that_they_left(error: discord.NotFound) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from bot.catalogue import Catalogue
 from bot.errors import UnavailableError, UnknownPostError
@@ -158,6 +159,19 @@ async def test_very_many_posts_are_forgotten_and_others_need_not_wait_for_all(li
 async def test_posts_that_are_none_are_no_work(library):
     assert await library.forget_posts([1, 2]) == 0
     assert await library.forget_posts([]) == 0
+
+
+async def test_a_thumbnail_does_not_outlive_an_illustration_that_cannot_be_stored(library):
+    await library.catalogue.posts.claim(NewPost(1, Place(7, 70), 5, datetime.now(UTC)))
+    first, twice = (
+        replace(new(library), attachment=AttachmentKey(1, 2, 0, "t", spoiler=False))
+        for _ in range(2)
+    )
+    await library.add([first])
+    with pytest.raises(IntegrityError):
+        await library.add([twice])
+    assert library.thumbnails.get(twice.thumbnail) is None
+    assert library.thumbnails.get(first.thumbnail) is not None
 
 
 async def test_a_thumbnail_does_not_outlive_the_post_that_was_deleted_meanwhile(library):

@@ -265,7 +265,7 @@ def test_while_discord_cannot_be_reached_the_bot_tries_again_and_never_logs_its_
     options = ["--set", f"bot.discord.api_url={nobody}"]
     with running(tmp_path, *options, local=False) as bot:
         bot.ready()
-        bot._wait_for("Discord cannot be reached")
+        bot._wait_for("Discord: it cannot be reached")
         with pytest.raises(urllib.error.HTTPError) as unwell:
             bot.get("/healthz")
         assert unwell.value.code == 503

@@ -123,6 +123,25 @@ async def test_a_guild_neither_sees_nor_deletes_what_belongs_to_another(settings
         assert (await bot.service.page(LOCAL_GUILD, Page(9)))[1] == 1
 
 
+async def test_what_another_guild_posts_in_that_moment_does_not_come_between(
+    settings, picture, monkeypatch
+):
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        await posted(bot, 1, picture((9, 90, 9)))
+
+        async def as_before_that_post(*_args):
+            return None  # nothing had to be filtered out
+
+        monkeypatch.setattr(bot.library.catalogue, "allowed_ids", as_before_that_post)
+        post = await bot.service.post(Candidate(picture((9, 91, 9)), LOCAL_GUILD, "posted", "Leaf"))
+        assert post.similar == ()
+        drawn = Candidate(picture((9, 92, 9)), LOCAL_GUILD, "gallery", "Drawn", import_key="k")
+        await bot.service.pipeline.ingest([drawn])
+        (gallery, _), _ = await bot.service.page(LOCAL_GUILD, Page(2))
+        assert [one.id for one in gallery.similar] == [post.id]
+
+
 async def test_forgetting_leaves_no_thumbnail_and_no_place_in_the_index(
     settings, picture, tmp_path
 ):

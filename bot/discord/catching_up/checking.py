@@ -17,7 +17,7 @@ from bot.discord.catching_up.rereading import PAUSE_SECONDS, read_again
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
 from bot.discord.forgetting.everything import forget_guild
-from bot.discord.trouble import TROUBLE, says_that_it_is_gone, says_that_they_left
+from bot.discord.trouble import TROUBLE, passes, says_that_it_is_gone, says_that_they_left
 from bot.places import Place
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,9 @@ class Checking(commands.Cog):
     async def _is_closed(self, guild: discord.Guild) -> bool:
         try:
             await self._client.fetch_guild(guild.id)
-        except (discord.NotFound, discord.Forbidden):
+        except discord.HTTPException as error:
+            if passes(error):
+                raise
             return True
         return False
 
@@ -121,15 +123,16 @@ class Checking(commands.Cog):
     async def _forget(
         self, posts: Sequence[int], illustrations: Sequence[int], place: Place
     ) -> None:
+        if not posts and not illustrations:
+            return
         count = await self._face.library.forget_posts(posts)
         count += await self._face.library.forget(illustrations)
-        if posts or count:
-            log.info(
-                "channel %d: %d posts are gone, %d illustrations forgotten",
-                place.channel_id,
-                len(posts),
-                count,
-            )
+        log.info(
+            "channel %d: %d posts are gone, %d illustrations forgotten",
+            place.channel_id,
+            len(posts),
+            count,
+        )
 
     async def _check_author(self, guild: discord.Guild, author_id: int) -> None:
         await asyncio.sleep(PAUSE_SECONDS)

@@ -13,7 +13,8 @@ import discord
 
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.posting.qualifying import images_of
+from bot.discord.posting.qualifying import images_of, shows_content
+from bot.discord.trouble import passes, says_that_it_is_gone
 from bot.posts import Post
 
 # A post is tried again for less than this, so an answer that was not noted is no older.
@@ -91,12 +92,16 @@ class GoingOn:
             return
         try:
             message = await channel.fetch_message(post.id)
-        except discord.NotFound:
-            await self._library.forget_posts([post.id])
+        except discord.HTTPException as error:
+            if passes(error):
+                raise
+            if says_that_it_is_gone(error):
+                await self._library.forget_posts([post.id])
+            else:
+                await self._posts.settle(post.id, "silent")
             return
-        except discord.Forbidden:
-            await self._posts.settle(post.id, "silent")
-            return
+        if not post.attachments and not shows_content(message):
+            return  # for later, when the bot may read messages again
         settings = await self._guilds.settings(post.place.guild_id)
         mode = "reply" if post.state == "asked" else settings.mode(post.place, self._default)
         if mode == "off" or not (post.attachments or images_of(message.attachments)):
@@ -111,6 +116,10 @@ async def _channel(guild: discord.Guild, channel_id: int) -> MessageChannel | No
     if channel is None:
         try:
             channel = await guild.fetch_channel(channel_id)
-        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+        except discord.HTTPException as error:
+            if passes(error):
+                raise
+            return None
+        except discord.InvalidData:
             return None
     return channel if isinstance(channel, MessageChannel) else None

@@ -14,13 +14,13 @@ from discord.ext import commands, tasks
 from bot.catalogue import Errand
 from bot.discord.face import Face
 from bot.discord.own import own_message
-from bot.discord.trouble import TROUBLE, passes
+from bot.discord.trouble import TROUBLE, passes, says_that_it_is_gone
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-# An errand is put off for so long when Discord is in trouble, and when the bot has no access where
-# the message stands: others see it there, and the bot may be let in again.
+# An errand is put off for so long when Discord is in trouble, and all of a channel when the bot has
+# no access there: others see the messages, and the bot may be let in again.
 TROUBLE_SECONDS = 5.0
 NO_ACCESS_SECONDS = 3600.0
 
@@ -32,6 +32,7 @@ class Errands(commands.Cog):
         self._client = client
         self._face = face
         self._catalogue = face.catalogue
+        # By errand, or by channel.
         self._put_off_until: dict[int, float] = {}
 
     async def cog_load(self) -> None:
@@ -45,30 +46,40 @@ class Errands(commands.Cog):
     @tasks.loop(seconds=LOOK_SECONDS)
     async def _run(self) -> None:
         try:
-            pending = await self._catalogue.errands.pending()
-            until = self._put_off_until
-            self._put_off_until = {one.id: until[one.id] for one in pending if one.id in until}
-            for errand in pending:
+            now = time.monotonic()
+            put_off = {key: until for key, until in self._put_off_until.items() if until > now}
+            self._put_off_until = put_off
+            for errand in await self._catalogue.errands.pending():
                 guild = self._client.get_guild(errand.guild_id)
                 # Without: another process's errand, or one for later.
                 if guild is None or guild.unavailable:
                     continue
-                if self._put_off_until.get(errand.id, 0.0) <= time.monotonic():
-                    await self._try(guild, errand)
+                if errand.id in put_off or errand.channel_id in put_off:
+                    continue
+                if not await self._try(guild, errand):
+                    return  # one request in trouble is enough for now
         except Exception:
             log.exception("errands: an unexpected error; trying again")
 
-    async def _try(self, guild: discord.Guild, errand: Errand) -> None:
+    async def _try(self, guild: discord.Guild, errand: Errand) -> bool:
+        """Carry an errand out, or put it off; whether Discord was not in trouble."""
         try:
             await self._carry_out(guild, errand)
         except TROUBLE as error:
-            if passes(error) or isinstance(error, discord.Forbidden):
-                seconds = TROUBLE_SECONDS if passes(error) else NO_ACCESS_SECONDS
-                self._put_off_until[errand.id] = time.monotonic() + seconds
-                log.warning("message %d: %s; again in %g s", errand.message_id, error, seconds)
-                return
+            if passes(error):
+                self._put_off(errand.id, TROUBLE_SECONDS)
+                log.warning("message %d: %s; trying again", errand.message_id, error)
+                return False
+            if isinstance(error, discord.Forbidden):
+                self._put_off(errand.channel_id, NO_ACCESS_SECONDS)
+                log.warning("channel %d: %s; trying again later", errand.channel_id, error)
+                return True
             log.info("message %d: nothing left to do there (%s)", errand.message_id, error)
         await self._catalogue.errands.done(errand.id)
+        return True
+
+    def _put_off(self, key: int, seconds: float) -> None:
+        self._put_off_until[key] = time.monotonic() + seconds
 
     @_run.before_loop
     async def _until_ready(self) -> None:
@@ -82,9 +93,7 @@ class Errands(commands.Cog):
         try:
             await self._render(guild, message, errand.post_id)
         except Exception as error:
-            if isinstance(error, TROUBLE) and (
-                passes(error) or isinstance(error, discord.NotFound)
-            ):
+            if says_that_it_is_gone(error) or (isinstance(error, TROUBLE) and passes(error)):
                 raise
             # It cannot be changed (its thread is archived, say), or not be made anew (a moderator
             # has hidden its embeds): then it goes as a whole.

@@ -19,7 +19,7 @@ import discord
 from bot.discord.channels import MessageChannel, PostChannel
 from bot.discord.library.cursor import Cursor, Standing, share
 from bot.discord.standing import place_of
-from bot.discord.trouble import TROUBLE
+from bot.discord.trouble import TROUBLE, said
 from bot.errors import UnavailableError
 from bot.places import Place
 from model.errors import HoshizoraError
@@ -123,7 +123,7 @@ class Walk:
             except discord.NotFound as error:
                 raise StoppedError("gone") from error
             except TROUBLE as error:
-                log.warning("importing channel %d: %r; trying again", self._channel.id, error)
+                log.warning("importing channel %d: %s; trying again", self._channel.id, said(error))
             failures = failures + 1 if self.standing.cursor == before else 1
             before = self.standing.cursor
             await self._rest(self.pauses[min(failures, len(self.pauses)) - 1])
@@ -178,7 +178,7 @@ class Walk:
             except discord.Forbidden:
                 raise
             except TROUBLE as error:
-                log.warning("importing message %d: %r", message.id, error)
+                log.warning("importing message %d: %s", message.id, said(error))
             except Exception:
                 log.exception("importing message %d: an unexpected error; left out", message.id)
                 return None

@@ -38,6 +38,6 @@ class Posting(commands.Cog):
         if not isinstance(channel, MessageChannel):
             return
         if await self._catalogue.posts.ask(payload.message_id):
-            # Should this fail, the post is asked for, and the next session answers it.
+            # Should this fail, the post is asked for, and answered when that is found.
             message = await channel.fetch_message(payload.message_id)
             self._intake.go_on(message, "reply")

@@ -2,9 +2,9 @@
 
 A post is claimed in the catalogue before anything is done with it, so a message that arrives twice
 (a resumed session repeats events) is taken on once. Until it is settled it is pending there, and
-the next start goes on with it. An answer that was sent but not noted (the process was killed in
-between) is found again in the channel; within some minutes Discord itself refuses a second message
-with the post's nonce.
+``bot.discord.catching_up`` goes on with it. An answer that was sent but not noted (the process was
+killed in between, or the connection cut) is found again in the channel; within some minutes Discord
+itself refuses a second message with the post's nonce.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
 from bot.discord.privacy.deleting import deleted_at
-from bot.discord.trouble import TROUBLE, passes, said
+from bot.discord.trouble import TROUBLE, passes, said, says_that_it_is_gone
 from bot.errors import UnavailableError, UnknownPostError
 from bot.library import Library
 from bot.metrics import Stopwatch
@@ -28,7 +28,7 @@ from bot.service import Service
 
 log = logging.getLogger(__name__)
 
-# After these pauses a post that met trouble on its way is tried again; then the next start does.
+# After these pauses a post that met trouble on its way is tried again; then it is left.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 # So many answers are made at once for one channel. Discord takes only some in a while, and one that
 # waits for long would show what might be shown when it was made.
@@ -53,6 +53,8 @@ class Intake:
         self._places = asyncio.Semaphore(at_once)
         self._turns: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        # Posts whose answer Discord may have taken while sending it seemed to fail, and since when.
+        self._tried: dict[int, tuple[Post, datetime]] = {}
         self._closing = asyncio.Event()
 
     @property
@@ -82,7 +84,7 @@ class Intake:
 
         Args:
             message: The post.
-            mode: What is done with it where its guild has chosen nothing, or since it was asked.
+            mode: What is done with it where its guild has chosen nothing.
         """
         if self._closing.is_set():
             return  # It stays as it is, and the next start answers it.
@@ -117,28 +119,29 @@ class Intake:
     def _end(self, post_id: int, task: asyncio.Task[None]) -> None:
         if self._tasks.get(post_id) is task:
             del self._tasks[post_id]
+            self._tried.pop(post_id, None)
 
     async def _persist(
         self, message: discord.Message, mode: Mode, before: asyncio.Task[None] | None
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
-        tried_since: datetime | None = None
         for pause in PAUSES_SECONDS:
             await self._until_ready()
             if self._closing.is_set():
                 return
-            begun = datetime.now(UTC)
             try:
-                await self._lead(message, mode, tried_since)
+                await self._lead(message, mode)
                 return
-            except (UnknownPostError, discord.NotFound):
-                await self._library.forget_posts([message.id])
-                self._count("gone")
+            except UnknownPostError:
+                await self._gone(message)
                 return
             except UnavailableError as error:
                 log.warning("post %d: %s", message.id, error)
             except TROUBLE as error:
+                if says_that_it_is_gone(error):
+                    await self._gone(message)
+                    return
                 if not passes(error):
                     await self._give_up(message, f"Discord refuses: {error}")
                     return
@@ -147,21 +150,14 @@ class Intake:
                 log.exception("post %d: an unexpected error", message.id)
                 await self._give_up(message, said(error))
                 return
-            tried_since = tried_since or begun
             await self._rest(pause)
-        log.error("post %d: given up for now; the next start tries again", message.id)
+        log.error("post %d: given up for now; it is tried again later", message.id)
         self._count("postponed")
 
-    async def _lead(
-        self, message: discord.Message, mode: Mode, tried_since: datetime | None
-    ) -> None:
-        """Once through, from the message to its answer.
-
-        Args:
-            message: The post.
-            mode: As in ``go_on``.
-            tried_since: When the first attempt began; None: this is the first.
-        """
+    async def _lead(self, message: discord.Message, mode: Mode) -> None:
+        """Once through, from the message to its answer."""
+        if message.id in self._tried and await self._stands_already(message):
+            return
         watch = Stopwatch(self._service.metrics)
         async with self._places:
             if self._closing.is_set():
@@ -171,12 +167,16 @@ class Intake:
             post = await self._posts.get(message.id)
             if post is None:
                 raise UnknownPostError(f"The post {message.id} was deleted.")
-            if not post.open or await self._stands_already(message, post, tried_since):
+            if not post.open:
                 return
-            if post.state == "pending":
-                settings = await self._guilds.settings(post.place.guild_id)
-                mode = settings.mode(post.place, mode)
-            state = await self._outbox.deliver(message, post, mode, watch)
+            settings = await self._guilds.settings(post.place.guild_id)
+            chosen = "reply" if post.state == "asked" else settings.mode(post.place, mode)
+            begun = datetime.now(UTC)
+            try:
+                state = await self._outbox.deliver(message, post, chosen, watch)
+            except TROUBLE:
+                self._tried.setdefault(post.id, (post, begun))
+                raise
         self._count(state)
         log.info(
             "post %d in channel %d: %s, %d images (%s)",
@@ -193,14 +193,16 @@ class Intake:
             turn = self._turns[channel_id] = asyncio.Semaphore(ANSWERS_AT_ONCE)
         return turn
 
-    async def _stands_already(
-        self, message: discord.Message, post: Post, tried_since: datetime | None
-    ) -> bool:
-        """Whether Discord has taken the answer in an attempt that seemed to fail."""
-        channel = message.channel
-        if tried_since is None or not isinstance(channel, MessageChannel):
+    async def _stands_already(self, message: discord.Message) -> bool:
+        """Whether Discord has taken the answer; if its post was forgotten since, that goes too."""
+        post, since = self._tried[message.id]
+        if not isinstance(message.channel, MessageChannel):
             return False
-        return bool(await self._outbox.adopt(channel, [post], tried_since - CLOCKS_APART))
+        return bool(await self._outbox.adopt(message.channel, [post], since - CLOCKS_APART))
+
+    async def _gone(self, message: discord.Message) -> None:
+        await self._library.forget_posts([message.id])
+        self._count("gone")
 
     async def _give_up(self, message: discord.Message, why: str) -> None:
         log.warning("post %d stays unanswered: %s", message.id, why)

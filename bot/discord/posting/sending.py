@@ -1,6 +1,5 @@
 """Sending the answer to a post, or the reaction that stands for it in a quiet channel."""
 
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from bot.discord.channels import MessageChannel, as_it_is_now
 from bot.discord.languages import language_of
 from bot.discord.noticing import Noticing, missing_permissions
 from bot.discord.posting.answering import Answering
+from bot.discord.trouble import says_that_it_is_gone
 from bot.metrics import Metrics, Stopwatch
 from bot.posts import Language, Mode, Post, PostState
 
@@ -82,8 +82,11 @@ class Outbox:
         """
         if not post.attachments:
             # The message first: were it noted as gone and yet stood, nothing would ever delete it.
-            with contextlib.suppress(discord.NotFound):
+            try:
                 await reply.delete()
+            except discord.NotFound as error:
+                if not says_that_it_is_gone(error):
+                    raise
             await self._settle(post, "silent")
             return
         rendered = await self._answering.again(guild, post)

@@ -114,9 +114,12 @@ async def test_a_channel_that_is_gone_is_forgotten_alone(catalogue):
     await catalogue.guilds.set_mode(7, 70, "reply", 5)
     await catalogue.guilds.set_mode(7, 71, "reply", 5)
     await catalogue.notices.told(7, 70, "send")
+    for id_, place in ((1, Place(7, 70)), (2, Place(7, 72, 70)), (3, Place(7, 71))):
+        await catalogue.answers.add(NewAnswer(id_, place, 5), [])
     await catalogue.guilds.forget_channel(7, 70)
     assert set((await catalogue.guilds.settings(7)).modes) == {71}
     assert await catalogue.notices.told(7, 70, "send")
+    assert [bool(await catalogue.answers.get(id_)) for id_ in (1, 2, 3)] == [False, False, True]
 
 
 @pytest.fixture

@@ -64,6 +64,12 @@ async def test_places_are_those_with_an_illustration_each_once(posts, posted):
     assert await posts.channels(9) == []
 
 
+async def test_places_may_be_asked_for_without_an_illustration_too(catalogue, posts, new_post):
+    await catalogue.posts.claim(new_post(77, guild=9, channel_id=90))
+    assert await posts.places(9) == [Place(9, 90)]
+    assert await posts.channels(9) == []
+
+
 async def test_totals_count_what_has_an_illustration(posts):
     assert await posts.totals(7) == GuildTotals(posts=3, illustrations=4, channels=3)
     assert await posts.totals(9) == GuildTotals(posts=0, illustrations=0, channels=0)

@@ -209,10 +209,26 @@ async def test_forgetting_a_post_that_is_none_costs_nothing(catalogue, new_post,
     assert await catalogue.posts.known([1, 2]) == {1}
 
 
+async def test_who_asks_for_a_post_before_it_is_quiet_is_heard(catalogue, new_post):
+    posts = catalogue.posts
+    await posts.claim(new_post(30))
+    assert await posts.ask(30)
+    assert await posts.settle(30, "quiet")
+    assert (await posts.get(30)).state == "asked"
+    await posts.settle(30, "answered", 31)
+    assert not await posts.ask(30)
+
+
+async def test_some_posts_are_read_at_once(catalogue, new_post):
+    for post_id in (30, 31, 32):
+        await catalogue.posts.claim(new_post(post_id))
+    assert [post.id for post in await catalogue.posts.some([32, 30, 99])] == [30, 32]
+    assert await catalogue.posts.some([]) == []
+
+
 async def test_a_quiet_post_is_asked_for_once_and_then_waits_for_its_answer(catalogue, new_post):
     posts = catalogue.posts
     await posts.claim(new_post(30))
-    assert not await posts.ask(30)
     await posts.settle(30, "quiet")
     assert sorted([await posts.ask(30), await posts.ask(30)]) == [False, True]
     assert not await posts.ask(31)

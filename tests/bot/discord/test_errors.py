@@ -105,10 +105,14 @@ async def test_a_failing_callback_answers_too():
         (ConnectionResetError(), True),
         (TimeoutError(), True),
         (library.RateLimited(3.0), True),
-        (failure(400), False),
-        (failure(403), False),
-        (failure(404), False),
+        (failure(400, 50035), False),
+        (failure(403, 50013), False),
+        (failure(404, 10008), False),
+        (failure(429, 20028), True),
+        (failure(401), True),
+        (failure(403), True),
+        (failure(404), True),
     ],
 )
-def test_trouble_passes_and_a_refusal_does_not(error, expected):
+def test_trouble_passes_and_a_refusal_in_discords_own_words_does_not(error, expected):
     assert passes(error) is expected

@@ -143,6 +143,21 @@ async def _state(community, message, state):
     return post is not None and post.state == state
 
 
+async def test_a_post_whose_images_discord_hides_waits_until_they_can_be_seen(
+    community, discord, art
+):
+    await community.stop()
+    message = await image_of(art)
+    await claim(community, art, message)
+    discord.message_content = False
+    await community.start()
+    await asyncio.sleep(1.0)
+    assert await _state(community, message, "pending")
+    discord.message_content = True
+    await community.restart()
+    await discord.wait_for(lambda: answers(art.sketches) == [message.id], 15)
+
+
 async def test_more_than_a_thousand_missed_messages_are_all_read(community, discord, art):
     await art.post(RED)
     await community.stop()

@@ -18,6 +18,11 @@ def art(discord, picture):
     return Art(discord, picture)
 
 
+@pytest.fixture(autouse=True)
+def soon_again(monkeypatch):
+    monkeypatch.setattr("bot.discord.forgetting.errands.TROUBLE_SECONDS", 0.5)
+
+
 async def test_an_answer_that_cannot_be_made_anew_goes_and_holds_up_no_others(
     community, discord, picture, art
 ):
@@ -49,6 +54,17 @@ async def test_a_reply_without_anything_left_to_say_goes_even_if_discord_is_in_t
 async def _answered(community, message):
     post = await community.catalogue.posts.get(message.id)
     return post if post is not None and post.state == "answered" else None
+
+
+async def test_many_errands_in_trouble_are_not_tried_all_at_once(community, discord, art):
+    pairs = [await art.post(RED) for _ in range(8)]
+    refusing = discord.faults.http(method="DELETE", path=MESSAGE, status=404)
+    await community.bot.library.forget_posts([message.id for message, _ in pairs])
+    await discord.wait_for(lambda: refusing.hits, 5)
+    await asyncio.sleep(2.0)
+    assert refusing.hits <= 4
+    discord.faults.clear()
+    await discord.wait_for(lambda: all(reply.deleted for _, reply in pairs), 15)
 
 
 async def test_what_the_bot_has_no_access_to_waits_until_it_has(

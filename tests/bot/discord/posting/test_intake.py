@@ -1,4 +1,4 @@
-"""Each post gets exactly one answer, as its guild is at that moment, or none where it is gone."""
+"""Each post is taken on once, and answered as its guild is at that moment."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.bot.discord.buttons.art import Art
-from tests.bot.discord.standin import routes_messages
-from tests.bot.discord.standin.files import File
+from tests.bot.discord.posting.posted import CRIMSON, RED, has_state, is_answered, post
 from tests.bot.discord.standin.permissions import P
-
-RED, CRIMSON, BLUE = (220, 30, 30), (215, 32, 30), (30, 60, 200)
-SENDING = r"/channels/\d+/messages"
 
 
 @pytest.fixture
@@ -29,31 +25,6 @@ def no_waiting(monkeypatch):
     monkeypatch.setattr("discord.Client.before_identify_hook", at_once)
 
 
-async def post(art, colour=RED, *, channel=None):
-    file = File("a.png", art.picture(colour))
-    return await art.mira.post(channel or art.sketches, files=[file])
-
-
-async def state_of(community, message):
-    found = await community.catalogue.posts.get(message.id)
-    return found and found.state
-
-
-async def is_answered(community, message):
-    return await state_of(community, message) == "answered"
-
-
-async def test_an_answer_that_discord_took_without_saying_so_is_not_sent_again_after_long(
-    community, discord, art, monkeypatch
-):
-    monkeypatch.setattr(routes_messages, "NONCE_FOR", timedelta(0))
-    discord.faults.http(method="POST", path=SENDING, status=0, took_effect=True, times=1)
-    message = await post(art)
-    await discord.wait_for(lambda: is_answered(community, message), 15)
-    (reply,) = art.sketches.bot_messages()
-    assert (await community.catalogue.posts.get(message.id)).reply_id == reply.id
-
-
 async def test_what_an_admin_has_chosen_meanwhile_holds(community, discord, art):
     set_mode, owner = community.catalogue.guilds.set_mode, art.guild.owner
     other = art.guild.add_channel("other")
@@ -63,12 +34,21 @@ async def test_what_an_admin_has_chosen_meanwhile_holds(community, discord, art)
     await set_mode(art.guild.id, art.sketches.id, "off", owner.id)
     await set_mode(art.guild.id, other.id, "quiet", owner.id)
     await discord.wait_for(lambda: quiet.reactions, 10)
-    await discord.wait_for(lambda: _has_state(community, off, "silent"), 10)
+    await discord.wait_for(lambda: has_state(community, off, "silent"), 10)
     assert art.sketches.bot_messages() == other.bot_messages() == []
 
 
-async def _has_state(community, message, state):
-    return await state_of(community, message) == state
+async def test_a_click_before_the_bot_has_reacted_is_a_click(community, discord, art):
+    await community.catalogue.guilds.set_mode(
+        art.guild.id, art.sketches.id, "quiet", art.guild.owner.id
+    )
+    reacting = discord.faults.http(method="PUT", path=r".*/reactions/.*", delay_seconds=1.0)
+    message = await post(art)
+    await discord.wait_for(lambda: reacting.hits, 10)
+    await art.theo.react(message, "⭐")
+    await discord.wait_for(lambda: is_answered(community, message), 10)
+    assert len(art.sketches.bot_messages()) == 1
+    assert art.guild.me.id in message.reactions["⭐"]
 
 
 async def test_who_lost_access_while_the_picture_was_drawn_is_not_shown_it(
@@ -142,18 +122,6 @@ async def test_a_client_that_must_be_made_anew_costs_no_post_its_answer(
     assert len(art.sketches.bot_messages()) == 1
 
 
-async def test_a_reply_to_what_was_forgotten_goes_even_if_discord_is_in_trouble(
-    community, discord, art
-):
-    sending = discord.faults.http(method="POST", path=SENDING, delay_seconds=1.0)
-    message = await post(art)
-    await discord.wait_for(lambda: sending.hits, 10)
-    discord.faults.http(method="DELETE", path=SENDING + r"/\d+", status=503, times=1)
-    await community.bot.library.forget_posts([message.id])
-    await discord.wait_for(lambda: discord.asked("DELETE", f"/channels/{art.sketches.id}"), 10)
-    await discord.wait_for(lambda: art.sketches.bot_messages() == [], 15)
-
-
 async def test_what_its_author_wished_forgotten_while_it_arrived_is_not_taken_on(
     community, discord, art
 ):
@@ -165,7 +133,10 @@ async def test_what_its_author_wished_forgotten_while_it_arrived_is_not_taken_on
     assert await community.catalogue.posts.get(message.id) is None
 
 
-async def test_the_address_of_an_image_stays_out_of_the_log(community, discord, art, caplog):
+async def test_the_address_of_an_image_stays_out_of_the_log(
+    community, discord, art, caplog, monkeypatch
+):
+    monkeypatch.setattr("bot.discord.posting.downloading.FIRST_PAUSE_SECONDS", 0.05)
     error = discord.faults.cdn("error", times=4)
     message = await post(art)
     await discord.wait_for(lambda: is_answered(community, message), 20)
