@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bot.decoding import DecodedImage, DecoderPool
 from bot.illustrations import (
     Impression,
+    Neighbour,
     NewIllustration,
     Origin,
     ScoredTag,
@@ -96,11 +97,9 @@ class Pipeline:
             with watch.stage("infer"):
                 query = Query(KEPT_TAGS, REPLY_NEIGHBOURS, allowed)
                 (impression,) = await client.describe([decoded.prepared], query)
-            # Looked at once more: where nothing had to be filtered out, another guild's
-            # illustration may have come between.
-            (shown,) = await self._library.catalogue.resolve([impression.similar])
-            own = {one.id for one in shown if Scope(candidate.guild_id).includes(one.place)}
-            similar = tuple(one for one in impression.similar if one.id in own)
+            scope = Scope(candidate.guild_id)
+            (shown,) = await self._library.catalogue.resolve([impression.similar], scope)
+            similar = tuple(Neighbour(one.id, one.distance) for one in shown)
             impression = replace(impression, similar=similar)
             with watch.stage("store"):
                 (id_,) = await self._store([(candidate, decoded, impression)], client)
@@ -124,11 +123,9 @@ class Pipeline:
             query = Query(top, neighbours, allowed)
             with watch.stage("infer"):
                 (impression,) = await client.describe([decoded.prepared], query)
-            (similar,) = await catalogue.resolve([impression.similar])
+            (similar,) = await catalogue.resolve([impression.similar], scope)
             log.info("described an image (%s)", watch)
-            return Description(
-                impression.tags, tuple(one for one in similar if scope.includes(one.place))
-            )
+            return Description(impression.tags, similar)
 
     async def ingest(
         self, candidates: Sequence[Candidate], watch: Stopwatch | None = None

@@ -6,7 +6,7 @@ What a guild may see is decided here, not in the faces: each call names the guil
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -127,20 +127,7 @@ class Service:
         Raises:
             UnavailableError: If inference is not there.
         """
-        client = self.inference.client
-        known, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, ids)
-        if not known:
-            return {}
-        allowed = await self._catalogue.allowed_ids(scope.guild_id, scope.channels)
-        # As many more as the post could find of itself.
-        rows = await client.search(embeddings, Query(0, neighbours + len(ids), allowed))
-        others = [[one for one in row if one.id not in ids][:neighbours] for row in rows]
-        return {
-            # Looked at once more: where nothing had to be filtered out, another guild's
-            # illustration may have come between.
-            id_: tuple(one for one in found if scope.includes(one.place))
-            for id_, found in zip(known, await self._catalogue.resolve(others), strict=True)
-        }
+        return await self._nearest(dict.fromkeys(ids, frozenset(ids)), scope, neighbours)
 
     async def why(self, id_: int, name: str, scope: Scope, neighbours: int) -> Reasons:
         """What speaks for a tag of an illustration.
@@ -166,8 +153,8 @@ class Service:
         own = {id_}.union(*(post.illustration_ids for post in posts.values()))
         allowed = np.array([one for one in tagged if one not in own], np.int64)
         rows = await client.search(embeddings, Query(0, neighbours, allowed))
-        (found,) = await self._catalogue.resolve(rows)
-        return Reasons(evidence, tuple(one for one in found if scope.includes(one.place)))
+        (found,) = await self._catalogue.resolve(rows, scope)
+        return Reasons(evidence, found)
 
     @property
     def tag_search(self) -> TagSearch:
@@ -247,23 +234,36 @@ class Service:
         if not silent:
             return list(found)
         try:
-            client = self.inference.client
-            ids, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, silent)
-            allowed = await self._catalogue.allowed_ids(found[0].guild_id)
-            # One more than needed: each finds itself first.
-            rows = await client.search(embeddings, Query(0, REPLY_NEIGHBOURS + 1, allowed))
+            similar = await self._nearest(
+                {id_: {id_} for id_ in silent}, Scope(found[0].guild_id), REPLY_NEIGHBOURS
+            )
         except UnavailableError:
             return list(found)
-        others = [
-            [one for one in row if one.id != id_][:REPLY_NEIGHBOURS]
-            for id_, row in zip(ids, rows, strict=True)
-        ]
-        scope, resolved = Scope(found[0].guild_id), await self._catalogue.resolve(others)
-        similar = {
-            id_: tuple(one for one in row if scope.includes(one.place))
-            for id_, row in zip(ids, resolved, strict=True)
-        }
         return [dataclasses.replace(one, similar=similar.get(one.id, one.similar)) for one in found]
+
+    async def _nearest(
+        self, apart: Mapping[int, Collection[int]], scope: Scope, neighbours: int
+    ) -> dict[int, tuple[SimilarIllustration, ...]]:
+        """What is nearest to illustrations.
+
+        Args:
+            apart: By illustration, what is no answer for it: itself, and what came with it.
+            scope: What may be shown.
+            neighbours: How many for each.
+        """
+        client = self.inference.client
+        known, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, list(apart))
+        if not known:
+            return {}
+        allowed = await self._catalogue.allowed_ids(scope.guild_id, scope.channels)
+        # As many more as one could find of those.
+        wanted = neighbours + max(len(apart[id_]) for id_ in known)
+        rows = await client.search(embeddings, Query(0, wanted, allowed))
+        others = [
+            [one for one in row if one.id not in apart[id_]][:neighbours]
+            for id_, row in zip(known, rows, strict=True)
+        ]
+        return dict(zip(known, await self._catalogue.resolve(others, scope), strict=True))
 
 
 def _unknown(id_: int) -> UnknownPostError:

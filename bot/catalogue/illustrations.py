@@ -17,6 +17,7 @@ from bot.illustrations import (
     Origin,
     SimilarIllustration,
 )
+from bot.places import Scope
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,21 @@ class Illustrations(Part):
         return found
 
     async def resolve(
-        self, rows: Sequence[Sequence[Neighbour]]
+        self, rows: Sequence[Sequence[Neighbour]], scope: Scope | None = None
     ) -> list[tuple[SimilarIllustration, ...]]:
-        """In each row those neighbours that still exist, with what a face shows of them."""
+        """In each row those neighbours that still exist, with what a face shows of them.
+
+        Args:
+            rows: What a search has found.
+            scope: What may be shown; None: all of it. Looked at again after a search, since that
+                filters nothing where there was nothing to filter out: another guild's illustration
+                may have come between.
+        """
         async with self._database.reading() as connection:
-            return await read_similar(connection, rows)
+            found = await read_similar(connection, rows)
+        if scope is None:
+            return found
+        return [tuple(one for one in row if scope.includes(one.place)) for row in found]
 
     async def page(self, guild_id: int, page: Page) -> tuple[list[Illustration], int]:
         """One page of a guild's illustrations, and how many there are without the paging."""

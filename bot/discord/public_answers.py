@@ -43,10 +43,9 @@ class PublicAnswers:
             return
         answer, rows = found
         scope = await self._scopes.public(guild, answer.place)
-        (similar,) = await self._catalogue.resolve([rows])
+        (visible,) = await self._catalogue.resolve([rows], scope)
         settings = await self._catalogue.guilds.settings(guild.id)
         language = language_of(guild, settings)
-        visible = [one for one in similar if scope.includes(one.place)]
         said = await message.fetch()
         covered = any(one.filename.startswith("SPOILER_") for one in said.attachments)
         finding = Finding("", similar=visible, spoiler=covered)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot.catalogue import Page, tables
 from bot.illustrations import LOCAL_GUILD, Impression, Neighbour, ScoredTag, TagName
+from bot.places import Scope
 
 TAGS = (ScoredTag("starry sky", "星空", 0.9, 0.5), ScoredTag("sea", "海", 0.2, 0.4))
 
@@ -93,3 +94,20 @@ async def test_what_was_imported_stays_known_after_it_was_forgotten(catalogue, n
     (id_,) = await catalogue.add([new(import_key="f00d")])
     await catalogue.remove([id_])
     assert await catalogue.imported() == {"f00d"}
+
+
+async def test_what_a_scope_leaves_out_is_not_resolved(catalogue, new, posted):
+    (local,) = await catalogue.add([new("local")])
+    (here,) = await posted(1, "here", channel_id=70)
+    (there,) = await posted(2, "there", channel_id=71)
+    rows = [[Neighbour(one, 0.1) for one in (local, here, there)]]
+
+    async def resolved(scope):
+        (row,) = await catalogue.resolve(rows, scope)
+        return [one.id for one in row]
+
+    assert await resolved(None) == [local, here, there]
+    assert await resolved(Scope(0)) == [local]
+    assert await resolved(Scope(7, frozenset({70, 71}))) == [here, there]
+    assert await resolved(Scope(7, frozenset({71}))) == [there]
+    assert await resolved(Scope(8, frozenset({70, 71}))) == []
