@@ -102,7 +102,15 @@ class GuildSettings:
     rules: TagRules = NO_RULES
     modes: Mapping[int, ChannelMode] = field(default_factory=dict)
 
+    def chosen(self, place: Place) -> ChannelMode | None:
+        """What an admin chose there; a thread follows its channel unless it has its own."""
+        return self.modes.get(place.channel_id) or self.modes.get(place.parent_id)
+
     def mode(self, place: Place, default: Mode) -> Mode:
-        """What is done with posts there; a thread follows its channel unless it has its own."""
-        chosen = self.modes.get(place.channel_id) or self.modes.get(place.parent_id)
+        """What is done with posts there."""
+        chosen = self.chosen(place)
         return chosen.mode if chosen else default
+
+    def mode_for(self, post: Post, default: Mode) -> Mode:
+        """What is done with a post: one that somebody has asked for is answered."""
+        return "reply" if post.state == "asked" else self.mode(post.place, default)

@@ -20,8 +20,12 @@ from bot.posts import NewPost, Post, PostState
 class Posts(PostQueries):
     """What is stored of posts."""
 
-    async def claim(self, post: NewPost) -> bool:
+    async def claim(self, post: NewPost, state: PostState = "pending") -> bool:
         """Take a post on.
+
+        Args:
+            post: The post.
+            state: How far it is then; what is pending is answered, after a kill too.
 
         Returns:
             Whether it is new: of any number of calls for one message, one is told so. What was
@@ -33,7 +37,7 @@ class Posts(PostQueries):
             **vars(post.place),
             "author_id": post.author_id,
             "created_at": post.created_at,
-            "state": "pending",
+            "state": state,
             "reply_id": None,
             "outdated": False,
         }

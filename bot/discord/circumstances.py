@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.discord.acknowledging import defer
 from bot.discord.channels import MessageChannel
+from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
 from bot.discord.face import Face
 from bot.discord.languages import language_for, language_of
 from bot.discord.standing import place_of
@@ -35,6 +37,34 @@ async def settings_for(face: Face, interaction: discord.Interaction) -> GuildSet
     if interaction.guild_id is None:
         return GuildSettings()
     return await face.catalogue.guilds.settings(interaction.guild_id)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command that only one person sees the answer of, given in a guild.
+
+    Attributes:
+        guild: Where.
+        settings: The guild's.
+        language: The person's.
+    """
+
+    guild: discord.Guild
+    settings: GuildSettings
+    language: Language
+
+
+async def asked_in_guild(face: Face, interaction: discord.Interaction) -> Asked:
+    """Acknowledge a command, and find out where and in which language it was given.
+
+    Raises:
+        RefusalError: Outside of guilds.
+    """
+    await defer(interaction, ephemeral=True, thinking=True)
+    if interaction.guild is None:
+        raise RefusalError(NOT_IN_DIRECT_MESSAGES)
+    settings = await settings_for(face, interaction)
+    return Asked(interaction.guild, settings, language_for(interaction, settings))
 
 
 async def seen_by_one(face: Face, interaction: discord.Interaction) -> Circumstances:

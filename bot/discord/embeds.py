@@ -97,6 +97,13 @@ def tag_names(tag: TagName, language: Language, aliases: Mapping[str, str]) -> l
     return list(dict.fromkeys(name for name in (alias, *both) if name))
 
 
+def name_line(tag: TagName, language: Language, aliases: Mapping[str, str]) -> str:
+    """What a tag is called, best first and in bold, where markdown counts."""
+    names = (safe(name, MOST_NAME_UNITS) for name in tag_names(tag, language, aliases))
+    first, *others = dict.fromkeys(filter(None, names)) or ["?"]
+    return " · ".join([f"**{first}**", *others])
+
+
 def fitted(reply: Reply) -> Reply:
     """As much of a reply as Discord takes: with many images, fewer tags and fewer similar ones."""
     said = _worded(reply)
@@ -202,10 +209,7 @@ def _tag_line(tag: ScoredTag, reply: Reply) -> str:
     bar = "▰" * filled + "▱" * (BAR_STEPS - filled)
     # A probability below one is never called certain.
     percent = min(99, round(tag.score * 100))
-    names = tag_names(tag, reply.language, reply.aliases)
-    shown = dict.fromkeys(filter(None, (safe(name, MOST_NAME_UNITS) for name in names)))
-    first, *others = shown or ["?"]
-    return f"`{bar} {percent:>2}%` " + " · ".join([f"**{first}**", *others])
+    return f"`{bar} {percent:>2}%` " + name_line(tag, reply.language, reply.aliases)
 
 
 def _link(shown: Shown) -> str:

@@ -12,7 +12,7 @@ import discord
 from bot.catalogue import Catalogue
 from bot.discord.channels import PostChannel
 from bot.discord.languages import language_of
-from bot.discord.permissions import permission_names
+from bot.discord.permissions import READING, permission_names
 from bot.places import Place
 from bot.posts import Mode
 from bot.texts import Text
@@ -31,11 +31,10 @@ MISSING = Text(
         "`/設定 自動タグ付け` でオフにしてください。このお知らせは一度だけです。"
     ),
 )
-_READING = ("view_channel", "read_message_history")
 NEEDED: dict[Mode, tuple[str, ...]] = {
     "off": (),
-    "quiet": (*_READING, "add_reactions"),
-    "reply": (*_READING, "send_messages", "embed_links", "attach_files"),
+    "quiet": (*READING, "add_reactions"),
+    "reply": (*READING, "send_messages", "embed_links", "attach_files"),
 }
 
 
@@ -70,7 +69,7 @@ class Noticing:
             permission_names(permissions, "en"),
         )
         settings = await self._catalogue.guilds.settings(guild.id)
-        chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
+        chosen = settings.chosen(place)
         admin_id = chosen.changed_by if chosen else guild.owner_id
         language = language_of(guild, settings)
         text = MISSING(

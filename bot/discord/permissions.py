@@ -1,7 +1,10 @@
-"""Discord's permissions by the names that its own clients give them."""
+"""Discord's permissions: their names in its own clients, and those that reading takes."""
 
 from collections.abc import Mapping, Sequence
 
+import discord
+
+from bot.discord.channels import PostChannel
 from bot.posts import Language
 from bot.texts import Text
 
@@ -16,6 +19,17 @@ NAMES: Mapping[str, Text] = {
     "attach_files": Text(en="Attach Files", ja="ファイルを添付"),
     "add_reactions": Text(en="Add Reactions", ja="リアクションの追加"),
 }
+
+
+READING = ("view_channel", "read_message_history")
+
+
+def unreadable(channel: PostChannel) -> list[str]:
+    """What the bot lacks to read a channel's history: to whom may not, Discord shows it empty."""
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return list(READING)  # its channel was deleted this very moment
+    allowed = channel.permissions_for(channel.guild.me)
+    return [one for one in READING if not getattr(allowed, one)]
 
 
 def permission_names(permissions: Sequence[str], language: Language) -> str:

@@ -4,6 +4,8 @@ import aiohttp
 import discord
 
 TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+# Before what met trouble is tried again, each time; then it is left for another occasion.
+PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 _SERVER_ERROR, _TOO_MANY = 500, 429
 _NO_CODE = 0
 _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008

@@ -6,11 +6,12 @@ import logging
 import discord
 
 from bot.discord.acknowledging import defer
-from bot.discord.buttons.items import POST, PostButton
+from bot.discord.buttons.items import POST
 from bot.discord.buttons.subject import post_of
 from bot.discord.errors import RefusalError, answered
 from bot.discord.face import face_of
 from bot.discord.languages import language_for
+from bot.discord.numbered import NumberedButton
 from bot.discord.own import own_message
 from bot.posts import Language, Post
 from bot.texts import Text
@@ -34,7 +35,7 @@ IMAGES_FORGOTTEN = Text(
 )
 
 
-class DeleteButton(PostButton, template=rf"delete:{POST}"):
+class DeleteButton(NumberedButton, template=rf"delete:{POST}"):
     """Below a reply: deletes it."""
 
     name = "delete"
@@ -45,7 +46,7 @@ class DeleteButton(PostButton, template=rf"delete:{POST}"):
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete the reply, if this person may."""
         await defer(interaction, ephemeral=True, thinking=True)
-        post = await _own_post(interaction, self.post_id)
+        post = await _own_post(interaction, self.number)
         # The message first: were it noted as gone and yet stood, nothing would ever delete it.
         await _delete_message(interaction)
         await face_of(interaction).catalogue.posts.settle(post.id, "silent")
@@ -59,7 +60,7 @@ class DeleteButton(PostButton, template=rf"delete:{POST}"):
         await interaction.edit_original_response(content=DELETED_BUT_KEPT(language), view=view)
 
 
-class ForgetButton(PostButton, template=rf"forget:{POST}"):
+class ForgetButton(NumberedButton, template=rf"forget:{POST}"):
     """Below the word that a reply was deleted: forgets the pictures as well."""
 
     name = "forget"
@@ -71,7 +72,7 @@ class ForgetButton(PostButton, template=rf"forget:{POST}"):
     async def callback(self, interaction: discord.Interaction) -> None:
         """Forget the post, if this person may."""
         await defer(interaction)
-        post = await _own_post(interaction, self.post_id)
+        post = await _own_post(interaction, self.number)
         gone = await face_of(interaction).library.forget_posts([post.id], for_good=True)
         log.info("post %d: %d pictures were forgotten for %d", post.id, gone, interaction.user.id)
         content = IMAGES_FORGOTTEN(await _language(interaction, post))

@@ -1,7 +1,4 @@
-"""The kinds of buttons and selects: what they carry in their ids, and what a select offers.
-
-Each is made anew at every click, from its id alone: that is what lets it outlive a restart.
-"""
+"""The selects below replies: what they carry in their ids, and what they offer."""
 
 import re
 from abc import abstractmethod
@@ -14,6 +11,7 @@ from bot.discord.acknowledging import defer
 from bot.discord.buttons.subject import MOST_LABEL_UNITS, Subject, subject_of
 from bot.discord.errors import answered
 from bot.discord.escaping import plain
+from bot.discord.numbered import NEVER
 from bot.discord.texts import COVERED
 from bot.illustrations import ScoredTag
 from bot.posts import Attachment, Language
@@ -22,39 +20,10 @@ from bot.texts import Text
 # Parts of the patterns that ids follow.
 POST = r"(?P<post>\d{1,19})"
 IMAGE = r"(?P<image>\d{1,18})"
-NEVER = r"(?!)"
 
 NTH_IMAGE = Text(en="Image {number}", ja="{number}枚目")
 
-Button = discord.ui.Button[discord.ui.View]
 Select = discord.ui.Select[discord.ui.View]
-
-
-class PostButton(discord.ui.DynamicItem[Button], template=NEVER):
-    """A button that carries a post; its id is the kind's name and the post's number."""
-
-    name: ClassVar[str]
-    label: ClassVar[Text]
-    emoji: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
-
-    def __init__(self, post_id: int, language: Language = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                style=self.style,
-                label=self.label(language),
-                emoji=self.emoji,
-                custom_id=f"{self.name}:{post_id}",
-            )
-        )
-        self.post_id = post_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Made anew at a click."""
-        return cls(int(match["post"]))
 
 
 class ImageSelect(discord.ui.DynamicItem[Select], template=NEVER):

@@ -11,13 +11,13 @@ from bot.discord.buttons.items import (
     IMAGE,
     POST,
     ImageSelect,
-    PostButton,
     Select,
     tag_options,
     tags_of_values,
 )
 from bot.discord.buttons.subject import Subject, subject_of
 from bot.discord.errors import answered
+from bot.discord.numbered import NumberedButton
 from bot.discord.texts import NO_TAGS
 from bot.texts import Text
 
@@ -39,7 +39,7 @@ NOTED = Text(
 )
 
 
-class MarkingButton(PostButton, template=rf"marking:{POST}"):
+class MarkingButton(NumberedButton, template=rf"marking:{POST}"):
     """Below a reply: opens the two selects."""
 
     name = "marking"
@@ -50,7 +50,7 @@ class MarkingButton(PostButton, template=rf"marking:{POST}"):
     async def callback(self, interaction: discord.Interaction) -> None:
         """Ask about the first image."""
         await defer(interaction, ephemeral=True, thinking=True)
-        await _show(interaction, await subject_of(interaction, self.post_id), ASKING)
+        await _show(interaction, await subject_of(interaction, self.number), ASKING)
 
 
 class MarkingImageSelect(ImageSelect, template=rf"marking-image:{POST}"):

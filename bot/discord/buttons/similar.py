@@ -10,9 +10,10 @@ from typing import Any, Self
 import discord
 
 from bot.discord.acknowledging import defer
-from bot.discord.buttons.items import IMAGE, POST, Button, ImageSelect, PostButton
+from bot.discord.buttons.items import IMAGE, POST, ImageSelect
 from bot.discord.buttons.subject import Subject, scope_of, subject_of
 from bot.discord.errors import answered
+from bot.discord.numbered import Button, NumberedButton
 from bot.discord.paging import NEXT, PREVIOUS
 from bot.errors import UnavailableError
 from bot.replies import Finding, make_reply
@@ -25,7 +26,7 @@ MOST_PAGES = 10
 HEADING = Text(en="Similar · page {page}", ja="似ている作品・{page}ページ目")
 
 
-class SimilarButton(PostButton, template=rf"similar:{POST}"):
+class SimilarButton(NumberedButton, template=rf"similar:{POST}"):
     """Below a reply: opens the first page."""
 
     name = "similar"
@@ -36,7 +37,7 @@ class SimilarButton(PostButton, template=rf"similar:{POST}"):
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the first page for the first image."""
         await defer(interaction, ephemeral=True, thinking=True)
-        await _show(interaction, await subject_of(interaction, self.post_id), page=0)
+        await _show(interaction, await subject_of(interaction, self.number), page=0)
 
 
 class SimilarImageSelect(ImageSelect, template=rf"similar-image:{POST}"):

@@ -15,15 +15,15 @@ from bot.discord.buttons.items import (
     IMAGE,
     POST,
     ImageSelect,
-    PostButton,
     Select,
     tag_options,
     tags_of_values,
 )
 from bot.discord.buttons.subject import Subject, scope_of, subject_of
-from bot.discord.embeds import MOST_NAME_UNITS, tag_names
+from bot.discord.embeds import name_line
 from bot.discord.errors import RefusalError, answered
-from bot.discord.escaping import safe, spoiler
+from bot.discord.escaping import spoiler
+from bot.discord.numbered import NumberedButton
 from bot.discord.texts import NO_TAGS
 from bot.illustrations import ScoredTag
 from bot.posts import Language
@@ -58,7 +58,7 @@ NONE_HERE = Text(
 )
 
 
-class WhyButton(PostButton, template=rf"why:{POST}"):
+class WhyButton(NumberedButton, template=rf"why:{POST}"):
     """Below a reply: tells about the first tag of the first image."""
 
     name = "why"
@@ -69,7 +69,7 @@ class WhyButton(PostButton, template=rf"why:{POST}"):
     async def callback(self, interaction: discord.Interaction) -> None:
         """Tell about the first tag."""
         await defer(interaction, ephemeral=True, thinking=True)
-        await _show_first(interaction, await subject_of(interaction, self.post_id))
+        await _show_first(interaction, await subject_of(interaction, self.number))
 
 
 class WhyImageSelect(ImageSelect, template=rf"why-image:{POST}"):
@@ -172,10 +172,7 @@ def _vote(evidence: Evidence, language: Language) -> str:
 
 
 def _name_line(subject: Subject, tag: ScoredTag) -> str:
-    names = tag_names(tag, subject.language, subject.settings.rules.aliases)
-    shown = dict.fromkeys(filter(None, (safe(name, MOST_NAME_UNITS) for name in names)))
-    first, *others = shown or ["?"]
-    line = " · ".join([f"**{first}**", *others])
+    line = name_line(tag, subject.language, subject.settings.rules.aliases)
     return spoiler(line) if subject.attachment.spoiler else line
 
 

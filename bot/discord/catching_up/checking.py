@@ -14,9 +14,10 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.discord.catching_up.rereading import PAUSE_SECONDS, read_again
-from bot.discord.channels import MessageChannel
+from bot.discord.channels import MessageChannel, channel_of
 from bot.discord.face import Face
 from bot.discord.forgetting.everything import forget_guild
+from bot.discord.permissions import unreadable
 from bot.discord.trouble import TROUBLE, passes, says_that_it_is_gone, says_that_they_left
 from bot.places import Place
 
@@ -108,10 +109,8 @@ class Checking(commands.Cog):
         """Read a channel's history where posts are known; what it lacks is gone."""
         ids = await self._posts.standing_in(place.channel_id)
         try:
-            channel = guild.get_channel_or_thread(place.channel_id)
-            if channel is None:
-                channel = await guild.fetch_channel(place.channel_id)
-            if not isinstance(channel, MessageChannel) or not _may_read(channel):
+            channel = await channel_of(guild, place.channel_id)
+            if not isinstance(channel, MessageChannel) or unreadable(channel):
                 return
             async for lost in read_again(channel, ids, self._posts):
                 await self._forget(lost.posts, lost.illustrations, place)
@@ -146,9 +145,3 @@ class Checking(commands.Cog):
             log.info(
                 "user %d has left guild %d: %d illustrations forgotten", author_id, guild.id, count
             )
-
-
-def _may_read(channel: MessageChannel) -> bool:
-    """Whether the history can be read: to whom may not, Discord shows an empty one."""
-    allowed = channel.permissions_for(channel.guild.me)
-    return allowed.view_channel and allowed.read_message_history

@@ -20,7 +20,7 @@ from bot.discord.catching_up.going_on import Begun, GoingOn
 from bot.discord.catching_up.reading import Missed, Reading, channels_of
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.trouble import TROUBLE, passes
+from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes
 
 log = logging.getLogger(__name__)
 T = TypeVar("T", MessageChannel, Begun)
@@ -28,8 +28,6 @@ T = TypeVar("T", MessageChannel, Begun)
 CLOCK_SECONDS = 15.0
 # How often to look for posts that nobody is at work on.
 SWEEP_MINUTES = 10.0
-# Before what Discord had trouble with is tried again; then the next session does.
-PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 
 
 class CatchingUp(commands.Cog):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 
-from bot.discord.channels import MessageChannel
+from bot.discord.channels import MessageChannel, channel_of
 from bot.discord.face import Face
 from bot.discord.posting.qualifying import images_of, shows_content
 from bot.discord.trouble import passes, says_that_it_is_gone
@@ -103,7 +103,7 @@ class GoingOn:
         if not post.attachments and not shows_content(message):
             return  # for later, when the bot may read messages again
         settings = await self._guilds.settings(post.place.guild_id)
-        mode = "reply" if post.state == "asked" else settings.mode(post.place, self._default)
+        mode = settings.mode_for(post, self._default)
         if mode == "off" or not (post.attachments or images_of(message.attachments)):
             await self._posts.settle(post.id, "silent")
         else:
@@ -112,14 +112,12 @@ class GoingOn:
 
 async def _channel(guild: discord.Guild, channel_id: int) -> MessageChannel | None:
     """A channel to answer in, also a thread that was archived meanwhile."""
-    channel = guild.get_channel_or_thread(channel_id)
-    if channel is None:
-        try:
-            channel = await guild.fetch_channel(channel_id)
-        except discord.HTTPException as error:
-            if passes(error):
-                raise
-            return None
-        except discord.InvalidData:
-            return None
+    try:
+        channel = await channel_of(guild, channel_id)
+    except discord.HTTPException as error:
+        if passes(error):
+            raise
+        return None
+    except discord.InvalidData:
+        return None
     return channel if isinstance(channel, MessageChannel) else None

@@ -41,7 +41,7 @@ class Reading:
         place, now = place_of(channel), datetime.now(UTC)
         settings = await self._guilds.settings(place.guild_id)
         mode = settings.mode(place, self._default)
-        chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
+        chosen = settings.chosen(place)
         since = missed_since(
             missed.since, now, self._at_most, chosen.changed_at if chosen else None
         )

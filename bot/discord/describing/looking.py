@@ -10,6 +10,7 @@ import aiohttp
 from bot.catalogue import Catalogue
 from bot.discord.describing.images import SentImage
 from bot.discord.embeds import FEW_IMAGES
+from bot.discord.posting.answering import NEIGHBOURS, NEIGHBOURS_OF_MANY
 from bot.discord.posting.downloading import Downloads
 from bot.inference import InferenceFailedError
 from bot.pipeline import KEPT_TAGS, Description
@@ -42,7 +43,7 @@ class Wish:
     neighbours_of_many: int
 
 
-DESCRIPTION = Wish(tags=True, neighbours=5, neighbours_of_many=3)
+DESCRIPTION = Wish(tags=True, neighbours=NEIGHBOURS, neighbours_of_many=NEIGHBOURS_OF_MANY)
 SIMILAR_ONES = Wish(tags=False, neighbours=10, neighbours_of_many=5)
 
 

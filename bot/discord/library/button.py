@@ -1,7 +1,6 @@
 """The button that cancels an import; it works after a restart too."""
 
-import re
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import discord
 from discord.ext import commands
@@ -10,6 +9,7 @@ from bot.discord.acknowledging import defer
 from bot.discord.errors import RefusalError, answered
 from bot.discord.face import face_of
 from bot.discord.library import texts
+from bot.discord.numbered import NumberedButton
 from bot.posts import Language
 
 # The name of the cog that holds the imports.
@@ -25,31 +25,11 @@ class Canceller(Protocol):
         ...
 
 
-class CancelImport(
-    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"library:cancel:(?P<job>\d{1,18})"
-):
+class CancelImport(NumberedButton, template=r"library:cancel:(?P<job>\d{1,18})"):
     """Cancels one import, for those who manage the server."""
 
-    def __init__(self, job_id: int, language: Language = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                style=discord.ButtonStyle.secondary,
-                label=texts.CANCEL(language),
-                custom_id=f"library:cancel:{job_id}",
-            )
-        )
-        self._job_id = job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction,
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """The button that was clicked."""
-        return cls(int(match["job"]))
+    name = "library:cancel"
+    label = texts.CANCEL
 
     @answered
     async def callback(self, interaction: discord.Interaction) -> None:
@@ -57,7 +37,7 @@ class CancelImport(
         if not interaction.permissions.manage_guild:
             raise RefusalError(texts.MAY_NOT_CANCEL)
         await defer(interaction)
-        job = await face_of(interaction).catalogue.jobs.get(self._job_id)
+        job = await face_of(interaction).catalogue.jobs.get(self.number)
         if job is None or job.guild_id != interaction.guild_id:
             raise RefusalError(texts.OVER)
         if not await _canceller(interaction.client).cancel(job.id):

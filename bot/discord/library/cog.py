@@ -5,21 +5,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue import NewJob
-from bot.discord.acknowledging import defer
 from bot.discord.channel_options import ChannelOption, found
-from bot.discord.circumstances import settings_for
-from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
+from bot.discord.circumstances import asked_in_guild
+from bot.discord.errors import RefusalError
 from bot.discord.face import Face
-from bot.discord.languages import language_for
 from bot.discord.library import texts
 from bot.discord.library.board import may_write
 from bot.discord.library.button import COG
 from bot.discord.library.describing import status_text
-from bot.discord.library.importing import unreadable
 from bot.discord.library.imports import KIND, Imports
-from bot.discord.permissions import permission_names
+from bot.discord.permissions import permission_names, unreadable
 from bot.discord.translator import named
-from bot.posts import Language
 
 MOST_JOBS = 5
 
@@ -66,7 +62,8 @@ class Library(commands.Cog, name=COG):
     )
     async def import_(self, interaction: discord.Interaction, channel: ChannelOption) -> None:
         """Begin to import a channel's history."""
-        guild, language = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
+        guild, language = asked.guild, asked.language
         if not interaction.client.intents.message_content:
             raise RefusalError(texts.NO_MESSAGE_CONTENT)
         where = await found(channel)
@@ -89,7 +86,8 @@ class Library(commands.Cog, name=COG):
     )
     async def status(self, interaction: discord.Interaction) -> None:
         """Say what is in the library, and how imports are going."""
-        guild, language = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
+        guild, language = asked.guild, asked.language
         catalogue = self._face.catalogue
         totals = await catalogue.posts.totals(guild.id)
         jobs = [
@@ -143,11 +141,3 @@ class Library(commands.Cog, name=COG):
         # Without the intent every message looks as if it had no images.
         if self._client.intents.message_content:
             await self._imports.resume(guilds)
-
-    async def _begun(self, interaction: discord.Interaction) -> tuple[discord.Guild, Language]:
-        """Acknowledge; where it is asked, and the language of the person who asks."""
-        await defer(interaction, ephemeral=True, thinking=True)
-        if interaction.guild is None:
-            raise RefusalError(NOT_IN_DIRECT_MESSAGES)
-        settings = await settings_for(self._face, interaction)
-        return interaction.guild, language_for(interaction, settings)

@@ -18,8 +18,10 @@ import discord
 
 from bot.discord.channels import MessageChannel, PostChannel
 from bot.discord.library.cursor import Cursor, Standing, share
+from bot.discord.permissions import unreadable
 from bot.discord.standing import place_of
 from bot.discord.trouble import TROUBLE, said
+from bot.discord.waiting import rest, unless_ending
 from bot.errors import UnavailableError
 from bot.places import Place
 from model.errors import HoshizoraError
@@ -28,8 +30,6 @@ log = logging.getLogger(__name__)
 
 # After a message has failed after each of these, it is left out; a channel is tried on and on.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0)
-
-READING = ("view_channel", "read_message_history")
 
 StopReason = Literal["forbidden", "gone"]
 
@@ -52,14 +52,6 @@ class Taker(Protocol):
     async def ready(self) -> None:
         """Wait until images can be brought."""
         ...
-
-
-def unreadable(channel: PostChannel) -> list[str]:
-    """What the bot lacks to read a channel's history."""
-    if isinstance(channel, discord.Thread) and channel.parent is None:
-        return list(READING)  # its channel was deleted this very moment
-    allowed = channel.permissions_for(channel.guild.me)
-    return [one for one in READING if not getattr(allowed, one)]
 
 
 async def places_of(channel: PostChannel) -> list[MessageChannel]:
@@ -205,19 +197,9 @@ class Walk:
     async def _rest(self, seconds: float) -> None:
         """Wait for Discord, unless it is time to end."""
         await self._show(replace(self.standing, waiting="discord"))
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+        await rest(seconds, self._stopping)
 
     async def _until_ready(self) -> None:
         """Wait for inference, unless it is time to end."""
         await self._show(replace(self.standing, waiting="inference"))
-        ready = asyncio.ensure_future(self._taker.ready())
-        stopped = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait((ready, stopped), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-            stopped.cancel()
+        await unless_ending(self._taker.ready(), self._stopping)

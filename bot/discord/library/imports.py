@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 import discord
 
 from bot.catalogue import Job, NewJob
-from bot.discord.channels import PostChannel
+from bot.discord.channels import PostChannel, channel_of
 from bot.discord.errors import RefusalError
 from bot.discord.face import Face
 from bot.discord.library import texts
@@ -141,10 +141,8 @@ class Imports:
 
 
 async def _channel(guild: discord.Guild, channel_id: int) -> PostChannel | None:
-    channel = guild.get_channel_or_thread(channel_id)
-    if channel is None:
-        try:
-            channel = await guild.fetch_channel(channel_id)  # an archived thread
-        except (discord.NotFound, discord.Forbidden):
-            return None
+    try:
+        channel = await channel_of(guild, channel_id)
+    except (discord.NotFound, discord.Forbidden):
+        return None
     return channel if isinstance(channel, PostChannel) else None

@@ -43,7 +43,7 @@ def is_answered_live(
     """
     if settings.mode(place, default) == "off":
         return False
-    chosen = settings.modes.get(place.channel_id) or settings.modes.get(place.parent_id)
+    chosen = settings.chosen(place)
     return created_at >= (max(since, chosen.changed_at) if chosen else since)
 
 
@@ -123,9 +123,7 @@ class Taking:
         """The post, to be completed; None: there is nothing to do for an import."""
         posts = self._catalogue.posts
         new = NewPost(message.id, place, message.author.id, message.created_at)
-        if await posts.claim(new):
-            # At once, before anything is brought: what is pending is answered after a restart.
-            await posts.settle(new.id, "imported")
+        await posts.claim(new, "imported")
         post = await posts.get(new.id)
         if post is None or post.state not in ("imported", "silent"):
             return None

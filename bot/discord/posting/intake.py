@@ -18,7 +18,8 @@ from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
 from bot.discord.privacy.deleting import deleted_at
-from bot.discord.trouble import TROUBLE, passes, said, says_that_it_is_gone
+from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes, said, says_that_it_is_gone
+from bot.discord.waiting import rest, unless_ending
 from bot.errors import UnavailableError, UnknownPostError
 from bot.library import Library
 from bot.metrics import Stopwatch
@@ -28,8 +29,6 @@ from bot.service import Service
 
 log = logging.getLogger(__name__)
 
-# After these pauses a post that met trouble on its way is tried again; then it is left.
-PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 # So many answers are made at once for one channel. Discord takes only some in a while, and one that
 # waits for long would show what might be shown when it was made.
 ANSWERS_AT_ONCE = 4
@@ -150,7 +149,7 @@ class Intake:
                 log.exception("post %d: an unexpected error", message.id)
                 await self._give_up(message, said(error))
                 return
-            await self._rest(pause)
+            await rest(pause, self._closing)
         log.error("post %d: given up for now; it is tried again later", message.id)
         self._count("postponed")
 
@@ -170,10 +169,11 @@ class Intake:
             if not post.open:
                 return
             settings = await self._guilds.settings(post.place.guild_id)
-            chosen = "reply" if post.state == "asked" else settings.mode(post.place, mode)
             begun = datetime.now(UTC)
             try:
-                state = await self._outbox.deliver(message, post, chosen, watch)
+                state = await self._outbox.deliver(
+                    message, post, settings.mode_for(post, mode), watch
+                )
             except TROUBLE:
                 self._tried.setdefault(post.id, (post, begun))
                 raise
@@ -212,22 +212,8 @@ class Intake:
     async def _until_ready(self) -> None:
         """Wait until there is a model to ask, unless it is time to close."""
         inference = self._service.inference
-        if inference.state == "ready":
-            return
-        waiting = [asyncio.ensure_future(one) for one in (inference.ready(), self._closing.wait())]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waiting:
-                one.cancel()
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait, unless it is time to close."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        except TimeoutError:
-            return
+        if inference.state != "ready":
+            await unless_ending(inference.ready(), self._closing)
 
     def _count(self, outcome: str) -> None:
         self._service.metrics.posts.labels(outcome).inc()

@@ -4,13 +4,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.acknowledging import defer
 from bot.discord.autocompleting import names_in, require_tag, tag_choices
 from bot.discord.channel_options import ChannelOption, found
-from bot.discord.circumstances import settings_for
-from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
+from bot.discord.circumstances import asked_in_guild
 from bot.discord.face import Face
-from bot.discord.languages import language_for, language_of
+from bot.discord.languages import language_of
 from bot.discord.noticing import missing_permissions
 from bot.discord.settings import texts
 from bot.discord.settings.describing import (
@@ -75,7 +73,8 @@ class Settings(commands.Cog):
         self, interaction: discord.Interaction, channel: ChannelOption, mode: str
     ) -> None:
         """Choose what is done with posts in a channel; says at once what is missing for it."""
-        guild, language = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
+        guild, language = asked.guild, asked.language
         where = await found(channel)
         chosen = next(one for one in texts.MODES if one == mode)
         await self._guilds.set_mode(guild.id, where.id, chosen, interaction.user.id)
@@ -96,10 +95,10 @@ class Settings(commands.Cog):
     )
     async def show(self, interaction: discord.Interaction) -> None:
         """Show everything that the guild chose."""
-        guild, language = await self._begun(interaction)
-        settings = await self._guilds.settings(guild.id)
-        defaults = Defaults(self._face.config.autotag.default, own_language(guild))
-        embed = settings_embed(language, settings, defaults, names_in(self._face, language))
+        asked = await asked_in_guild(self._face, interaction)
+        defaults = Defaults(self._face.config.autotag.default, own_language(asked.guild))
+        names = names_in(self._face, asked.language)
+        embed = settings_embed(asked.language, asked.settings, defaults, names)
         await interaction.followup.send(embed=embed, ephemeral=True)
 
     @settings.command(
@@ -127,12 +126,12 @@ class Settings(commands.Cog):
         tag: str = "",
     ) -> None:
         """Choose from which score on tags count, or one of them."""
-        guild, language = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
+        guild, language = asked.guild, asked.language
         threshold = None if value is None else value / PERCENT
         name = ""
         if tag.strip():
-            rules = (await self._guilds.settings(guild.id)).rules
-            name = require_tag(self._face.service.tag_search, tag, rules).name
+            name = require_tag(self._face.service.tag_search, tag, asked.settings.rules).name
             await self._guilds.set_tag(guild.id, name, threshold=threshold)
         else:
             await self._guilds.set_threshold(guild.id, threshold)
@@ -164,19 +163,11 @@ class Settings(commands.Cog):
     )
     async def language(self, interaction: discord.Interaction, language: str) -> None:
         """Choose the language of public answers."""
-        guild, spoken = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
         chosen: Language | None = "ja" if language == "ja" else "en" if language == "en" else None
-        await self._guilds.set_language(guild.id, chosen or "")
-        answer = language_answer(spoken, chosen, own_language(guild))
+        await self._guilds.set_language(asked.guild.id, chosen or "")
+        answer = language_answer(asked.language, chosen, own_language(asked.guild))
         await interaction.followup.send(answer, ephemeral=True)
-
-    async def _begun(self, interaction: discord.Interaction) -> tuple[discord.Guild, Language]:
-        """Acknowledge; where it is asked, and the language of the person who asks."""
-        await defer(interaction, ephemeral=True, thinking=True)
-        if interaction.guild is None:
-            raise RefusalError(NOT_IN_DIRECT_MESSAGES)
-        settings = await settings_for(self._face, interaction)
-        return interaction.guild, language_for(interaction, settings)
 
 
 def own_language(guild: discord.Guild) -> Language:

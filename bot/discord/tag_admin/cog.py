@@ -4,10 +4,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.acknowledging import defer
 from bot.discord.autocompleting import LONGEST_CHOICE, names_in, require_tag, tag_label
-from bot.discord.circumstances import settings_for
-from bot.discord.errors import NOT_IN_DIRECT_MESSAGES, RefusalError
+from bot.discord.circumstances import asked_in_guild, settings_for
 from bot.discord.escaping import units
 from bot.discord.face import Face
 from bot.discord.languages import language_for
@@ -21,8 +19,6 @@ from bot.discord.tag_admin.deciding import (
 )
 from bot.discord.translator import named
 from bot.errors import UnavailableError
-from bot.posts import Language
-from bot.tag_rules import TagRules
 
 
 class TagAdmin(commands.Cog):
@@ -58,7 +54,8 @@ class TagAdmin(commands.Cog):
     )
     async def hide(self, interaction: discord.Interaction, name: str, hidden: bool = True) -> None:  # noqa: FBT001, FBT002 - an option of the command
         """Hide a tag, or show it again."""
-        guild_id, language, rules = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
+        guild_id, language, rules = asked.guild.id, asked.language, asked.settings.rules
         # One that the bundle has no longer can still be taken from the hidden ones.
         if name not in rules.hidden:
             name = require_tag(self._face.service.tag_search, name, all_shown(rules)).name
@@ -88,7 +85,8 @@ class TagAdmin(commands.Cog):
         alias: app_commands.Range[str, 1, LONGEST_ALIAS] = "",
     ) -> None:
         """Give a tag another name, or take that away."""
-        guild_id, language, rules = await self._begun(interaction)
+        asked = await asked_in_guild(self._face, interaction)
+        guild_id, language, rules = asked.guild.id, asked.language, asked.settings.rules
         search = self._face.service.tag_search
         tag = require_tag(search, name, all_shown(rules))
         kept = cleaned_alias(search, tag, alias, rules)
@@ -113,11 +111,3 @@ class TagAdmin(commands.Cog):
             for tag in offered(search, rules, current, only_hidden=only_hidden)
             if units(tag.name) <= LONGEST_CHOICE
         ]
-
-    async def _begun(self, interaction: discord.Interaction) -> tuple[int, Language, TagRules]:
-        """Acknowledge; the guild, the language of the person who asks, the guild's rules."""
-        await defer(interaction, ephemeral=True, thinking=True)
-        if interaction.guild_id is None:
-            raise RefusalError(NOT_IN_DIRECT_MESSAGES)
-        settings = await settings_for(self._face, interaction)
-        return interaction.guild_id, language_for(interaction, settings), settings.rules

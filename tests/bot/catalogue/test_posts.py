@@ -233,3 +233,11 @@ async def test_a_quiet_post_is_asked_for_once_and_then_waits_for_its_answer(cata
     assert sorted([await posts.ask(30), await posts.ask(30)]) == [False, True]
     assert not await posts.ask(31)
     assert 30 in [post.id for post in await posts.pending()]
+
+
+async def test_what_is_claimed_as_imported_is_never_pending(catalogue, new_post):
+    posts = catalogue.posts
+    assert await posts.claim(new_post(40), "imported")
+    assert not await posts.claim(new_post(40))
+    assert (await posts.get(40)).state == "imported"
+    assert await posts.pending() == []
