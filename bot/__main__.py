@@ -97,7 +97,15 @@ def _settings(options: argparse.Namespace, tagger: str) -> Settings:
         discord_token=discord_token,
         shards=options.shards,
         tagger=tagger,
+        train_arguments=_train_arguments(options),
     )
+
+
+def _train_arguments(options: argparse.Namespace) -> tuple[str, ...]:
+    """What training that the bot starts must get, so that it reads the same configuration."""
+    given = [] if options.config is None else ["--config", str(options.config)]
+    assignments = [one for one in options.set if one.startswith(("train.", "model."))]
+    return (*given, *(part for one in assignments for part in ("--set", one)))
 
 
 if __name__ == "__main__":

@@ -131,11 +131,25 @@ class IndexConfig:
 
 
 @dataclass(frozen=True)
+class RebuildConfig:
+    """What a full rebuild learns from, and how; only the operator starts one.
+
+    Attributes:
+        data: Dataset directories besides what the catalogue lets be learnt from.
+        settings: KEY=VALUE of the section ``train``, as ``--set`` takes them.
+    """
+
+    data: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class BotConfig:
     """The section ``bot``.
 
     Attributes:
         data_dir: Directory of everything that the service keeps: catalogue, thumbnails, index.
+        bundles_dir: Bundles that appear here are taken over; empty: ``bundles`` in ``data_dir``.
         max_queue: Requests in flight, waiting ones included; more are answered with 503.
         autotag: Which channels are answered unasked.
         discord: The connection to Discord.
@@ -143,9 +157,11 @@ class BotConfig:
         gallery: What fills the library on the first start.
         decoders: The processes that decode images.
         index: The vector index of what was posted.
+        rebuild: What a full rebuild learns from.
     """
 
     data_dir: str = "data"
+    bundles_dir: str = ""
     max_queue: int = 32
     autotag: AutotagConfig = field(default_factory=AutotagConfig)
     discord: DiscordConfig = field(default_factory=DiscordConfig)
@@ -153,6 +169,12 @@ class BotConfig:
     gallery: GalleryConfig = field(default_factory=GalleryConfig)
     decoders: DecodersConfig = field(default_factory=DecodersConfig)
     index: IndexConfig = field(default_factory=IndexConfig)
+    rebuild: RebuildConfig = field(default_factory=RebuildConfig)
 
     def __post_init__(self) -> None:
         check_range("bot.max_queue", self.max_queue, 1, 100_000)
+
+    @property
+    def bundles_path(self) -> Path:
+        """``bundles_dir`` as a path, also where it is left empty."""
+        return Path(self.bundles_dir) if self.bundles_dir else Path(self.data_dir) / "bundles"

@@ -4,8 +4,12 @@ HoshizoraError
 ├── BusyError            the queue is full; try again soon
 ├── DrawingError         a picture could not be drawn; a reply goes without it
 ├── UnavailableError     inference is starting or was lost; try again soon
+│   └── TeachingLostError the teaching process was; try again soon
+├── TeachingFailedError  something cannot be learnt; trying again does not help
 ├── UnknownPostError     there is no such illustration (any more)
 ├── RequestError         a request cannot be understood (has a code)
+├── TagExistsError       the guild has taught a tag of this name already
+├── UnknownTagError      the guild has not taught this tag, or not any more
 └── StartError           the service cannot start with this environment
 """
 
@@ -24,8 +28,24 @@ class UnavailableError(HoshizoraError):
     """The inference process is not there at the moment."""
 
 
+class TeachingLostError(UnavailableError):
+    """The teaching process was lost, took too long, or cannot be started at the moment."""
+
+
+class TeachingFailedError(HoshizoraError):
+    """The teaching process cannot do what it was asked: a damaged model, the wrong encoder."""
+
+
 class UnknownPostError(HoshizoraError):
     """An illustration was asked for that does not exist or was forgotten."""
+
+
+class TagExistsError(HoshizoraError):
+    """A tag was to be taught whose name is taken by another one that the guild taught."""
+
+
+class UnknownTagError(HoshizoraError):
+    """A taught tag was asked for that does not exist or was removed."""
 
 
 class RequestError(HoshizoraError):

@@ -3,26 +3,26 @@
 ``bot.supervisor`` starts the process, watches it and hands this client out.
 """
 
-import asyncio
-import contextlib
-from collections.abc import Coroutine, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.children import Child, ChildDiedError
+from bot.children import Child
 from bot.errors import UnavailableError
+from bot.exchanges import Exchanges, LostError, RequestFailedError
 from bot.frames import Frame
 from bot.illustrations import Impression, Neighbour, ScoredTag, VocabularyTag
+from bot.own_tags import LiveTag
 from model.head import Evidence
 from model.image import MiB
 
-T = TypeVar("T")
-
 REQUEST_TIMEOUT_SECONDS = 120.0
 MAX_ANSWER_BYTES = 512 * MiB
+# So many are scored while posts wait.
+EMBEDDINGS_AT_ONCE = 8
 
 
 class InferenceFailedError(Exception):
@@ -31,9 +31,15 @@ class InferenceFailedError(Exception):
 
 @dataclass(frozen=True)
 class BundleFacts:
-    """What the service needs to know of the bundle that is being served."""
+    """What the service needs to know of the bundle that is being served.
+
+    Attributes:
+        encoder_id: Whose embeddings it reads.
+        prior_id: What taught tags must have been fitted for: encoder, and likeness by known tags.
+    """
 
     encoder_id: str
+    prior_id: str
     width: int
     image_size_px: int
     vocabulary: tuple[VocabularyTag, ...]
@@ -47,11 +53,13 @@ class Query:
         top: Number of tags.
         neighbours: Number of similar illustrations.
         allowed: The ids that may be shown; None: every one.
+        guild_id: Whose own tags count beside the bundle's; None: only what was promoted to all.
     """
 
     top: int
     neighbours: int
     allowed: NDArray[np.int64] | None = None
+    guild_id: int | None = None
 
 
 class InferenceClient:
@@ -59,13 +67,23 @@ class InferenceClient:
 
     def __init__(self, child: Child, facts: BundleFacts) -> None:
         self._child = child
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._exchanges = Exchanges(child, REQUEST_TIMEOUT_SECONDS, MAX_ANSWER_BYTES)
         self.facts = facts
 
     @property
     def pid(self) -> int:
         """Process id."""
         return self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self._child.alive
+
+    @property
+    def busy(self) -> bool:
+        """Whether requests are being answered, or wait for their turn."""
+        return self._exchanges.busy
 
     async def describe(self, images: Sequence[NDArray[np.uint8]], query: Query) -> list[Impression]:
         """Encode, score and search N prepared images.
@@ -77,7 +95,12 @@ class InferenceClient:
         Raises:
             UnavailableError: If the process is not there.
         """
-        header = {"operation": "describe", "top": query.top, "neighbours": query.neighbours}
+        header = {
+            "operation": "describe",
+            "top": query.top,
+            "neighbours": query.neighbours,
+            "guild_id": query.guild_id,
+        }
         pixels = np.stack(images).tobytes()
         answer = await self._request(Frame(header, (pixels, *_allowed(query))))
         embeddings = np.frombuffer(answer.blobs[0], np.float32).reshape(len(images), -1)
@@ -100,16 +123,60 @@ class InferenceClient:
         answer = await self._request(Frame(header, (embeddings.tobytes(), *_allowed(query))))
         return [_neighbours(similar) for similar in answer.header["similar"]]
 
-    async def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
-        """What speaks for a tag of an embedding (D,) float32; None: the bundle has no such tag.
+    async def explain(
+        self, embedding: NDArray[np.float32], name: str, guild_id: int | None = None
+    ) -> Evidence | None:
+        """What speaks for a tag of an embedding (D,) float32.
+
+        Args:
+            embedding: Of the illustration.
+            name: The tag's.
+            guild_id: Whose own tags count, as in ``Query``.
+
+        Returns:
+            None: no such tag is known there.
 
         Raises:
             UnavailableError: If the process is not there.
         """
-        header = {"operation": "explain", "name": name}
+        header = {"operation": "explain", "name": name, "guild_id": guild_id}
         answer = await self._request(Frame(header, (embedding.tobytes(),)))
         found = answer.header["evidence"]
         return None if found is None else Evidence(**found)
+
+    async def known_tags(self, embeddings: NDArray[np.float32]) -> list[frozenset[str]]:
+        """The names of the bundle's tags that are sure for each of (N, D) float32 embeddings.
+
+        A few at a time, so that posts need not wait for many.
+
+        Raises:
+            UnavailableError: If the process is not there.
+        """
+        names: list[frozenset[str]] = []
+        for first in range(0, len(embeddings), EMBEDDINGS_AT_ONCE):
+            some = embeddings[first : first + EMBEDDINGS_AT_ONCE]
+            answer = await self._request(Frame({"operation": "known_tags"}, (some.tobytes(),)))
+            names += map(frozenset, answer.header["names"])
+        return names
+
+    async def teach(self, tags: Sequence[LiveTag], gone: Collection[int] = ()) -> frozenset[int]:
+        """Swap taught tags: all in one moment, so that no answer knows some and not the others.
+
+        Args:
+            tags: Each takes the place of its version before.
+            gone: Numbers of tags that are not said any more.
+
+        Returns:
+            The numbers of those that cannot be said, since their models are damaged or were
+            fitted for another bundle.
+
+        Raises:
+            UnavailableError: If the process is not there; its next start makes up for it.
+        """
+        told = [(asdict(one.tag), one.prior_id) for one in tags]
+        header = {"operation": "teach", "tags": told, "gone": list(gone)}
+        answer = await self._request(Frame(header, tuple(one.model for one in tags)))
+        return frozenset(answer.header["unread"])
 
     async def add(self, ids: Sequence[int], embeddings: NDArray[np.float32]) -> None:
         """Make N illustrations searchable; embeddings (N, D) float32.
@@ -133,29 +200,14 @@ class InferenceClient:
         return np.frombuffer(answer.blobs[0], np.int64)
 
     async def _request(self, frame: Frame) -> Frame:
-        # Shielded: a cancelled request must not cost the process its life.
-        work = self._child.exchange(frame, REQUEST_TIMEOUT_SECONDS, MAX_ANSWER_BYTES)
         try:
-            answer = await asyncio.shield(self._keep(work))
-        except (ChildDiedError, TimeoutError) as error:
+            return await self._exchanges.ask(frame)
+        except LostError as error:
             raise UnavailableError(
                 "The bot's model was lost and is restarting. Try again in a few seconds."
             ) from error
-        if "failed" in answer.header:
-            raise InferenceFailedError(answer.header["failed"])
-        return answer
-
-    def _keep(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._let_go)
-        return task
-
-    def _let_go(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        # Somebody who was cancelled meanwhile will not ask for the error.
-        with contextlib.suppress(asyncio.CancelledError):
-            task.exception()
+        except RequestFailedError as error:
+            raise InferenceFailedError(str(error)) from error
 
 
 def _allowed(query: Query) -> tuple[bytes, ...]:

@@ -12,109 +12,41 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.child import ParentPipe
 from bot.frames import Frame
+from bot.own_scoring import OwnScorer, joined
+from bot.own_tags import LiveTag, OwnTag
+from bot.taggers import TaggerLike
 from model.errors import HoshizoraError
-from model.head import Evidence
 from model.index import VectorIndex
 
 log = logging.getLogger(__name__)
 
 
-class TagLike(Protocol):
-    """A tag of either kind."""
-
-    @property
-    def name(self) -> str:
-        """English, or the only name there is."""
-        ...
-
-    @property
-    def name_ja(self) -> str:
-        """Japanese; empty: unknown."""
-        ...
-
-    @property
-    def threshold(self) -> float:
-        """From which score on the tag counts."""
-        ...
-
-
-class KnownTag(TagLike, Protocol):
-    """A tag of the vocabulary."""
-
-    @property
-    def support(self) -> int:
-        """Labelled illustrations that it was fitted on."""
-        ...
-
-
-class FoundTag(TagLike, Protocol):
-    """A tag with its score."""
-
-    @property
-    def score(self) -> float:
-        """Calibrated probability."""
-        ...
-
-
-class TaggerLike(Protocol):
-    """What this process needs of ``model.Tagger``; ``bot.fakes.FakeTagger`` has it too."""
-
-    @property
-    def vocabulary(self) -> Sequence[KnownTag]:
-        """T tags."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """D, the numbers of an embedding."""
-        ...
-
-    @property
-    def image_size_px(self) -> int:
-        """S, the side of the square that the encoder reads."""
-        ...
-
-    @property
-    def encoder_id(self) -> str:
-        """Which encoder the embeddings are of."""
-        ...
-
-    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(N, H, W, 3) → (N, D)."""
-        ...
-
-    def score(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(N, D) → (N, T)."""
-        ...
-
-    def select(self, scores: NDArray[np.float32], top: int) -> Sequence[FoundTag]:
-        """(T,) → the best ``top`` tags by falling score."""
-        ...
-
-    def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
-        """What speaks for a tag of an embedding (D,); None: the vocabulary has no such tag."""
-        ...
-
-
 class Executor:
-    """Answers requests with one tagger and one index."""
+    """Answers requests with one tagger, one index, and the taught tags as they are at that moment.
+
+    Each request reads the taught tags once, so no answer mixes versions.
+    """
 
     def __init__(self, tagger: TaggerLike, index: VectorIndex) -> None:
         self._tagger = tagger
         self._index = index
+        self._own = OwnScorer(tagger.prior)
+        self._thresholds = np.array([tag.threshold for tag in tagger.vocabulary], np.float32)
         self._operations: dict[str, Callable[[Frame], Frame]] = {
             "describe": self._describe,
             "search": self._search,
             "explain": self._explain,
+            "known_tags": self._known_tags,
+            "teach": self._teach,
             "add": self._add,
             "remove": self._remove,
             "ids": self._ids,
@@ -130,6 +62,7 @@ class Executor:
         return Frame(
             {
                 "encoder_id": tagger.encoder_id,
+                "prior_id": tagger.prior.id,
                 "width": tagger.width,
                 "image_size_px": tagger.image_size_px,
                 "vocabulary": vocabulary,
@@ -148,22 +81,51 @@ class Executor:
         ask, size_px = request.header, self._tagger.image_size_px
         images = np.frombuffer(request.blobs[0], np.uint8).reshape(-1, size_px, size_px, 3)
         embeddings = np.ascontiguousarray(self._tagger.encode(images), np.float32)
-        tags = [
-            [[tag.name, tag.name_ja, float(tag.score), float(tag.threshold)] for tag in row]
-            for row in (
-                self._tagger.select(scores, ask["top"]) for scores in self._tagger.score(embeddings)
-            )
-        ]
+        tags = self._tags(embeddings, ask["guild_id"], ask["top"])
         similar = self._neighbours(embeddings, request)
         return Frame({"tags": tags, "similar": similar}, (embeddings.tobytes(),))
+
+    def _tags(
+        self, embeddings: NDArray[np.float32], guild_id: int | None, top: int
+    ) -> list[list[tuple[str, str, float, float]]]:
+        if top <= 0:
+            return [[] for _ in embeddings]
+        own = self._own.score(embeddings, guild_id)
+        scores = self._tagger.score(embeddings)
+        return [
+            [
+                (tag.name, tag.name_ja, float(tag.score), float(tag.threshold))
+                for tag in joined(self._tagger.select(row, top + len(taught)), taught, top)
+            ]
+            for row, taught in zip(scores, own, strict=True)
+        ]
 
     def _search(self, request: Frame) -> Frame:
         return Frame({"similar": self._neighbours(self._embeddings(request.blobs[0]), request)})
 
     def _explain(self, request: Frame) -> Frame:
         (embedding,) = self._embeddings(request.blobs[0])
-        evidence = self._tagger.explain(embedding, request.header["name"])
+        name = request.header["name"]
+        evidence = self._own.evidence(embedding, name, request.header["guild_id"])
+        if evidence is None:
+            evidence = self._tagger.explain(embedding, name)
         return Frame({"evidence": None if evidence is None else dataclasses.asdict(evidence)})
+
+    def _known_tags(self, request: Frame) -> Frame:
+        vocabulary, scores = self._tagger.vocabulary, self._tagger.score
+        names = [
+            [vocabulary[column].name for column in np.flatnonzero(row >= self._thresholds).tolist()]
+            for row in scores(self._embeddings(request.blobs[0]))
+        ]
+        return Frame({"names": names})
+
+    def _teach(self, request: Frame) -> Frame:
+        tags = [
+            LiveTag(OwnTag(**tag), prior_id, model)
+            for (tag, prior_id), model in zip(request.header["tags"], request.blobs, strict=True)
+        ]
+        self._own, unread = self._own.swapped(tags, request.header["gone"])
+        return Frame({"unread": sorted(unread)})
 
     def _neighbours(
         self, embeddings: NDArray[np.float32], request: Frame

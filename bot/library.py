@@ -31,7 +31,8 @@ class Library:
     def __init__(self, catalogue: Catalogue, thumbnails: Thumbnails) -> None:
         self.catalogue = catalogue
         self.thumbnails = thumbnails
-        self._client: InferenceClient | None = None
+        # Two while one bundle takes another's place.
+        self._clients: list[InferenceClient] = []
         # Held from a commit until the index knows of it: an illustration that is forgotten right
         # after it came must not enter the index after it has left it.
         self._changing = asyncio.Lock()
@@ -111,21 +112,20 @@ class Library:
     async def _let_go(self, ids: Collection[int], keys: Collection[str]) -> None:
         """Take what the catalogue has forgotten from thumbnails and index."""
         await asyncio.to_thread(self.thumbnails.remove, keys)
-        if self._client is not None:
+        for client in list(self._clients):
             try:
-                await self._client.remove(ids)
+                await client.remove(ids)
             except (UnavailableError, InferenceFailedError) as error:
                 log.warning("the index did not forget (%s); its next start does", error)
 
     async def _index(self, encoder_id: str, embeddings: dict[int, NDArray[np.float32]]) -> None:
         """Tell the index, if it is there and of this encoder; its next start makes up for it."""
-        client = self._client
-        if client is None or client.facts.encoder_id != encoder_id or not embeddings:
-            return
-        try:
-            await client.add(list(embeddings), np.stack(list(embeddings.values())))
-        except (UnavailableError, InferenceFailedError) as error:
-            log.warning("the index did not learn (%s); its next start makes up for it", error)
+        alike = [one for one in self._clients if one.facts.encoder_id == encoder_id]
+        for client in alike if embeddings else ():
+            try:
+                await client.add(list(embeddings), np.stack(list(embeddings.values())))
+            except (UnavailableError, InferenceFailedError) as error:
+                log.warning("the index did not learn (%s); its next start makes up for it", error)
 
     async def tidy(self) -> None:
         """Delete thumbnails that a killed process left behind. For the start, before any post."""
@@ -135,18 +135,32 @@ class Library:
             log.info("deleted %d stray thumbnails", stray)
 
     async def follow(self, client: InferenceClient) -> None:
-        """Bring the index of a process that has just started in line with the catalogue."""
+        """Bring the index of a process in line with the catalogue, and keep it so from then on.
+
+        Why it is done twice: the first time takes long for a process that knows nothing yet, and
+        nobody who posts meanwhile may wait for it; the second time makes up for what came since.
+        """
+        await self._align(client)
         async with self._changing:
-            encoder_id = client.facts.encoder_id
-            wanted = await self.catalogue.embedded_ids(encoder_id)
-            present = set((await client.ids()).tolist())
-            missing, surplus = sorted(wanted - present), present - wanted
-            for first in range(0, len(missing), RECONCILE_BATCH):
-                batch = missing[first : first + RECONCILE_BATCH]
-                ids, embeddings = await self.catalogue.embeddings(encoder_id, batch)
+            await self._align(client)
+            self.leave(client)
+            self._clients = [*(one for one in self._clients if one.alive), client]
+
+    def leave(self, client: InferenceClient) -> None:
+        """Tell a process nothing any more."""
+        self._clients = [one for one in self._clients if one is not client]
+
+    async def _align(self, client: InferenceClient) -> None:
+        encoder_id = client.facts.encoder_id
+        wanted = await self.catalogue.embedded_ids(encoder_id)
+        present = set((await client.ids()).tolist())
+        missing, surplus = sorted(wanted - present), present - wanted
+        for first in range(0, len(missing), RECONCILE_BATCH):
+            batch = missing[first : first + RECONCILE_BATCH]
+            ids, embeddings = await self.catalogue.embeddings(encoder_id, batch)
+            if ids:
                 await client.add(ids, embeddings)
-            if surplus:
-                await client.remove(surplus)
-            self._client = client
+        if surplus:
+            await client.remove(surplus)
         if missing or surplus:
             log.info("index put right: %d added, %d removed", len(missing), len(surplus))

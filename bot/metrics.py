@@ -50,6 +50,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.bundles = Counter(
+            "hoshizora_bundles",
+            "Bundles that appeared in the bundles directory, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.in_flight = self._gauge("requests_in_flight", "Requests in the queue or in work.")
         self.library = self._gauge("library_illustrations", "Illustrations in the library.")
         self.inference_up = self._gauge("inference_up", "1 while inference answers.")

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bot.decoding import DecodedImage, DecoderPool
 from bot.illustrations import (
     Impression,
@@ -95,7 +92,7 @@ class Pipeline:
                 decoded = await self._decode(candidate.data, client)
             allowed = await self._library.catalogue.allowed_ids(candidate.guild_id)
             with watch.stage("infer"):
-                query = Query(KEPT_TAGS, REPLY_NEIGHBOURS, allowed)
+                query = Query(KEPT_TAGS, REPLY_NEIGHBOURS, allowed, candidate.guild_id)
                 (impression,) = await client.describe([decoded.prepared], query)
             scope = Scope(candidate.guild_id)
             (shown,) = await self._library.catalogue.resolve([impression.similar], scope)
@@ -120,7 +117,7 @@ class Pipeline:
             with watch.stage("decode"):
                 decoded = await self._decode(data, client)
             allowed = await catalogue.allowed_ids(scope.guild_id, scope.channels)
-            query = Query(top, neighbours, allowed)
+            query = Query(top, neighbours, allowed, scope.guild_id)
             with watch.stage("infer"):
                 (impression,) = await client.describe([decoded.prepared], query)
             (similar,) = await catalogue.resolve([impression.similar], scope)
@@ -131,6 +128,10 @@ class Pipeline:
         self, candidates: Sequence[Candidate], watch: Stopwatch | None = None
     ) -> list[int | ImageError]:
         """Take a batch of images into the library, without replies.
+
+        Args:
+            candidates: All of one guild, whose own tags are told beside the bundle's.
+            watch: Measures the stages; None: a new one.
 
         Returns:
             For each image its id, or why it was left out.
@@ -150,7 +151,7 @@ class Pipeline:
         ids: Iterator[int] = iter(())
         if good:
             # Without a reply there is nothing that would have to remember its neighbours.
-            query = Query(KEPT_TAGS, 0)
+            query = Query(KEPT_TAGS, 0, guild_id=_guild_of(candidates))
             with watch.stage("infer"):
                 impressions = await client.describe([one.prepared for _, one in good], query)
             described = [
@@ -162,25 +163,6 @@ class Pipeline:
             code = outcome.code if isinstance(outcome, ImageError) else "answered"
             self._metrics.images.labels("ingest", code).inc()
         return [one if isinstance(one, ImageError) else next(ids) for one in outcomes]
-
-    async def embed(self, images: Sequence[bytes]) -> tuple[str, list[NDArray[np.float32] | None]]:
-        """Embed image files.
-
-        Returns:
-            The encoder's id and, for each image, its (D,) float32 embedding or None where it
-            cannot be decoded.
-
-        Raises:
-            UnavailableError: If inference is not there.
-        """
-        client = self._inference.client
-        outcomes = await self._decode_all(images, client)
-        prepared = [one.prepared for one in outcomes if isinstance(one, DecodedImage)]
-        impressions = iter(await client.describe(prepared, Query(0, 0)) if prepared else [])
-        return client.facts.encoder_id, [
-            next(impressions).embedding if isinstance(one, DecodedImage) else None
-            for one in outcomes
-        ]
 
     async def _decode(self, data: bytes, client: InferenceClient) -> DecodedImage:
         return await self._decoders.decode(data, client.facts.image_size_px)
@@ -234,3 +216,10 @@ class Pipeline:
             self._metrics.images.labels(operation, "internal").inc()
             raise
         self._metrics.images.labels(operation, "answered").inc()
+
+
+def _guild_of(candidates: Sequence[Candidate]) -> int:
+    guilds = {one.guild_id for one in candidates}
+    if len(guilds) != 1:
+        raise ValueError(f"A batch is of one guild. Received those of {len(guilds)}.")
+    return guilds.pop()

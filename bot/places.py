@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+# The channel of what stands in none: the examples that an admin handed in with a command.
+NOWHERE = 0
+
 
 @dataclass(frozen=True)
 class Place:
     """Where a post or an answer stands.
 
     Attributes:
-        channel_id: The channel, or the thread.
+        channel_id: The channel, or the thread; ``NOWHERE``: no message stands for it.
         parent_id: The channel that a thread belongs to; 0 for anything but a thread.
         private: Whether it is a private thread.
     """
@@ -38,9 +41,9 @@ class Scope:
         """Whether what was posted there may be shown; None: it is of the local channel."""
         if place is None:
             return self.channels is None
-        return place.guild_id == self.guild_id and (
-            self.channels is None or place.channel_id in self.channels
-        )
+        if place.guild_id != self.guild_id or place.channel_id == NOWHERE:
+            return False
+        return self.channels is None or place.channel_id in self.channels
 
 
 @dataclass(frozen=True)

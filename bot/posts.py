@@ -12,7 +12,7 @@ from typing import Literal
 from bot.places import AttachmentKey, Place
 from bot.tag_rules import NO_RULES, TagRules
 
-PostState = Literal["pending", "quiet", "asked", "answered", "imported", "silent"]
+PostState = Literal["pending", "quiet", "asked", "answered", "imported", "silent", "example"]
 Mode = Literal["off", "reply", "quiet"]
 Language = Literal["en", "ja"]
 
@@ -52,7 +52,8 @@ class Post(NewPost):
     Attributes:
         state: ``pending``: taken on; ``quiet``: answered when somebody clicks; ``asked``: somebody
             has clicked; ``answered``; ``imported``: never to be answered; ``silent``: there was
-            nothing to say.
+            nothing to say; ``example``: no message at all, but what an admin handed in with a
+            command. It stands nowhere (``NOWHERE``), so that it is shown to nobody.
         reply_id: The bot's own message, None without one.
         attachments: Those that were worked on, in their order.
     """

@@ -4,10 +4,17 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import BusyError, RequestError, UnavailableError, UnknownPostError
+from bot.errors import (
+    BusyError,
+    RequestError,
+    TeachingFailedError,
+    UnavailableError,
+    UnknownPostError,
+)
 from bot.illustrations import ScoredTag, SimilarIllustration
 from bot.posts import Language
 from bot.tag_rules import NO_RULES, TagRules
+from bot.teaching.errors import TeachingError
 from model.errors import ImageError
 
 MOST_TAGS = 10
@@ -175,6 +182,12 @@ _JAPANESE: Mapping[str, str] = {
     "bad_parameter": "指定された値が正しくありません。",
     "unauthorised": "アクセスには認証が必要です。",
     "forbidden": "このページ以外からの操作は受け付けていません。",
+    "job_running": "同じ処理がすでに進行中です。終わるのを待つか、キャンセルしてください。",
+    "training_not_installed": (
+        "このボットには学習用のライブラリがありません。運営者が `make setup` で入れるか、"
+        "別のマシンで学習したバンドルを bot.bundles_dir に置いてください。"
+    ),
+    "teaching_failed": "タグの学習に失敗しました。もう一度お試しください。",
     "internal": "予期しないエラーが起きました。もう一度お試しください。",
 }
 
@@ -182,10 +195,14 @@ _JAPANESE: Mapping[str, str] = {
 def error_text(error: Exception) -> ErrorText:
     """What to tell about an error; one outside the project's tree is told without particulars."""
     match error:
+        case TeachingError():
+            return ErrorText(error.code, error.message("en"), error.message("ja"))
         case ImageError() | RequestError():
             code, message = error.code, error.message
         case BusyError():
             code, message = "busy", str(error)
+        case TeachingFailedError():
+            code, message = "teaching_failed", str(error)
         case UnavailableError():
             code, message = "unavailable", str(error)
         case UnknownPostError():

@@ -1,48 +1,45 @@
 """The composition root of the bot without a face: every part built once, started, and ended."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from bot.bundle_watch import BundleWatch
+from bot.bundles import bundle_at_start
 from bot.catalogue import Catalogue
 from bot.config import BotConfig
 from bot.decoding import DecoderPool
 from bot.importing import Importer
+from bot.index_places import index_place, tidy_indexes
 from bot.inference import InferenceClient
+from bot.jobs import JobRunner
 from bot.library import Library
 from bot.metrics import Metrics
-from bot.reembedding import embed_again
+from bot.overlay import Overlay
+from bot.own_tags import LiveTag
+from bot.rebuilding import Rebuilding, RebuildPlaces
+from bot.reembedding import Reembedding
 from bot.service import Service
+from bot.settings import Settings
 from bot.supervisor import InferenceOptions, InferenceSupervisor
+from bot.takeover import Takeover
+from bot.teaching.operating import RETRAIN
+from bot.teaching.registering import TEACH
+from bot.teaching.relearning import Relearning
+from bot.teaching.swapping import Swapping, live_tag
+from bot.teaching.teacher import Teacher, TeacherOptions, prior_for
+from bot.teaching.teaching import Teaching
 from bot.thumbnails import Thumbnails
-from model.config import ModelConfig
+from model.bundle import default_bundle
 from model.ownership import owned
 
-log = logging.getLogger(__name__)
+__all__ = ["Bot", "Settings", "cancelled", "started"]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Everything that a run depends on.
-
-    Attributes:
-        bot: The section ``bot``.
-        model: The section ``model``.
-        token: What HTTP requests must carry; empty: nothing.
-        discord_token: Of the Discord application; empty: the local channel alone.
-        shards: First and last shard of this process and how many there are; None: all.
-        tagger: The class that inference loads; another one only in tests.
-    """
-
-    bot: BotConfig
-    model: ModelConfig
-    token: str = field(default="", repr=False)
-    discord_token: str = field(default="", repr=False)
-    shards: tuple[int, int, int] | None = None
-    tagger: str = InferenceOptions.tagger
+TAKEOVER_RUNNING = "1 while a new bundle gets ready, or the one before it is seen off."
+UNEMBEDDED = "Illustrations that a new encoder has still to read."
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,10 @@ class Bot:
     decoders: DecoderPool
     inference: InferenceSupervisor
     importer: Importer
+    teaching: Teaching
+    teacher: Teacher
+    jobs: JobRunner
+    rebuilding: Rebuilding
     supervision: asyncio.Task[None]
     health: dict[str, Callable[[], bool]]
 
@@ -73,45 +74,150 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
     Raises:
         DirectoryError: If the data directory cannot be used.
     """
-    config, limits = settings.bot, settings.model.limits
-    data_dir = Path(config.data_dir)
+    config = settings.bot
     async with AsyncExitStack() as stack:
-        stack.enter_context(owned(data_dir, "bot.data_dir"))
-        catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{data_dir / 'catalogue.sqlite'}")
-        stack.push_async_callback(catalogue.close)
-        library = Library(catalogue, Thumbnails(data_dir / "thumbnails"))
-        await library.tidy()
-        decoders = DecoderPool(config.decoders, limits)
-        decoders.start()
-        stack.push_async_callback(decoders.close)
-        options = InferenceOptions(
-            bundle=settings.model.bundle,
-            index_dir=str(data_dir / "index"),
-            tail_limit=config.index.tail_limit,
-            tagger=settings.tagger,
+        stack.enter_context(owned(Path(config.data_dir), "bot.data_dir"))
+        library, decoders = await _stored(settings, stack)
+        bundle = await bundle_at_start(
+            library.catalogue, config.bundles_path, settings.model.bundle
+        )
+        service, supervision = await _answering(settings, bundle, library, decoders, stack)
+        teaching, relearning = await _teaching(settings, bundle, service, library, stack)
+        importer = Importer(service.pipeline, library.catalogue, service.inference)
+        reembedding = Reembedding(library, decoders, service.inference.calm)
+        takeover, watch = _taking_over(settings, service, library, reembedding, relearning)
+        for work in (_fill(takeover, importer, settings), watch.run()):
+            stack.push_async_callback(cancelled, asyncio.create_task(work))
+        jobs, rebuilding = await _jobs(settings, service, library, teaching, stack)
+        yield Bot(
+            service=service,
+            library=library,
+            decoders=decoders,
+            inference=service.inference,
+            importer=importer,
+            teaching=teaching,
+            teacher=relearning.teacher,
+            jobs=jobs,
+            rebuilding=rebuilding,
+            supervision=supervision,
+            health={"inference": lambda: service.inference.state == "ready"},
         )
 
-        async def follow(client: InferenceClient) -> None:
-            await library.follow(client)
-            await service.learn(client.facts.vocabulary)
 
-        inference = InferenceSupervisor(options, follow, settings.model.threads)
-        service = Service(library, decoders, inference, Metrics(), config.max_queue)
-        supervision = asyncio.create_task(inference.run())
-        stack.push_async_callback(cancelled, supervision)
-        importer = Importer(service.pipeline, catalogue, inference)
-        filling = asyncio.create_task(_fill(library, service, importer, settings))
-        stack.push_async_callback(cancelled, filling)
-        health = {"inference": lambda: inference.state == "ready"}
-        yield Bot(service, library, decoders, inference, importer, supervision, health)
+def _catalogue_url(config: BotConfig) -> str:
+    return f"sqlite+aiosqlite:///{Path(config.data_dir) / 'catalogue.sqlite'}"
 
 
-async def _fill(library: Library, service: Service, importer: Importer, settings: Settings) -> None:
+async def _stored(settings: Settings, stack: AsyncExitStack) -> tuple[Library, DecoderPool]:
+    """What exists, and what reads more of it."""
+    catalogue = await Catalogue.open(_catalogue_url(settings.bot))
+    stack.push_async_callback(catalogue.close)
+    library = Library(catalogue, Thumbnails(Path(settings.bot.data_dir) / "thumbnails"))
+    await library.tidy()
+    decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
+    decoders.start()
+    stack.push_async_callback(decoders.close)
+    return library, decoders
+
+
+async def _answering(
+    settings: Settings,
+    bundle: str,
+    library: Library,
+    decoders: DecoderPool,
+    stack: AsyncExitStack,
+) -> tuple[Service, asyncio.Task[None]]:
+    """What answers with a bundle, and what keeps that running."""
+    options = _inference_options(settings, bundle)
+    await asyncio.to_thread(tidy_indexes, Path(options.index_dir))
+
+    async def follow(client: InferenceClient) -> None:
+        await library.follow(client)
+        await overlay.follow(client)
+        overlay.serve(client)
+
+    async def current(encoder_id: str) -> list[LiveTag]:
+        return [live_tag(one) for one in await library.catalogue.taught.all_current(encoder_id)]
+
+    overlay = Overlay(current)
+    or_else = None if bundle == settings.model.bundle else _inference_options(settings)
+    inference = InferenceSupervisor(options, follow, settings.model.threads, or_else)
+    service = Service(library, decoders, inference, overlay, Metrics(), settings.bot.max_queue)
+    supervision = asyncio.create_task(inference.run())
+    stack.push_async_callback(cancelled, supervision)
+    return service, supervision
+
+
+async def _teaching(
+    settings: Settings, bundle: str, service: Service, library: Library, stack: AsyncExitStack
+) -> tuple[Teaching, Relearning]:
+    """What learns guilds' own tags, and lets them follow to another bundle."""
+    options = TeacherOptions(bundle, prior_for(settings.tagger), settings.model.threads)
+    teacher = Teacher(options)
+    stack.push_async_callback(teacher.close)
+    swapping = Swapping(library.catalogue, service.overlay, service.inference)
+    teaching = Teaching.build(service, library, swapping, teacher)
+    await stack.enter_async_context(teaching.working())
+    return teaching, Relearning(teaching, teacher, options)
+
+
+def _taking_over(
+    settings: Settings,
+    service: Service,
+    library: Library,
+    reembedding: Reembedding,
+    relearning: Relearning,
+) -> tuple[Takeover, BundleWatch]:
+    """What takes bundles over while the bot runs, and what looks out for them."""
+    inference, metrics = service.inference, service.metrics
+    takeover = Takeover(library, inference, reembedding, service.overlay, relearning)
+    watch = BundleWatch(
+        settings.bot.bundles_path, library.catalogue, takeover.take, inference, metrics
+    )
+    metrics.watch("takeover_running", TAKEOVER_RUNNING, lambda: takeover.running)
+    metrics.watch("library_unembedded", UNEMBEDDED, lambda: reembedding.left)
+    return takeover, watch
+
+
+async def _jobs(
+    settings: Settings,
+    service: Service,
+    library: Library,
+    teaching: Teaching,
+    stack: AsyncExitStack,
+) -> tuple[JobRunner, Rebuilding]:
+    """What leads long work; what was under way goes on."""
+    jobs = JobRunner(library.catalogue.jobs)
+    places = RebuildPlaces(
+        catalogue=_catalogue_url(settings.bot),
+        data_dir=Path(settings.bot.data_dir),
+        bundles_dir=settings.bot.bundles_path,
+        serving=lambda: service.inference.bundle,
+        arguments=settings.train_arguments,
+    )
+    rebuilding = Rebuilding(jobs, settings.bot.rebuild, places)
+    for kind in (TEACH, RETRAIN):
+        jobs.led_elsewhere(kind, lambda job: teaching.cancel(job.id, job.guild_id))
+    await jobs.resume()
+    stack.push_async_callback(jobs.close)
+    return jobs, rebuilding
+
+
+def _inference_options(settings: Settings, bundle: str | None = None) -> InferenceOptions:
+    """What inference is started with for a bundle; None: the configured one."""
+    bundle = settings.model.bundle if bundle is None else bundle
+    directory = Path(bundle) if bundle else default_bundle()
+    return InferenceOptions(
+        bundle=bundle,
+        index_dir=str(index_place(Path(settings.bot.data_dir) / "index", directory)),
+        tail_limit=settings.bot.index.tail_limit,
+        tagger=settings.tagger,
+    )
+
+
+async def _fill(takeover: Takeover, importer: Importer, settings: Settings) -> None:
     """What goes on behind the scenes: first what is there already, then what is to come."""
-    try:
-        await embed_again(library, service.pipeline, service.inference)
-    except Exception:
-        log.exception("embedding again: stopped by an unexpected error; the next start goes on")
+    await takeover.go_on()
     await importer.run(settings.bot.gallery, settings.model.limits)
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from bot.catalogue import Page
 from bot.decoding import DecoderPool
 from bot.errors import BusyError, UnavailableError, UnknownPostError
-from bot.illustrations import Illustration, SimilarIllustration, VocabularyTag
+from bot.illustrations import Illustration, SimilarIllustration
 from bot.inference import Query
 from bot.library import Library
 from bot.metrics import Metrics
+from bot.overlay import Overlay
 from bot.pipeline import REPLY_NEIGHBOURS, Candidate, Description, Pipeline
 from bot.places import Scope
 from bot.supervisor import InferenceSupervisor
@@ -57,6 +58,7 @@ class Service:
         library: Library,
         decoders: DecoderPool,
         inference: InferenceSupervisor,
+        overlay: Overlay,
         metrics: Metrics,
         max_queue: int,
     ) -> None:
@@ -66,8 +68,8 @@ class Service:
         self.metrics = metrics
         self._max_queue = max_queue
         self._in_flight = 0
-        self._tag_search: TagSearch | None = None
         self.inference = inference
+        self.overlay = overlay
         self.pipeline = Pipeline(library, decoders, inference, metrics)
 
     @contextmanager
@@ -145,7 +147,7 @@ class Service:
         known, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, [id_])
         if not known:
             raise UnavailableError(BEING_READ)
-        evidence = await client.explain(embeddings[0], name)
+        evidence = await client.explain(embeddings[0], name, scope.guild_id)
         tagged, _ = await self._catalogue.tagged(
             scope.guild_id, scope.channels, [name], MOST_TAGGED
         )
@@ -156,21 +158,17 @@ class Service:
         (found,) = await self._catalogue.resolve(rows, scope)
         return Reasons(evidence, found)
 
-    @property
-    def tag_search(self) -> TagSearch:
-        """Finds tags of the bundle that is being served.
+    def tags_of(self, guild_id: int | None) -> TagSearch:
+        """Finds the tags that are known in a guild: the bundle's and its own.
+
+        Args:
+            guild_id: Where it is asked; None: in a direct message, where only what is known
+                everywhere counts.
 
         Raises:
             UnavailableError: If inference has not started yet.
         """
-        if self._tag_search is None:
-            raise UnavailableError("The bot's model is starting. Try again in a few seconds.")
-        return self._tag_search
-
-    async def learn(self, vocabulary: Sequence[VocabularyTag]) -> None:
-        """Make the tags of a bundle findable; for each start of inference, before anybody asks."""
-        if self._tag_search is None or self._tag_search.vocabulary != tuple(vocabulary):
-            self._tag_search = await asyncio.to_thread(TagSearch, vocabulary)
+        return self.overlay.tags_of(guild_id)
 
     async def illustration(self, id_: int, guild_id: int) -> Illustration:
         """One illustration of a guild, with what is similar to it.

@@ -1,75 +1,55 @@
-"""Keeps the inference process running.
+"""Inference as everybody knows it: one thing to ask, whatever process answers.
 
-While the process is not there every request raises ``UnavailableError`` at once; nobody waits in
-the dark. After each start ``on_start`` brings its index in line with the catalogue before anybody
-else may ask.
+Why a layer of its own: a bundle can take another's place while the bot runs. Whoever wants an
+answer takes ``client`` once and finishes on it; whoever comes after the switch gets the new one.
 """
 
 import asyncio
-import json
 import logging
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from pathlib import Path
 
-from bot.children import Child, ChildDiedError
-from bot.errors import StartError, UnavailableError
-from bot.illustrations import VocabularyTag
-from bot.inference import MAX_ANSWER_BYTES, BundleFacts, InferenceClient
+from bot.errors import StartError
+from bot.inference import BundleFacts, InferenceClient
+from bot.supervised import InferenceOptions, OnStart, State, SupervisedProcess, first
+
+__all__ = ["InferenceOptions", "InferenceSupervisor", "State"]
 
 log = logging.getLogger(__name__)
 
-State = Literal["starting", "ready", "degraded"]
-START_TIMEOUT_SECONDS = 300.0
-CLOSE_SECONDS = 2.0
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 30.0
-# TensorFlow says these at every start, whatever the level.
-_NOISE = re.compile(r"WARNING: All log messages before absl::InitializeLog|I\d{4} |\s*$")
-
-
-@dataclass(frozen=True)
-class InferenceOptions:
-    """What the inference process is started with.
-
-    Attributes:
-        bundle: Directory of the bundle; empty: the default one.
-        index_dir: Where the vector index of each encoder lives.
-        tail_limit: See ``IndexConfig``.
-        tagger: The class to load, ``module:name``; another one only in tests.
-    """
-
-    bundle: str
-    index_dir: str
-    tail_limit: int
-    tagger: str = "model.tagger:Tagger"
+# A bundle that is to take over and cannot be started is refused after so many times.
+MOST_FAILURES = 3
+LOOK_SECONDS, MOST_LOOKS = 0.01, 100
 
 
 class InferenceSupervisor:
-    """Starts the inference process, and starts it again whenever it ends."""
+    """The inference process that answers now."""
 
     def __init__(
         self,
         options: InferenceOptions,
-        on_start: Callable[[InferenceClient], Awaitable[None]],
+        on_start: OnStart,
         threads: int = 0,
+        or_else: InferenceOptions | None = None,
     ) -> None:
-        self._options = options
+        """Nothing starts before ``run``.
+
+        Args:
+            options: With which bundle.
+            on_start: Called at each start of a process that answers, before anybody may ask.
+            threads: For each process; 0: one for each core.
+            or_else: What to start if that bundle is refused; None: then ``run`` ends.
+        """
         self._on_start = on_start
-        self._environment = _environment(threads)
-        self._child: Child | None = None
-        self._client: InferenceClient | None = None
-        self._facts: BundleFacts | None = None
-        self._ready = asyncio.Event()
-        self.restarts = 0
+        self._threads = threads
+        self._process = SupervisedProcess(options, on_start, threads)
+        self._or_else = or_else
+        self._switched = asyncio.Event()
+        self._restarts = 0
 
     @property
     def state(self) -> State:
         """Where the process stands."""
-        if self._client is not None:
-            return "ready"
-        return "starting" if self._facts is None else "degraded"
+        return self._process.state
 
     @property
     def client(self) -> InferenceClient:
@@ -78,9 +58,7 @@ class InferenceSupervisor:
         Raises:
             UnavailableError: If it is not there or not ready.
         """
-        if self._client is None:
-            raise UnavailableError("The bot's model is starting. Try again in a few seconds.")
-        return self._client
+        return self._process.client
 
     @property
     def facts(self) -> BundleFacts:
@@ -89,109 +67,94 @@ class InferenceSupervisor:
         Raises:
             UnavailableError: If the process has not started yet.
         """
-        if self._facts is None:
-            raise UnavailableError("The bot's model is starting. Try again in a few seconds.")
-        return self._facts
+        return self._process.facts
 
     @property
     def vocabulary_size(self) -> int:
         """Number of tags; 0 until the first start."""
-        return len(self._facts.vocabulary) if self._facts else 0
+        return self._process.vocabulary_size
+
+    @property
+    def options(self) -> InferenceOptions:
+        """What the process that answers was started with."""
+        return self._process.options
+
+    @property
+    def bundle(self) -> Path:
+        """Directory of the bundle that is served."""
+        return self._process.options.directory
+
+    @property
+    def busy(self) -> bool:
+        """Whether requests are being answered."""
+        return self._process.busy
+
+    @property
+    def restarts(self) -> int:
+        """How often a process was started again."""
+        return self._restarts + self._process.restarts
 
     async def ready(self) -> None:
-        """Wait until the process can be asked."""
-        await self._ready.wait()
+        """Wait until the process can be asked, whichever it is then."""
+        while self._process.state != "ready":
+            up = asyncio.create_task(self._process.up.wait())
+            try:
+                await first(up, self._switched)
+            finally:
+                up.cancel()
+
+    async def calm(self) -> None:
+        """Wait until nobody is being answered, but never long: for work that can wait."""
+        for _ in range(MOST_LOOKS):
+            if not self.busy:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def beside(self, options: InferenceOptions, on_start: OnStart) -> SupervisedProcess:
+        """A process that may take the place of this one; not started yet."""
+        return SupervisedProcess(options, on_start, self._threads, MOST_FAILURES)
+
+    def switch(self, process: SupervisedProcess) -> SupervisedProcess:
+        """Let another process answer from this moment on.
+
+        Returns:
+            The one that has answered so far. It is the caller's to close, after whoever holds its
+            client has finished.
+        """
+        before = self._process
+        before.retire()
+        process.on_start, process.most_failures = self._on_start, None
+        self._turn_to(process)
+        return before
 
     async def run(self) -> None:
-        """Keep the process running until cancelled, then let it finish what it does.
+        """Keep inference running until cancelled, then let it finish what it does.
 
         Raises:
             StartError: If the first start is refused (a damaged bundle, for example).
         """
-        pause = FIRST_PAUSE_SECONDS
         try:
             while True:
-                if await self._run_once():
-                    pause = FIRST_PAUSE_SECONDS
-                self.restarts += 1
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                process = self._process
+                await first(process.start(), self._switched)
+                if process is self._process:
+                    self._fall_back(process.start())
         finally:
-            self._lose()
-            if self._child is not None:
-                await self._child.close(CLOSE_SECONDS)
+            await self._process.close()
 
-    async def _run_once(self) -> bool:
-        """Start the process and wait for its end; False when it never became ready."""
+    def _fall_back(self, ended: asyncio.Task[None]) -> None:
+        """Go on with the other bundle, if there is one."""
         try:
-            child, client = await self._start()
+            ended.result()
         except StartError as error:
-            if self._facts is None:
+            if self._or_else is None:
                 raise
-            log.error("inference cannot start again: %s", error)
-            return False
-        except (ChildDiedError, TimeoutError, UnavailableError) as error:
-            log.error("inference did not start (%s); trying again", error or "no answer in time")
-            return False
-        except Exception:
-            log.exception("inference did not start; trying again")
-            return False
-        self._client = client
-        self._ready.set()
-        log.info(
-            "inference is ready: %d tags, encoder %s, process %d",
-            len(client.facts.vocabulary),
-            client.facts.encoder_id,
-            child.pid,
-        )
-        status = await child.ended()
-        self._lose()
-        await child.close(CLOSE_SECONDS)
-        log.error("inference ended with status %s; starting it again", status)
-        return True
+            log.error("%s Serving %s instead.", error, self._or_else.directory)
+            self._turn_to(SupervisedProcess(self._or_else, self._on_start, self._threads))
+            self._or_else = None
 
-    def _lose(self) -> None:
-        self._client = None
-        self._ready.clear()
-
-    async def _start(self) -> tuple[Child, InferenceClient]:
-        options = json.dumps(asdict(self._options))
-        child = await Child.start("bot.inference_process", (options,), self._environment, _note)
-        self._child = child
-        try:
-            return child, await self._ready_client(child)
-        except BaseException:
-            child.kill()
-            await child.close(CLOSE_SECONDS)
-            raise
-
-    async def _ready_client(self, child: Child) -> InferenceClient:
-        introduction = (await child.receive(START_TIMEOUT_SECONDS, MAX_ANSWER_BYTES)).header
-        if "refused" in introduction:
-            raise StartError(introduction["refused"])
-        client = InferenceClient(child, _facts(introduction))
-        await self._on_start(client)
-        self._facts = client.facts
-        return client
-
-
-def _note(line: str) -> None:
-    if not _NOISE.match(line):
-        log.warning("inference: %s", line)
-
-
-def _environment(threads: int) -> dict[str, str]:
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # errors only
-    if not threads:
-        return quiet
-    names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-    return quiet | dict.fromkeys(names, str(threads))
-
-
-def _facts(introduction: dict[str, Any]) -> BundleFacts:
-    return BundleFacts(
-        introduction["encoder_id"],
-        introduction["width"],
-        introduction["image_size_px"],
-        tuple(VocabularyTag(*tag) for tag in introduction["vocabulary"]),
-    )
+    def _turn_to(self, process: SupervisedProcess) -> None:
+        self._restarts += self._process.restarts
+        self._process = process
+        self._switched.set()
+        self._switched = asyncio.Event()

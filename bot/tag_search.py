@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from heapq import merge
+from itertools import chain
+from typing import Self
 
 from bot.illustrations import VocabularyTag
+from bot.tag_keys import NO_KEYS, TagKeys
 from bot.tag_names import NameIndex, fold, typos_allowed
 from bot.tag_rules import NO_RULES, TagRules
 
@@ -16,29 +18,68 @@ MOST_SUGGESTED = 3
 _GUILDS_KEPT = 64
 
 
+class _Ranked:
+    """Some tags with their ranks, the index of their names, and their keys."""
+
+    def __init__(self, tags: Sequence[VocabularyTag], first_rank: int, below: TagKeys) -> None:
+        """Rank the tags by falling support.
+
+        Args:
+            tags: Each by another name.
+            first_rank: Of the best supported one.
+            below: The keys of tags that are known already.
+        """
+        self.tags = dict(enumerate(sorted(tags, key=lambda tag: -tag.support), first_rank))
+        self.rank_of = {tag.name: rank for rank, tag in self.tags.items()}
+        self.names = NameIndex(
+            (rank, fold(name))
+            for rank, tag in self.tags.items()
+            for name in {tag.name, tag.name_ja}
+        )
+        self.keys = TagKeys(tags, below)
+
+
 class TagSearch:
     """The tags of one vocabulary by name, by what a guild calls them, and by key.
 
     It never changes, so one serves all threads. Building it for 30,000 tags takes a third of
-    a second: build it once per vocabulary, in a thread.
+    a second: build it once per vocabulary, in a thread. ``with_own`` takes no time.
+
+    A tag's rank orders every result. Those of the vocabulary count from 0; a guild's own tags stand
+    before them, below 0.
     """
 
     def __init__(self, vocabulary: Sequence[VocabularyTag]) -> None:
-        self.vocabulary = tuple(vocabulary)
-        # A tag's rank is its place here; ranks order every result.
-        self._ranked = sorted(self.vocabulary, key=lambda tag: -tag.support)
-        self._rank_of = {tag.name: rank for rank, tag in enumerate(self._ranked)}
-        self._names = NameIndex(
-            (rank, fold(name))
-            for rank, tag in enumerate(self._ranked)
-            for name in {tag.name, tag.name_ja}
-        )
+        self._everywhere = _Ranked(vocabulary, 0, NO_KEYS)
+        self._bundle = tuple(vocabulary)
+        self._set_own(())
+
+    def with_own(self, tags: Sequence[VocabularyTag]) -> Self:
+        """The same with a guild's own tags before them.
+
+        Args:
+            tags: Each by another name; one by the name of a tag of the vocabulary takes its place.
+        """
+        other = object.__new__(type(self))
+        other._everywhere, other._bundle = self._everywhere, self._bundle
+        other._set_own(tags)
+        return other
+
+    def _set_own(self, tags: Sequence[VocabularyTag]) -> None:
+        self._own = _Ranked(tags, -len(tags), self._everywhere.keys)
         self._aliases = lru_cache(maxsize=_GUILDS_KEPT)(self._index_aliases)
-        self._keys: dict[str, str] = {}
-        self._by_key: dict[str, VocabularyTag] = {}
-        for tag in sorted(self.vocabulary, key=lambda tag: tag.name):
-            self._keys[tag.name] = self._free_key(tag.name)
-            self._by_key[self._keys[tag.name]] = tag
+
+    @property
+    def vocabulary(self) -> tuple[VocabularyTag, ...]:
+        """A guild's own tags, and those of the vocabulary in its order."""
+        own = self._own.rank_of
+        if not own:
+            return self._bundle
+        # Made anew each time: kept for each guild, it would fill the memory.
+        return (
+            *self._own.tags.values(),
+            *(tag for tag in self._bundle if tag.name not in own),
+        )
 
     def find(
         self, query: str, limit: int = MOST_FOUND, rules: TagRules = NO_RULES
@@ -47,7 +88,8 @@ class TagSearch:
 
         Those named so; then those whose names begin with the query, those with a word that does,
         those that contain it, and, where room is left, those that are a typo or two away. Each
-        group is by falling support. Names are English, Japanese and the guild's own.
+        group is by falling support, the guild's own tags first. Names are English, Japanese and the
+        guild's own.
 
         Args:
             query: Any text. Empty: the best supported tags.
@@ -61,10 +103,10 @@ class TagSearch:
 
         What the guild has hidden is not known there.
         """
-        rank = self._rank_of.get(text)
+        rank = self._rank_of(text)
         ranks = [] if rank is None else [rank]
         wanted = fold(text)
-        for names in (self._aliases_of(rules), self._names):
+        for names in (self._aliases_of(rules), self._own.names, self._everywhere.names):
             ranks += names.equal(wanted)
         return next(iter(self._first(iter(ranks), 1, rules)), None)
 
@@ -76,7 +118,7 @@ class TagSearch:
 
         def ranks() -> Iterator[int]:
             yield from self._ranks(wanted, rules)
-            alike = self._names.alike(wanted) + self._aliases_of(rules).alike(wanted)
+            alike = chain.from_iterable(one.alike(wanted) for one in self._indexes(rules))
             yield from (rank for _, rank in sorted(alike, key=lambda one: (-one[0], one[1])))
 
         return self._first(ranks(), limit, rules) if wanted else []
@@ -88,58 +130,61 @@ class TagSearch:
         one vocabulary give the same digits (of ten vocabularies of 30,000, one has such a pair)
         the second by alphabet gets others. An unknown name gets some that stand for no tag.
         """
-        return self._keys.get(name) or self._free_key(name)
+        return self._own.keys.key(name)
 
     def by_key(self, key: str) -> VocabularyTag | None:
         """The tag that a key stands for; None when this vocabulary has none."""
-        return self._by_key.get(key)
-
-    def _free_key(self, name: str) -> str:
-        content = name
-        while (key := _digits(content)) in self._by_key:
-            content += "\n"
-        return key
+        return self._own.keys.tag(key)
 
     def _ranks(self, wanted: str, rules: TagRules) -> Iterator[int]:
         """Ranks of tags, the likeliest first; some come repeatedly."""
         if not wanted:
-            yield from range(len(self._ranked))
+            yield from self._own.tags
+            yield from self._everywhere.tags
             return
-        names, aliases = self._names, self._aliases_of(rules)
-        yield from merge(names.equal(wanted), aliases.equal(wanted))
-        yield from merge(names.begin(wanted), aliases.begin(wanted))
-        yield from merge(names.begin_words(wanted), aliases.begin_words(wanted))
-        yield from merge(names.contain(wanted), aliases.contain(wanted))
+        indexes = self._indexes(rules)
+        yield from merge(*(one.equal(wanted) for one in indexes))
+        yield from merge(*(one.begin(wanted) for one in indexes))
+        yield from merge(*(one.begin_words(wanted) for one in indexes))
+        yield from merge(*(one.contain(wanted) for one in indexes))
         typos = typos_allowed(wanted)
         if typos:
-            both = zip(names.misspelt(wanted, typos), aliases.misspelt(wanted, typos), strict=True)
-            for group in both:
+            for group in zip(*(one.misspelt(wanted, typos) for one in indexes), strict=True):
                 yield from merge(*group)
         if typos > 1:
-            yield from merge(
-                names.begin_misspelt(wanted, typos), aliases.begin_misspelt(wanted, typos)
-            )
+            yield from merge(*(one.begin_misspelt(wanted, typos) for one in indexes))
 
     def _first(self, ranks: Iterator[int], limit: int, rules: TagRules) -> list[VocabularyTag]:
         """The first tags of these ranks that may show, each once."""
         found: dict[int, VocabularyTag] = {}
         if limit > 0:
             for rank in ranks:
-                tag = self._ranked[rank]
-                if tag.name not in rules.hidden:
+                tag = self._tag(rank)
+                if tag is not None and tag.name not in rules.hidden:
                     found[rank] = tag
                     if len(found) == limit:
                         break
         return list(found.values())
+
+    def _tag(self, rank: int) -> VocabularyTag | None:
+        """The tag of a rank; None when a guild's own tag has taken its place."""
+        if rank < 0:
+            return self._own.tags[rank]
+        tag = self._everywhere.tags[rank]
+        return None if tag.name in self._own.rank_of else tag
+
+    def _rank_of(self, name: str) -> int | None:
+        return self._own.rank_of.get(name, self._everywhere.rank_of.get(name))
+
+    def _indexes(self, rules: TagRules) -> tuple[NameIndex, ...]:
+        return self._own.names, self._everywhere.names, self._aliases_of(rules)
 
     def _aliases_of(self, rules: TagRules) -> NameIndex:
         return self._aliases(tuple(rules.aliases.items()))
 
     def _index_aliases(self, aliases: tuple[tuple[str, str], ...]) -> NameIndex:
         return NameIndex(
-            (self._rank_of[name], fold(alias)) for name, alias in aliases if name in self._rank_of
+            (rank, fold(alias))
+            for name, alias in aliases
+            if (rank := self._rank_of(name)) is not None
         )
-
-
-def _digits(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

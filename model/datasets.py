@@ -30,6 +30,7 @@ class Row:
         name: Its path relative to the dataset directory: the row's identity.
         group: Rows of one group are near-duplicates and always fall on one side of a split.
         variant: Whether the row says that it is a variant of another.
+        lent: Whether it was only lent for learning, by somebody who may take it back.
     """
 
     file: Path
@@ -43,6 +44,7 @@ class Row:
     author: str
     source: str
     variant: bool
+    lent: bool = False
 
     @property
     def permissive(self) -> bool:
@@ -171,6 +173,7 @@ def _row(directory: Path, file: Path, content: dict[str, Any]) -> Row:
         author=_text(content.get("author")),
         source=_text(content.get("source") or content.get("category")),
         variant=bool(content.get("variant_of")),
+        lent=bool(content.get("lent")),
     )
 
 

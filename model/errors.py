@@ -6,8 +6,10 @@
     │   └── BundleExistsError publishing would overwrite one
     ├── ConfigError           config.yaml or --set holds something unknown or impossible
     ├── DatasetError          a dataset directory cannot be read at all
+    │   └── NothingToLearnError  there is no illustration that may be learnt from
     ├── DirectoryError        a directory cannot be written or another process holds it
     ├── TrainingError         a step of training cannot go on
+    │   └── NotBetterError    a new bundle has not shown that it is as good as the one it replaces
     ├── VersionMismatchError  embeddings of one encoder met those of another
     └── WidthMismatchError    an array has not the width that was fitted
 
@@ -54,12 +56,20 @@ class DatasetError(HoshizoraError):
     """A dataset directory cannot be read at all (single bad rows are reported, not raised)."""
 
 
+class NothingToLearnError(DatasetError):
+    """No illustration of a catalogue may be learnt from."""
+
+
 class DirectoryError(HoshizoraError):
     """A directory cannot be written, or another process holds it."""
 
 
 class TrainingError(HoshizoraError):
     """A step of training cannot go on."""
+
+
+class NotBetterError(TrainingError):
+    """A bundle was not published: it is worse than what it was to replace, or nothing tells."""
 
 
 class VersionMismatchError(HoshizoraError):

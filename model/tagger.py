@@ -8,6 +8,7 @@ bytes ─ image ─▶ (H, W, 3) ─ encoder ─▶ (D,) ─┬─ head ─▶ b
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +22,10 @@ from model.exact import Neighbour
 from model.head import Evidence
 from model.image import ImageLimits, image_from_bytes
 from model.index import VectorIndex
+from model.metric import Metric
 from model.scorer import Scorer, Tag
+from model.taught_tags import NamedTaught, read_taught_tags
+from model.teaching import Prior
 
 __all__ = ["Description", "Evidence", "Neighbour", "ScoredTag", "Tag", "Tagger"]
 
@@ -62,6 +66,7 @@ class Tagger:
 
     Attributes:
         bundle: Where it came from, and its manifest.
+        taught: Tags that were taught to the bundle after it was trained.
         indexed_files: File names of the illustrations in the bundle's own index; an item's id is
             its place in this list. Empty for a bundle without one.
     """
@@ -75,11 +80,13 @@ class Tagger:
         limits: ImageLimits,
     ) -> None:
         self.bundle = bundle
+        self.taught: tuple[NamedTaught, ...] = read_taught_tags(bundle.directory, encoder.id)
         self.indexed_files = _indexed_files(bundle.directory)
         self._encoder = encoder
         self._scorer = scorer
         self._index = index
         self._limits = limits
+        self._vocabulary = (*scorer.vocabulary, *(one.tag for one in self.taught))
 
     @classmethod
     def load(
@@ -115,8 +122,8 @@ class Tagger:
 
     @property
     def vocabulary(self) -> tuple[Tag, ...]:
-        """The T tags, in the order of the score columns."""
-        return self._scorer.vocabulary
+        """The T tags, in the order of the score columns; those taught later are the last."""
+        return self._vocabulary
 
     @property
     def width(self) -> int:
@@ -132,6 +139,18 @@ class Tagger:
     def encoder_id(self) -> str:
         """Embeddings of different ids are never compared."""
         return self._encoder.id
+
+    @cached_property
+    def prior(self) -> Prior:
+        """What teaches and scores tags that the bundle has not; it shares the bundle's arrays."""
+        scorer = self._scorer
+        return Prior.of(
+            self.encoder_id,
+            scorer.background,
+            scorer.head.background.labels,
+            scorer.edges,
+            Metric.load(self.bundle.directory),
+        )
 
     def embed(self, images: Sequence[bytes]) -> NDArray[np.float32]:
         """Decode, prepare and encode image files.
@@ -168,7 +187,12 @@ class Tagger:
         Raises:
             WidthMismatchError: If D is not the width that the boosters were fitted on.
         """
-        return self._scorer.score(self._fitting(embeddings))
+        embeddings = self._fitting(embeddings)
+        scores = self._scorer.score(embeddings)
+        if not self.taught:
+            return scores
+        taught = self.prior.score([one.taught for one in self.taught], embeddings)
+        return np.hstack([scores, taught])
 
     def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
         """Say what speaks for a tag: how the nearest labelled illustrations vote on it.
@@ -188,7 +212,12 @@ class Tagger:
         """
         (fitting,) = self._fitting(np.atleast_2d(embedding))
         column = next((t for t, tag in enumerate(self.vocabulary) if tag.name == name), None)
-        return None if column is None else self._scorer.explain(fitting, column)
+        if column is None:
+            return None
+        later = column - len(self._scorer.vocabulary)
+        if later < 0:
+            return self._scorer.explain(fitting, column)
+        return self.prior.evidence(self.taught[later].taught, fitting)
 
     def select(self, scores: NDArray[np.float32], top: int) -> tuple[ScoredTag, ...]:
         """The ``top`` tags of one image's (T,) scores, by falling score."""

@@ -90,7 +90,7 @@ def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A whole training run on the tiny dataset, done once for all tests; never change it."""
     place = tmp_path_factory.mktemp("tiny-run")
-    run = Run(tiny_dataset, place / "bundle", Workdir(place / "work"), TINY, ImageLimits())
+    run = Run((tiny_dataset,), place / "bundle", Workdir(place / "work"), TINY, ImageLimits())
     run.steps(STEPS)
     return run
 

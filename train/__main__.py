@@ -9,17 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.config import ModelConfig, read_section, read_settings
-from model.errors import HoshizoraError
+from model.errors import HoshizoraError, NotBetterError, NothingToLearnError
 from model.quiet import import_keras
 from train.config import TrainConfig
 from train.run import STEPS, Run, default_workdir
 from train.workdir import Workdir
 
+NOT_PUBLISHED = 3
+NOTHING_TO_LEARN = 4
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0, or 2 with one readable line."""
+    """Run one command.
+
+    Returns:
+        The exit status: 0; or, with one readable line, 2, or 3 where a bundle was not published
+        because what it was to replace is better, or 4 where no illustration may be learnt from.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -27,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(options.call(options))
+    except (NotBetterError, NothingToLearnError) as error:
+        print(error, file=sys.stderr)
+        return NOT_PUBLISHED if isinstance(error, NotBetterError) else NOTHING_TO_LEARN
     except HoshizoraError as error:
         print(error, file=sys.stderr)
         return 2
@@ -53,7 +63,9 @@ def run_steps(options: argparse.Namespace) -> int:
     workdir = options.workdir or default_workdir(options.out)
     if options.steps != ("pack",):
         import_keras()
-    run = Run(options.data, options.out, Workdir(workdir), config, limits)
+    data = tuple(options.data)
+    replaces = getattr(options, "replaces", None)
+    run = Run(data, options.out, Workdir(workdir), config, limits, replaces)
     bundle = run.steps(options.steps)
     if bundle:
         print(
@@ -69,11 +81,28 @@ def tag(options: argparse.Namespace) -> int:
     from model.bundle import default_bundle
     from train.tag import add_tag
 
-    config = read_section(read_settings(options.config, options.set), "train", TrainConfig)
+    settings = read_settings(options.config, options.set)
+    limits = read_section(settings, "model", ModelConfig).limits
     source = options.bundle or default_bundle()
     folders = (options.positives, options.negatives)
-    bundle = add_tag(source, options.out, options.name, options.name_ja, folders, config)
+    bundle = add_tag(source, options.out, options.name, options.name_ja, folders, limits)
     print(f"Published {bundle.directory} with the tag {options.name!r}.")
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write what a catalogue lets be learnt from as a dataset directory."""
+    from train.export import Export
+
+    one = Export(options.catalogue, options.out, options.thumbnails, options.progress)
+    if options.refresh:
+        print(f"{one.refresh():,} illustrations are not to be learnt from any more.")
+        return 0
+    count = one.run()
+    print(
+        f"Exported {count:,} illustrations to {options.out}. What people take back from now on is "
+        "still in it: use --refresh before you train later, and delete it afterwards."
+    )
     return 0
 
 
@@ -87,13 +116,51 @@ def evaluate(options: argparse.Namespace) -> int:
     pack = None
     if options.baseline:
         config = read_section(settings, "train", TrainConfig)
-        pack = Run(options.data, None, Workdir(options.baseline), config, limits).pack
+        pack = Run((options.data,), None, Workdir(options.baseline), config, limits).pack
     figures = evaluate_bundle(options.bundle, options.data, options.split, limits, pack)
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))
         return 0
     for name, value in figures.items():
         print(f"{name:16} {value:.4f}" if isinstance(value, float) else f"{name:16} {value}")
+    return 0
+
+
+def heads(options: argparse.Namespace) -> int:
+    """Compare the head that teaching uses with others, by the number of examples."""
+    from model.bundle import default_bundle, open_bundle
+    from train.embedded import read_embedded
+    from train.heads import Measuring, measure_heads, set_up, table
+
+    settings = read_settings(options.config, options.set)
+    config = read_section(settings, "train", TrainConfig)
+    limits = read_section(settings, "model", ModelConfig).limits
+    embedded = read_embedded(options.data, options.bundle, options.embeddings, limits)
+    manifest = open_bundle(options.bundle or default_bundle()).manifest
+    measuring = Measuring(options.tags, options.draws, seed=config.seed, jobs=config.jobs)
+    bench = set_up(embedded, measuring, permissive=manifest.get("licences") == "permissive")
+    figures = measure_heads(bench, measuring)
+    if options.json:
+        print(json.dumps(figures, ensure_ascii=False))
+        return 0
+    for split in ("test", "vendor_holdout"):
+        print(f"{split}, {figures[split]['tags']} tags\n\n{table(figures, split)}\n")
+    return 0
+
+
+def dialogue(options: argparse.Namespace) -> int:
+    """Count the rounds that the teaching dialogue needs until it knows a tag."""
+    from train.dialogue import measure_dialogues, table
+    from train.embedded import read_embedded
+    from train.material import make_material
+
+    settings = read_settings(options.config, options.set)
+    config = read_section(settings, "train", TrainConfig)
+    limits = read_section(settings, "model", ModelConfig).limits
+    embedded = read_embedded(options.data, options.bundle, options.embeddings, limits)
+    material = make_material(embedded, options.tags, config.seed)
+    figures = measure_dialogues(material, options.rounds, config.seed, config.jobs)
+    print(json.dumps(figures) if options.json else table(figures))
     return 0
 
 
@@ -111,6 +178,17 @@ def _parser() -> argparse.ArgumentParser:
     teach.add_argument("--positives", type=Path, required=True, metavar="DIR")
     teach.add_argument("--negatives", type=Path, metavar="DIR")
     teach.add_argument("--out", type=Path, required=True, metavar="BUNDLE")
+    give = commands.add_parser("export", help=export.__doc__)
+    give.set_defaults(call=export)
+    give.add_argument("--catalogue", required=True, metavar="URL", help="or a SQLite file")
+    give.add_argument("--out", type=Path, required=True, metavar="DIR")
+    give.add_argument("--thumbnails", type=Path, metavar="DIR", help="default: beside the file")
+    give.add_argument(
+        "--refresh",
+        action="store_true",
+        help="DIR is an export: note what was taken back since, so that no booster is fitted on it",
+    )
+    give.add_argument("--progress", type=Path, metavar="FILE", help="says how far it is")
     measure = commands.add_parser("evaluate", help=evaluate.__doc__)
     measure.set_defaults(call=evaluate)
     measure.add_argument("--bundle", type=Path, help="default: the starter bundle")
@@ -123,7 +201,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WORKDIR",
         help="also measure nearest neighbours on raw pixels of that run's training images",
     )
-    for sub in (teach, measure):
+    contest = commands.add_parser("heads", help=heads.__doc__)
+    contest.set_defaults(call=heads)
+    contest.add_argument("--bundle", type=Path, help="whose encoder; default: the starter bundle")
+    contest.add_argument("--data", type=Path, required=True, metavar="DIR")
+    contest.add_argument("--tags", type=int, default=200, metavar="N", help="default: 200")
+    contest.add_argument("--draws", type=int, default=5, metavar="N", help="default: 5")
+    contest.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps them: an .npz file")
+    contest.add_argument("--json", action="store_true", help="one JSON object")
+    talk = commands.add_parser("dialogue", help=dialogue.__doc__)
+    talk.set_defaults(call=dialogue)
+    talk.add_argument("--bundle", type=Path, help="whose encoder; default: the starter bundle")
+    talk.add_argument("--data", type=Path, required=True, metavar="DIR")
+    talk.add_argument("--tags", type=int, default=50, metavar="N", help="default: 50")
+    talk.add_argument("--rounds", type=int, default=40, metavar="N", help="at most; default: 40")
+    talk.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps them: an .npz file")
+    talk.add_argument("--json", action="store_true", help="one JSON object")
+    for sub in (teach, measure, contest, talk):
         _add_settings(sub)
     return parser
 
@@ -136,10 +230,24 @@ def _add_step(
 ) -> None:
     sub = commands.add_parser(name, help=text)
     sub.set_defaults(call=run_steps, steps=steps)
-    sub.add_argument("--data", type=Path, required=True, metavar="DIR")
+    sub.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        action="append",
+        metavar="DIR",
+        help="a dataset directory; give it again for each further one",
+    )
     publishes = "publish" in steps
     sub.add_argument("--out", type=Path, required=publishes, metavar="BUNDLE")
     sub.add_argument("--workdir", type=Path, metavar="DIR", help="default: BUNDLE.work")
+    if publishes:
+        sub.add_argument(
+            "--replaces",
+            type=Path,
+            metavar="BUNDLE",
+            help="publish only what is at least as good as this one on held-out illustrations",
+        )
     _add_settings(sub)
 
 

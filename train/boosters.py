@@ -33,6 +33,8 @@ TAGS_AT_ONCE = 32
 # The fewer positives, the more a tag's trees are held back towards the base margin: at this many
 # their leaves are penalised twice as much as those of a very common tag.
 CAUTIOUS_BELOW = 200
+# So many rows of one's own make a background sample without any that was lent.
+ENOUGH_BACKGROUND = 1000
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,34 @@ def prepare_fitting(pack: Pack, embeddings: NDArray[np.float32], config: TrainCo
             f"No tag has {config.boosters.min_positives} or more training images. "
             "Add images, or lower train.boosters.min_positives."
         )
-    fitting = [row for row, used in zip(pack.rows, pack.fitting, strict=True) if used]
+    told = pack.fitting & pack.tagged
+    fitting = [row for row, used in zip(pack.rows, told, strict=True) if used]
     truth = labels(fitting, vocabulary)
     groups = np.unique([row.group for row in fitting], return_inverse=True)[1].astype(np.int64)
-    fitted_embeddings = np.ascontiguousarray(embeddings[pack.fitting])
-    head = fit_head(fitted_embeddings, truth, groups, config.bundle.background, config.seed)
+    fitted_embeddings = np.ascontiguousarray(embeddings[told])
+    background = background_rows(pack.lent[told], config)
+    head = fit_head(fitted_embeddings, truth, groups, background, config.seed)
     edges = fit_edges(head, truth, config.seed)
     return Fitting(vocabulary, truth.tocsc(), head, edges, edges.quantise(fitted_embeddings))
+
+
+def background_rows(lent: NDArray[np.bool_], config: TrainConfig) -> int | NDArray[np.int64]:
+    """Which rows make the background sample: none that was lent, where there are enough others.
+
+    Args:
+        lent: (n,) which of the rows that are fitted on were lent.
+        config: How many the sample may hold.
+
+    Returns:
+        How many, drawn from all; or which ones, rising.
+    """
+    if not lent.any():
+        return config.bundle.background
+    own = np.flatnonzero(~lent)
+    if len(own) < ENOUGH_BACKGROUND:
+        return config.bundle.background
+    drawn = np.random.default_rng(config.seed).permutation(own)[: config.bundle.background]
+    return np.sort(drawn)
 
 
 def fit_boosters(fitting: Fitting, config: TrainConfig, work: Workdir, mark: str) -> None:
@@ -92,6 +115,7 @@ def fit_boosters(fitting: Fitting, config: TrainConfig, work: Workdir, mark: str
     with tqdm(total=len(names), initial=done, desc="boosters", unit="tag") as bar:
         for count in _fit_parts(fitting, todo, directory, config):
             bar.update(count)
+            work.note("boosters", bar.n, len(names))
     work.mark_done("boosters", mark, {"tags": len(names)})
 
 

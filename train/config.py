@@ -80,6 +80,21 @@ class BoostersConfig:
 
 
 @dataclass(frozen=True)
+class MetricConfig:
+    """How the metric is fitted that teaching a new tag looks through.
+
+    Attributes:
+        epochs: Passes over the background sample; 0: the bundle carries none, and teaching makes
+            do with one that needs no training.
+    """
+
+    epochs: int = 30
+
+    def __post_init__(self) -> None:
+        check_range("train.metric.epochs", self.epochs, 0, 100_000)
+
+
+@dataclass(frozen=True)
 class BundleConfig:
     """What goes into the published bundle."""
 
@@ -110,6 +125,7 @@ class TrainConfig:
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     embed: EmbedConfig = field(default_factory=EmbedConfig)
     boosters: BoostersConfig = field(default_factory=BoostersConfig)
+    metric: MetricConfig = field(default_factory=MetricConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)
 
     def __post_init__(self) -> None:

@@ -38,6 +38,7 @@ def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: s
             images = np.asarray(pack.images[at : at + BLOCK])
             latents[at : at + BLOCK] = encoder.latents(images)
             bar.update(len(images))
+            work.note("embed", bar.n, len(latents))
     projection = Projection.fit(latents[pack.fitting], config.embed.whitening)
     encoder.projected(projection).save(directory, config.embed.dtype)
     np.save(directory / "embeddings.npy", projection.apply(np.asarray(latents)))

@@ -63,7 +63,8 @@ def train_encoder(pack: Pack, config: TrainConfig, work: Workdir, pack_mark: str
     mark = encoder_mark(pack_mark, config)
     if work.is_done("encoder", mark):
         return
-    trainer = _Trainer(pack, config, work.begin("encoder"), mark)
+    work.begin("encoder")
+    trainer = _Trainer(pack, config, work, mark)
     while not trainer.finished:
         trainer.run_round()
     work.mark_done("encoder", mark, asdict(trainer.progress))
@@ -72,11 +73,12 @@ def train_encoder(pack: Pack, config: TrainConfig, work: Workdir, pack_mark: str
 class _Trainer:
     """One training run, round by round."""
 
-    def __init__(self, pack: Pack, config: TrainConfig, directory: Path, mark: str) -> None:
+    def __init__(self, pack: Pack, config: TrainConfig, work: Workdir, mark: str) -> None:
         self.settings = config.encoder
         self.seed = config.seed
         self.pack = pack
-        self.directory = directory
+        self.work = work
+        self.directory = work.step("encoder")
         self.mark = mark
         wanted = np.array([self.settings.variants or not row.variant for row in pack.rows])
         self.train_rows = np.flatnonzero(pack.fitting & wanted)
@@ -140,6 +142,7 @@ class _Trainer:
                 )
             total += loss
             bar.update()
+            self.work.note("encoder", step + 1, self.rounds * self.steps)
             bar.set_postfix(error=f"{loss:.4f}", refresh=False)
         return total / self.steps
 

@@ -65,7 +65,7 @@ def fit_head(
     embeddings: Floats,
     labels: sp.csr_matrix,
     groups: NDArray[np.int64],
-    background: int,
+    background: int | NDArray[np.int64],
     seed: int,
     coefficients: Floats | None = None,
 ) -> TrainingHead:
@@ -75,13 +75,14 @@ def fit_head(
         embeddings: (n, D) of the training rows.
         labels: (n, T) of ones.
         groups: (n,) rows of one number are near-duplicates.
-        background: How many rows may go into the background sample.
+        background: How many rows make the background sample, drawn at random; or which ones.
         seed: Fixes folds and samples.
         coefficients: What joins the terms, where it is known already; None: fit it.
     """
     random = np.random.default_rng(seed)
     labels = labels.astype(np.float32)
-    chosen = np.sort(random.permutation(len(embeddings))[:background])
+    drawn = random.permutation(len(embeddings))
+    chosen = np.sort(drawn[:background]) if isinstance(background, int) else background
     sample = Background.compress(embeddings[chosen], as_labels(labels[chosen]))
     near = find_neighbourhood(embeddings, sample.embeddings(), groups, groups[chosen])
     starts = np.arange(0, near.rows.size + 1, near.rows.shape[1])

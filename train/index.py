@@ -23,14 +23,15 @@ def build_index(
     work: Workdir,
 ) -> None:
     """Run the step; does nothing when it is done, or when the bundle shall carry no index."""
-    mark = fingerprint(encoder.id, len(embeddings), int(pack.usable.sum()))
+    indexed = pack.usable & ~pack.lent
+    mark = fingerprint(encoder.id, len(embeddings), int(indexed.sum()))
     if not config.bundle.index or work.is_done(INDEX_STEP, mark):
         return
     directory = work.begin(INDEX_STEP)
     shutil.rmtree(directory / INDEX_DIRECTORY, ignore_errors=True)
     index = VectorIndex(directory / INDEX_DIRECTORY, encoder.width, encoder.id)
-    rows = np.flatnonzero(pack.usable)
+    rows = np.flatnonzero(indexed)
     index.add(rows.tolist(), embeddings[rows])
     index.rebuild()
-    write_json(directory / INDEX_FILES, [row.name for row in pack.rows])
+    write_json(directory / INDEX_FILES, ["" if row.lent else row.name for row in pack.rows])
     work.mark_done(INDEX_STEP, mark, {"items": len(index)})

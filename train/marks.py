@@ -29,6 +29,6 @@ def embed_mark(encoder: str, config: TrainConfig) -> str:
 
 
 def boosters_mark(embed: str, rows: Sequence[Row], config: TrainConfig) -> str:
-    """Of the boosters; here the rows' tags count too."""
-    tagged = [(row.tags, row.tags_ja, row.group) for row in rows]
+    """Of the boosters; here the usable rows count, and their tags."""
+    tagged = [(row.tags, row.tags_ja, row.group, row.lent) for row in rows]
     return fingerprint(embed, asdict(config.boosters), config.bundle.background, tagged)

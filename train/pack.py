@@ -22,6 +22,7 @@ from model.datasets import Dataset, Row
 from model.errors import ImageError, TrainingError
 from model.image import ImageLimits, image_from_bytes, read_image_file
 from train.config import TrainConfig
+from train.datasets import locate, withdrawn_rows
 from train.marks import pack_mark
 from train.workdir import Workdir, new_array, write_json
 
@@ -35,7 +36,7 @@ class Pack:
     Attributes:
         images: (N, H, W, 3) uint8, memory-mapped.
         rows: N rows.
-        usable: (N,) bool: False where the file could not be decoded.
+        usable: (N,) bool: False where the file could not be decoded, or was taken back since.
         validation: (N,) bool: taken out of training for validation, whole groups at a time.
     """
 
@@ -43,6 +44,24 @@ class Pack:
     rows: tuple[Row, ...]
     usable: NDArray[np.bool_]
     validation: NDArray[np.bool_]
+
+    @property
+    def tagged(self) -> NDArray[np.bool_]:
+        """(N,) bool: which rows have a tag.
+
+        The others say nothing of any tag: no booster is fitted and nothing is measured on them. The
+        encoder, which reads no label, learns from all.
+        """
+        return np.array([bool(row.tags or row.tags_ja) for row in self.rows], dtype=np.bool_)
+
+    @property
+    def lent(self) -> NDArray[np.bool_]:
+        """(N,) bool: which rows were only lent for learning.
+
+        No vector of theirs goes into a bundle, where nobody could take it back, as long as there
+        are enough others.
+        """
+        return np.array([row.lent for row in self.rows], dtype=np.bool_)
 
     @property
     def fitting(self) -> NDArray[np.bool_]:
@@ -89,6 +108,7 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
             log.write(json.dumps({"start": block.start, "bad": reasons}) + "\n")
             log.flush()
             bar.update(len(block))
+            work.note("pack", bar.n, len(rows))
     _write_rows(directory, rows)
     bad = _bad_files(directory)
     problems = [dataclasses.asdict(problem) for problem in dataset.problems]
@@ -97,8 +117,8 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
     work.mark_done("pack", mark, {"images": len(rows), "problems": len(problems)})
 
 
-def load_pack(dataset_directory: Path, config: TrainConfig, work: Workdir) -> Pack:
-    """Open what ``pack_images`` made.
+def load_pack(data: Sequence[Path], config: TrainConfig, work: Workdir) -> Pack:
+    """Open what ``pack_images`` made of the rows of some dataset directories.
 
     Raises:
         TrainingError: If the step has not finished.
@@ -107,9 +127,11 @@ def load_pack(dataset_directory: Path, config: TrainConfig, work: Workdir) -> Pa
     if not (directory / "done.json").is_file():
         raise TrainingError("The images are not packed yet. Run: python -m train pack")
     images = np.load(directory / "images.npy", mmap_mode="r")
-    rows = tuple(_read_rows(directory, dataset_directory.resolve()))
+    rows = tuple(_read_rows(directory, data))
     usable = np.ones(len(rows), dtype=np.bool_)
     usable[[int(i) for i in _bad_files(directory)]] = False
+    withdrawn = withdrawn_rows(data)
+    usable &= np.array([row.name not in withdrawn for row in rows], dtype=np.bool_)
     held = np.array([in_validation(row.group, config) for row in rows], dtype=np.bool_)
     return Pack(images, rows, usable, held & usable)
 
@@ -205,9 +227,10 @@ def _write_rows(directory: Path, rows: Sequence[Row]) -> None:
         partial.replace(file)
 
 
-def _read_rows(directory: Path, dataset_directory: Path) -> Iterator[Row]:
+def _read_rows(directory: Path, data: Sequence[Path]) -> Iterator[Row]:
+    file_of = locate(data)
     with (directory / "rows.jsonl").open(encoding="utf-8") as file:
         for line in file:
             content = json.loads(line)
             content["tags"], content["tags_ja"] = tuple(content["tags"]), tuple(content["tags_ja"])
-            yield Row(file=dataset_directory / content["name"], **content)
+            yield Row(file=file_of(content["name"]), **content)

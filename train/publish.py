@@ -24,6 +24,7 @@ from train.boosters import Fitting, load_boosters
 from train.card import write_card
 from train.config import TrainConfig
 from train.index import INDEX_STEP
+from train.metric import MetricOptions, fit_metric_of
 from train.pack import Pack
 from train.vocabulary import labels
 from train.workdir import Workdir
@@ -42,7 +43,7 @@ def fit_scorer(
     blank = Calibration(1.0, np.zeros(count, dtype=np.float32))
     tags = tuple(Tag(tag.name, tag.name_ja, 0.5, tag.support) for tag in fitting.vocabulary)
     raw = Scorer(tags, head, fitting.edges, forest, blank, head.background.embeddings())
-    held_out = embeddings[pack.validation]
+    held_out = embeddings[pack.validation & pack.tagged]
     blocks = [raw.margins(held_out[at : at + BLOCK]) for at in range(0, len(held_out), BLOCK)]
     margins = np.concatenate(blocks) if blocks else np.zeros((0, count), dtype=np.float32)
     truth = validation_truth(pack, fitting)
@@ -57,7 +58,8 @@ def fit_scorer(
 
 def validation_truth(pack: Pack, fitting: Fitting) -> NDArray[np.bool_]:
     """(N, T) which validation rows have which tags."""
-    rows = [row for row, held in zip(pack.rows, pack.validation, strict=True) if held]
+    told = pack.validation & pack.tagged
+    rows = [row for row, held in zip(pack.rows, told, strict=True) if held]
     truth: NDArray[np.bool_] = labels(rows, fitting.vocabulary).toarray().astype(np.bool_)
     return truth
 
@@ -72,10 +74,16 @@ def publish(
         BundleError: If it cannot be written.
     """
     manifest = _manifest(encoder, scorer, pack, config)
+    metric = None
+    if config.metric.epochs:
+        options = MetricOptions(epochs=config.metric.epochs)
+        metric = fit_metric_of(scorer.head.background, config.seed, options)
 
     def write(directory: Path) -> None:
         encoder.save(directory, config.embed.dtype)
         scorer.save(directory)
+        if metric:
+            metric.save(directory)
         write_card(directory, manifest, pack)
         if config.bundle.index:
             _copy_index(work, directory)

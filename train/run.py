@@ -5,25 +5,33 @@ so running the same command again is always right.
 """
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from model.bundle import Bundle, open_bundle
-from model.datasets import Dataset, read_dataset
-from model.errors import BundleError, BundleExistsError, TrainingError
+from model.datasets import Dataset
+from model.errors import BundleError, BundleExistsError, NotBetterError, TrainingError
 from model.image import ImageLimits
 from model.ownership import owned
 from train import marks
 from train.boosters import Fitting, fit_boosters, prepare_fitting
 from train.config import TrainConfig
+from train.datasets import read_datasets, withdrawn_rows
 from train.pack import Pack, load_pack, pack_images, training_rows
 from train.workdir import Workdir, write_json
 
+if TYPE_CHECKING:
+    from model.encoder import Encoder
+    from model.scorer import Scorer
+    from train.comparing import Comparison
+
 Step = Literal["pack", "encoder", "embed", "boosters", "index", "publish"]
+COMPARISON_FILE = "comparison.json"
 STEPS: tuple[Step, ...] = ("pack", "encoder", "embed", "boosters", "index", "publish")
 
 
@@ -32,16 +40,18 @@ class Run:
     """One training run.
 
     Attributes:
-        data: The dataset directory.
+        data: The dataset directories.
         out: Where the bundle appears; needed by ``publish`` alone.
         work: The run's work directory.
+        replaces: A bundle; the new one is published only if it is at least as good.
     """
 
-    data: Path
+    data: tuple[Path, ...]
     out: Path | None
     work: Workdir
     config: TrainConfig
     limits: ImageLimits
+    replaces: Path | None = None
 
     def steps(self, names: tuple[Step, ...]) -> Bundle | None:
         """Run some steps.
@@ -50,10 +60,13 @@ class Run:
             The bundle, if ``publish`` was among them.
 
         Raises:
+            NotBetterError: If the bundle is not published, for what it was to replace is better.
             HoshizoraError: If a step cannot go on; the message says why and what to do.
         """
         if "publish" in names:
             self._check_out()
+            if self.replaces is not None:
+                open_bundle(self.replaces)  # Hours later would be a bad time to find it damaged.
         with owned(self.work.root, "--workdir"):
             write_json(self.work.root / "config.json", asdict(self.config))
             bundle = None
@@ -61,13 +74,14 @@ class Run:
                 began = time.monotonic()
                 step: Callable[[], Bundle | None] = getattr(self, f"_{name}")
                 bundle = step()
+                self.work.note(name, 1, 1)
                 self._note_seconds(name, time.monotonic() - began)
         return bundle
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The dataset directory, read once."""
-        return read_dataset(self.data)
+        """The dataset directories, read once."""
+        return read_datasets(self.data)
 
     @cached_property
     def pack(self) -> Pack:
@@ -101,7 +115,9 @@ class Run:
 
     @property
     def _boosters_mark(self) -> str:
-        return marks.boosters_mark(self._embed_mark, self.pack.rows, self.config)
+        pack = self.pack
+        rows = [row for row, usable in zip(pack.rows, pack.usable, strict=True) if usable]
+        return marks.boosters_mark(self._embed_mark, rows, self.config)
 
     def _require(self, step: Step, mark: str) -> None:
         if not self.work.is_done(step, mark):
@@ -142,18 +158,51 @@ class Run:
     def _publish(self) -> Bundle:
         from train.embed import load_embeddings
         from train.publish import fit_scorer, publish
-        from train.report.from_run import report_run
+        from train.report.from_run import report_file, report_run
 
         out = self._check_out()
         self._require("boosters", self._boosters_mark)
         encoder, embeddings = load_embeddings(self.work)
         scorer = fit_scorer(self.pack, embeddings, self.fitting, self.work)
-        if out.exists():
-            bundle = open_bundle(out)
+        comparison = (
+            None if self.replaces is None else self._compare(encoder, scorer, self.replaces)
+        )
+        refused = comparison is not None and not comparison.is_better
+        target = self._place_of_refused(out) if refused else out
+        if target.exists():
+            bundle = open_bundle(target)
         else:
-            bundle = publish(out, encoder, scorer, self.pack, self.config, self.work)
-        report_run(bundle, scorer, self.pack, embeddings, self.work)
+            bundle = publish(target, encoder, scorer, self.pack, self.config, self.work)
+        report = report_run(bundle, scorer, self.pack, embeddings, self.work, comparison)
+        if refused:
+            shutil.move(report, report_file(out))
+            raise NotBetterError(
+                f"{comparison} It was not published; it lies at {target}. Its report: "
+                f"{report_file(out)}"
+            )
         return bundle
+
+    def _compare(self, encoder: "Encoder", scorer: "Scorer", rival: Path) -> "Comparison":
+        """Measure what is about to be published against what it is to replace."""
+        from train.comparing import Candidate, compare
+
+        self.work.note("compare", 0, 1)
+        withdrawn = withdrawn_rows(self.data)
+        tested = [
+            row for row in self.dataset.rows if row.split == "test" and row.name not in withdrawn
+        ]
+        pack = self.pack
+        held = [row for row, one in zip(pack.rows, pack.validation, strict=True) if one]
+        found = compare(Candidate(encoder, scorer), rival, tested, held, self.limits)
+        write_json(self.work.root / COMPARISON_FILE, found.figures())
+        return found
+
+    def _place_of_refused(self, out: Path) -> Path:
+        """Where a bundle goes that is not published: whoever wants to look at it finds it there."""
+        place = self.work.step("refused") / out.name
+        if place.exists():
+            shutil.rmtree(place)
+        return place
 
     def _check_out(self) -> Path:
         if self.out is None:

@@ -14,6 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from train.progress import PROGRESS_FILE, note_progress, write_json
+
+__all__ = ["Workdir", "fingerprint", "new_array", "write_json"]
+
 
 @dataclass(frozen=True)
 class Workdir:
@@ -45,6 +49,10 @@ class Workdir:
         """What ``mark_done`` recorded; empty before that."""
         return self.read(f"{step}/done.json")
 
+    def note(self, step: str, done: int, total: int) -> None:
+        """Say how far the run is, for whoever watches: ``train.progress`` has the file's form."""
+        note_progress(self.root / PROGRESS_FILE, step, done, total)
+
     def read(self, name: str) -> dict[str, Any]:
         """A JSON object of this run; empty where there is none yet."""
         file = self.root / name
@@ -72,12 +80,3 @@ def new_array(file: Path, shape: tuple[int, ...], dtype: type[Any]) -> "np.memma
         with file.open("r+b") as opened:
             os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
     return array
-
-
-def write_json(file: Path, content: object) -> None:
-    """Write JSON so that a reader sees the old content or the new one, never half of it."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_text(
-        json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace"
-    )
-    partial.replace(file)

@@ -6,6 +6,7 @@ catalogue's own.
 """
 
 from bot.catalogue.answers import Answers
+from bot.catalogue.bundles import Bundles
 from bot.catalogue.database import Database
 from bot.catalogue.embeddings import Embeddings
 from bot.catalogue.errands import Errands
@@ -16,8 +17,10 @@ from bot.catalogue.marks import Marks
 from bot.catalogue.notices import Notices
 from bot.catalogue.people import People
 from bot.catalogue.posts import Posts
+from bot.catalogue.rescored import Rescored
 from bot.catalogue.selecting import Selections
 from bot.catalogue.state import State
+from bot.catalogue.taught import TaughtTags
 
 
 class Catalogue(Illustrations, Embeddings, Selections):
@@ -28,6 +31,9 @@ class Catalogue(Illustrations, Embeddings, Selections):
         guilds: What guilds chose.
         people: Consent, and what is kept of a person.
         marks: What people said about tags.
+        taught: Tags that guilds taught.
+        rescored: What those say of illustrations that came before them.
+        bundles: Bundles that appeared.
         answers: Public answers of commands.
         errands: What is to be done to answers that showed something forgotten.
         jobs: Long work.
@@ -41,6 +47,9 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.guilds = Guilds(database)
         self.people = People(database)
         self.marks = Marks(database)
+        self.taught = TaughtTags(database, self.guilds)
+        self.rescored = Rescored(database)
+        self.bundles = Bundles(database)
         self.answers = Answers(database)
         self.errands = Errands(database)
         self.jobs = Jobs(database)

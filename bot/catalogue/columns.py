@@ -1,8 +1,16 @@
-"""Kinds of columns that several tables of the catalogue share."""
+"""What the tables of the catalogue share: the schema they belong to, and kinds of columns."""
 
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 # SQLite counts up a column, and finds its rows by it directly, only when it is declared INTEGER.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -17,6 +17,8 @@ from bot.catalogue.opening import open_engine
 # Every database takes so many values in one statement.
 MOST_VALUES = 10_000
 
+_ASKED = "refits asked"
+
 T = TypeVar("T")
 
 _INSERT: Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]] = {
@@ -26,11 +28,17 @@ _INSERT: Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]] =
 
 
 class Database:
-    """Connections to the catalogue's database: many that read, one that writes."""
+    """Connections to the catalogue's database: many that read, one that writes.
+
+    Attributes:
+        refits_asked: Set when a transaction ends that called ``ask_for_refits``, whatever it was
+            about; who waits for it clears it.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._one_writer = asyncio.Lock()
+        self.refits_asked = asyncio.Event()
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -54,19 +62,28 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """The one connection that writes, in a transaction: everything or nothing."""
-        async with self._one_writer, self._engine.begin() as connection:
+        async with self._one_writer, self._transaction() as connection:
             yield connection
 
     @asynccontextmanager
     async def forgetting(self) -> AsyncIterator[AsyncConnection]:
         """As ``writing``, for what people want gone: afterwards no file holds it any more."""
         async with self._one_writer:
-            async with self._engine.begin() as connection:
+            async with self._transaction() as connection:
                 before = await self._changes(connection)
                 yield connection
                 changed = await self._changes(connection) != before
             if changed and self._engine.dialect.name == "sqlite":
                 await self._empty_log()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.begin() as connection:
+            connection.info.pop(_ASKED, None)  # of one that failed
+            yield connection
+            asked = connection.info.pop(_ASKED, False)
+        if asked:
+            self.refits_asked.set()
 
     async def _changes(self, connection: AsyncConnection) -> int | None:
         """How many rows a connection has changed so far, where it matters."""
@@ -88,6 +105,11 @@ class Part:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+
+def ask_for_refits(connection: AsyncConnection) -> None:
+    """Have ``Database.refits_asked`` set once this transaction is through, and not before."""
+    connection.info[_ASKED] = True
 
 
 async def insert_new(

@@ -1,7 +1,8 @@
 """Forgetting illustrations, and what is to be done about the answers that showed them.
 
 Everything here runs within one transaction: the errands are written with the forgetting, so that
-no kill between the two leaves an answer that shows what is gone.
+no kill between the two leaves an answer that shows what is gone. What was fitted on them is taken
+away in it too (``bot.catalogue.unlearning``).
 """
 
 from collections.abc import Collection
@@ -13,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.catalogue import tables
 from bot.catalogue.database import portions
 from bot.catalogue.errands import insert_errands, of_answer, of_post
+from bot.catalogue.unlearning import unlearn_illustrations
 
 
 async def forget_illustrations(connection: AsyncConnection, ids: Collection[int]) -> dict[int, str]:
     """Delete illustrations; every answer that shows or describes one of them is to be rendered.
+
+    Every tag that was fitted on one of them is to be fitted again.
 
     Args:
         connection: Within a transaction.
@@ -33,6 +37,7 @@ async def forget_illustrations(connection: AsyncConnection, ids: Collection[int]
         answers.update({row.id: row for row in await connection.execute(_answers_that_show(some))})
     await render_posts_again(connection, list(posts.values()))
     await insert_errands(connection, "render", list(map(of_answer, answers.values())))
+    await unlearn_illustrations(connection, ids)
     return await _delete(connection, ids)
 
 

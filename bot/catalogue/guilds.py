@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
 from bot.catalogue.database import Database, Part, insert_new, put
+from bot.catalogue.removing import remove_tags_of
 from bot.posts import ChannelMode, GuildSettings, Language, Mode
 from bot.tag_rules import TagRules
 
@@ -30,6 +31,7 @@ _OF_GUILDS = (
     tables.guilds,
     tables.channels,
     tables.guild_tags,
+    tables.taught_tags,
     tables.notices,
     tables.jobs,
     tables.answers,
@@ -82,7 +84,7 @@ class Guilds(Part):
         }
         async with self._database.writing() as connection:
             await put(connection, tables.channels, [row])
-        self._forget_known(guild_id)
+        self.changed(guild_id)
 
     async def set_tag(
         self,
@@ -126,7 +128,7 @@ class Guilds(Part):
             if changes:
                 await connection.execute(sa.update(table).where(of_tag).values(changes))
             await connection.execute(sa.delete(table).where(of_tag, without_rules))
-        self._forget_known(guild_id)
+        self.changed(guild_id)
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> None:
         """Forget what was chosen, told and answered in a channel that is gone; its posts stay."""
@@ -138,7 +140,7 @@ class Guilds(Part):
                 await connection.execute(
                     sa.delete(table).where(table.c.guild_id == guild_id, there)
                 )
-        self._forget_known(guild_id)
+        self.changed(guild_id)
 
     async def forget(self, guild_id: int) -> None:
         """Forget everything about a guild that the bot has left, except its posts.
@@ -146,9 +148,10 @@ class Guilds(Part):
         Errands too: where the bot is not, it can do none.
         """
         async with self._database.forgetting() as connection:
+            await remove_tags_of(connection, guild_id)
             for table in _OF_GUILDS:
                 await connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
-        self._forget_known(guild_id)
+        self.changed(guild_id)
 
     async def _choose(self, guild_id: int, changes: Mapping[str, Any]) -> None:
         table = tables.guilds
@@ -158,9 +161,10 @@ class Guilds(Part):
             await connection.execute(
                 sa.update(table).where(table.c.guild_id == guild_id).values(changes)
             )
-        self._forget_known(guild_id)
+        self.changed(guild_id)
 
-    def _forget_known(self, guild_id: int) -> None:
+    def changed(self, guild_id: int) -> None:
+        """Note that what a guild chose was changed, here or by another part of the catalogue."""
         self._changes += 1
         self._known.pop(guild_id, None)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
 from bot.catalogue.database import Part
@@ -51,6 +52,26 @@ class Job(NewJob):
     updated_at: datetime
 
 
+async def insert_job(connection: AsyncConnection, new: NewJob, cursor: str = "") -> int:
+    """Queue a job, within a transaction.
+
+    Returns:
+        Its id.
+    """
+    table, now = tables.jobs, datetime.now(UTC)
+    row = vars(new) | {
+        "state": "queued",
+        "progress": 0.0,
+        "message": "",
+        "cursor": cursor,
+        "notice": None,
+        "created_at": now,
+        "updated_at": now,
+    }
+    inserted = await connection.execute(sa.insert(table).returning(table.c.id), [row])
+    return int(inserted.scalar_one())
+
+
 class Jobs(Part):
     """What is stored of jobs."""
 
@@ -60,19 +81,8 @@ class Jobs(Part):
         Returns:
             Its id.
         """
-        table, now = tables.jobs, datetime.now(UTC)
-        row = vars(new) | {
-            "state": "queued",
-            "progress": 0.0,
-            "message": "",
-            "cursor": "",
-            "notice": None,
-            "created_at": now,
-            "updated_at": now,
-        }
         async with self._database.writing() as connection:
-            inserted = await connection.execute(sa.insert(table).returning(table.c.id), [row])
-            return int(inserted.scalar_one())
+            return await insert_job(connection, new)
 
     async def get(self, id_: int) -> Job | None:
         """One job, None when there is none."""

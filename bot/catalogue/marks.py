@@ -20,6 +20,7 @@ class Mark:
     Attributes:
         name: The tag's.
         right: Whether the illustration has it.
+        by_teacher: Whether they said so while teaching the tag.
     """
 
     illustration_id: int
@@ -27,6 +28,7 @@ class Mark:
     name: str
     right: bool
     created_at: datetime
+    by_teacher: bool
 
 
 class Marks(Part):
@@ -36,6 +38,8 @@ class Marks(Part):
         self, illustration_id: int, user_id: int, verdicts: Mapping[str, bool | None]
     ) -> None:
         """Store a person's verdicts, in place of theirs on the same tags of the illustration.
+
+        What they said while teaching a tag, and change here, still counts as a teacher's word.
 
         Args:
             illustration_id: What it is about.
@@ -89,16 +93,6 @@ class Marks(Part):
             table.c.illustration_id == illustration_id, table.c.user_id == user_id
         )
         return {mark.name: mark.right for mark in await self._read(statement)}
-
-    async def trainable(self) -> list[Mark]:
-        """The marks that may be learnt from: on illustrations whose author consents now."""
-        table, attachments, posts = tables.marks, tables.attachments, tables.posts
-        return await self._read(
-            sa.select(table)
-            .join(attachments, attachments.c.illustration_id == table.c.illustration_id)
-            .join(posts, posts.c.id == attachments.c.post_id)
-            .join(tables.consents, tables.consents.c.user_id == posts.c.author_id)
-        )
 
     async def _read(self, statement: sa.Select[Any]) -> list[Mark]:
         table = tables.marks

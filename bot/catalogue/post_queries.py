@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.catalogue import tables
 from bot.catalogue.database import Part, portions
 from bot.catalogue.reading import place_of
-from bot.places import Place
+from bot.places import NOWHERE, Place
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class PostQueries(Part):
         return await self._distinct(tables.posts.c.guild_id, sa.true())
 
     async def places(self, guild_id: int) -> list[Place]:
-        """Where in a guild posts stand, each place once."""
+        """Where in a guild posts stand, each place once; not those that stand nowhere."""
         async with self._database.reading() as connection:
             return [place_of(row) for row in await connection.execute(_places(guild_id))]
 
@@ -106,7 +106,7 @@ class PostQueries(Part):
             return [place_of(row) for row in rows]
 
     async def totals(self, guild_id: int) -> GuildTotals:
-        """How much a guild has in the library."""
+        """How much a guild has in the library; what was handed in with a command is none of it."""
         table, attachments = tables.posts, tables.attachments
         statement = (
             sa.select(
@@ -115,7 +115,11 @@ class PostQueries(Part):
                 sa.func.count(table.c.channel_id.distinct()),
             )
             .join(attachments, attachments.c.post_id == table.c.id)
-            .where(table.c.guild_id == guild_id, attachments.c.illustration_id.is_not(None))
+            .where(
+                table.c.guild_id == guild_id,
+                table.c.channel_id != NOWHERE,
+                attachments.c.illustration_id.is_not(None),
+            )
         )
         async with self._database.reading() as connection:
             return GuildTotals(*(await connection.execute(statement)).one())
@@ -130,4 +134,5 @@ class PostQueries(Part):
 def _places(guild_id: int) -> sa.Select[Any]:
     table = tables.posts
     columns = (table.c.guild_id, table.c.channel_id, table.c.parent_id, table.c.private)
-    return sa.select(*columns).where(table.c.guild_id == guild_id).distinct()
+    chosen = (table.c.guild_id == guild_id) & (table.c.channel_id != NOWHERE)
+    return sa.select(*columns).where(chosen).distinct()

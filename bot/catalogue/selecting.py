@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.catalogue import tables
 from bot.catalogue.database import Part, among, portions
+from bot.places import NOWHERE
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Selections(Part):
         table = tables.illustrations
         everything = sa.select(sa.func.count()).select_from(table).scalar_subquery()
         if channels is None:
-            own = sa.select(table.c.id).where(table.c.guild_id == guild_id)
+            own = sa.select(table.c.id).where(
+                table.c.guild_id == guild_id, table.c.id.not_in(_standing_nowhere(guild_id))
+            )
         else:
             own = _standing_in(guild_id, channels)
         allowed = own.subquery()
@@ -64,8 +67,9 @@ class Selections(Part):
     ) -> tuple[list[int], int]:
         """The illustrations that have all of some tags.
 
-        One has a tag if the bot was sure of it at that time, if it was given, or if more people
-        called it right than wrong; never if more called it wrong than right.
+        One has a tag if the bot was sure of it at that time (or, of a taught tag, when it last
+        looked), if it was given, or if more people called it right than wrong; never if more
+        called it wrong than right.
 
         Args:
             guild_id: Whose illustrations.
@@ -154,12 +158,26 @@ def _standing_in(guild_id: int, channels: Collection[int]) -> sa.Select[Any]:
     )
 
 
+def _standing_nowhere(guild_id: int) -> sa.Select[Any]:
+    """Ids of what was handed in with a command: shown to nobody."""
+    posts, attachments = tables.posts, tables.attachments
+    return (
+        sa.select(attachments.c.illustration_id)
+        .join(posts, posts.c.id == attachments.c.post_id)
+        .where(
+            posts.c.guild_id == guild_id,
+            posts.c.channel_id == NOWHERE,
+            attachments.c.illustration_id.is_not(None),
+        )
+    )
+
+
 def _chosen(guild_id: int, channels: Collection[int] | None) -> sa.ColumnElement[bool]:
     """Whether an illustration is the guild's and its post stands in one of these channels."""
     table = tables.illustrations
     chosen = table.c.guild_id == guild_id
     if channels is None:
-        return chosen
+        return chosen & table.c.id.not_in(_standing_nowhere(guild_id))
     itself = tables.attachments.c.illustration_id == table.c.id
     return chosen & sa.exists(_standing_in(guild_id, channels).where(itself).correlate(table))
 
@@ -167,6 +185,7 @@ def _chosen(guild_id: int, channels: Collection[int] | None) -> sa.ColumnElement
 def _having(names: Collection[str]) -> sa.Select[Any]:
     """Pairs of an illustration's id and one of the names, as a tag that it has."""
     scored, given, marks = tables.scored_tags, tables.given_tags, tables.marks
+    rescored = tables.rescored_tags
     more_right = sa.func.sum(sa.case((marks.c.right, 1), else_=-1)).label("more_right")
     opinion = (
         sa.select(marks.c.illustration_id, marks.c.name, more_right)
@@ -174,12 +193,18 @@ def _having(names: Collection[str]) -> sa.Select[Any]:
         .group_by(marks.c.illustration_id, marks.c.name)
         .subquery()
     )
+    later = sa.exists().where(
+        rescored.c.illustration_id == scored.c.illustration_id, rescored.c.name == scored.c.name
+    )
     said = sa.select(scored.c.illustration_id, scored.c.name).where(
-        scored.c.name.in_(names), scored.c.score >= scored.c.threshold
+        scored.c.name.in_(names), scored.c.score >= scored.c.threshold, ~later
+    )
+    said_later = sa.select(rescored.c.illustration_id, rescored.c.name).where(
+        rescored.c.name.in_(names), rescored.c.score >= rescored.c.threshold
     )
     told = sa.select(given.c.illustration_id, given.c.name).where(given.c.name.in_(names))
     agreed = sa.select(opinion.c.illustration_id, opinion.c.name).where(opinion.c.more_right > 0)
-    claimed = sa.union(said, told, agreed).subquery()
+    claimed = sa.union(said, said_later, told, agreed).subquery()
     same = (opinion.c.illustration_id == claimed.c.illustration_id) & (
         opinion.c.name == claimed.c.name
     )

@@ -10,18 +10,51 @@ from bot.catalogue.columns import (
     ID,
     Moment,
     given_key,
+    metadata,
     neighbour_columns,
     of_illustration,
     place_columns,
 )
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from bot.catalogue.teaching_tables import (
+    bundles,
+    handed_in,
+    refits,
+    rescored_tags,
+    tag_versions,
+    taught_tags,
+    version_examples,
 )
+
+__all__ = [
+    "answer_neighbours",
+    "answers",
+    "attachments",
+    "bundles",
+    "channels",
+    "consents",
+    "embeddings",
+    "errands",
+    "forgotten",
+    "given_tags",
+    "guild_tags",
+    "guilds",
+    "handed_in",
+    "illustrations",
+    "imported",
+    "jobs",
+    "marks",
+    "metadata",
+    "neighbours",
+    "notices",
+    "posts",
+    "refits",
+    "rescored_tags",
+    "scored_tags",
+    "states",
+    "tag_versions",
+    "taught_tags",
+    "version_examples",
+]
 
 illustrations = sa.Table(
     "illustrations",
@@ -152,7 +185,7 @@ consents = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
 )
 
-# What people said about the bot's tags.
+# What people said about the bot's tags. by_teacher: while teaching the tag; that weighs more.
 marks = sa.Table(
     "marks",
     metadata,
@@ -161,6 +194,7 @@ marks = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("right", sa.Boolean, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("by_teacher", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "name", "illustration_id"),
 )
 

@@ -70,22 +70,24 @@ KEPT_FACTS = Text(
     "similar illustrations and search by tags. I do not keep the image itself, nor any text of "
     "messages.\n"
     "Of you: which tags you called right or wrong, which public answers you asked for, and whether "
-    "I may learn from your illustrations; of admins, what they set and imported.\n"
+    "I may learn from your illustrations; of admins, what they set, imported and taught.\n"
     "Of images in `/describe`, `/similar` and the menus: nothing.",
     ja="自動タグ付けがオンのチャンネルに投稿された画像と、管理者が取り込んだ画像について："
     "サムネイル（256px）、画像の特徴を表す約200個の数値、タグ、タイトル（ファイル名）、大きさ、"
     "似ていた作品、投稿した人・場所・日時。似ている作品を探し、タグで検索するために使います。"
     "元の画像とメッセージの文章は記録しません。\n"
     "あなたについて：タグの正誤の回答、コマンドで得た公開の返信、学習を許可したかどうか。"
-    "管理者については、行った設定と取り込み。\n"
+    "管理者については、行った設定と取り込み、教えた内容。\n"
     "`/タグを調べる`・`/似ている作品`・メニューで調べた画像については、何も記録しません。",
 )
 LEARNING = Text(en="Learning", ja="学習への利用")
 LEARNING_FACTS = Text(
-    en="Without your consent I learn from nothing that you post. `/privacy opt-in` gives it, "
-    "`/privacy opt-out` takes it back.",
-    ja="あなたの投稿が許可なく学習に使われることはありません。`/プライバシー 学習を許可` で許可し、"
-    "`/プライバシー 学習を拒否` で取り消せます。",
+    en="Without your consent I learn from nothing that you post, but for what an admin hands in as "
+    "an example of a tag. `/privacy opt-in` gives it, `/privacy opt-out` takes it back. What is "
+    "deleted is unlearnt: tags that were taught with it are learnt again without it.",
+    ja="あなたの投稿が許可なく学習に使われることはありません（管理者がタグの例にしたものを除く）。"
+    "`/プライバシー 学習を許可` で許可し、`/プライバシー 学習を拒否` で取り消せます。"
+    "記録を削除すると、それを例にしたタグは、その画像を除いて学習し直されます。",
 )
 DELETION = Text(en="How to remove it", ja="削除するには")
 DELETION_FACTS = Text(

@@ -49,10 +49,10 @@ def all_names(tag: VocabularyTag, rules: TagRules) -> str:
     return BETWEEN_NAMES.join(safe(name, MOST_SHOWN_UNITS) for name in names)
 
 
-def names_in(face: Face, language: Language) -> Callable[[str], str]:
+def names_in(face: Face, language: Language, guild_id: int) -> Callable[[str], str]:
     """A way from a tag's name to what it is called in a language; to itself if that is unknown."""
     try:
-        search = face.service.tag_search
+        search = face.service.tags_of(guild_id)
     except UnavailableError:
         return str
 
@@ -118,7 +118,7 @@ async def tag_choices(
     Nothing is asked of Discord, and nothing of the disk but once for each guild: people type fast.
     """
     try:
-        search = face.service.tag_search
+        search = face.service.tags_of(interaction.guild_id)
     except UnavailableError:
         return []
     settings = await settings_for(face, interaction)

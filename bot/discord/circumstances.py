@@ -24,12 +24,14 @@ class Circumstances:
         rules: The guild's own on tags; in direct messages there are none.
         scope: What the answer may show; None: nothing, as in direct messages.
         place: Where a public answer stands; None: the person who asks is the only one to see it.
+        guild_id: Whose tags count beside the bundle's; None: nobody's, as in direct messages.
     """
 
     language: Language
     rules: TagRules = NO_RULES
     scope: Scope | None = None
     place: Place | None = None
+    guild_id: int | None = None
 
 
 async def settings_for(face: Face, interaction: discord.Interaction) -> GuildSettings:
@@ -74,6 +76,7 @@ async def seen_by_one(face: Face, interaction: discord.Interaction) -> Circumsta
         language=language_for(interaction, settings),
         rules=settings.rules,
         scope=await face.scopes.ephemeral(interaction),
+        guild_id=interaction.guild_id,
     )
 
 
@@ -82,11 +85,14 @@ async def seen_by_all(face: Face, interaction: discord.Interaction) -> Circumsta
     guild, channel = interaction.guild, interaction.channel
     settings = await settings_for(face, interaction)
     if guild is None or not isinstance(channel, MessageChannel):
-        return Circumstances(language_for(interaction, settings), settings.rules)
+        return Circumstances(
+            language_for(interaction, settings), settings.rules, guild_id=interaction.guild_id
+        )
     place = place_of(channel)
     return Circumstances(
         language=language_of(guild, settings),
         rules=settings.rules,
         scope=await face.scopes.public(guild, place),
         place=place,
+        guild_id=guild.id,
     )

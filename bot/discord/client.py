@@ -11,7 +11,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.config import DiscordConfig
-from bot.discord.buttons import BUTTONS
+from bot.discord.clickable import CLICKABLE
 from bot.discord.cogs import make_cogs
 from bot.discord.errors import tell
 from bot.discord.face import Face
@@ -100,7 +100,7 @@ class Hoshizora(commands.AutoShardedBot):
         log.info("Discord: logged in as %s; to invite the bot: %s", self.user, self.invitation)
         for cog in make_cogs(self, self.face):
             await self.add_cog(cog)
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*CLICKABLE)
         await self.tree.set_translator(Translator())
         await sync_if_changed(self.tree, self.face.catalogue.state)
 

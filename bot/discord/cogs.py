@@ -16,6 +16,7 @@ from bot.discord.searching.cog import Searching
 from bot.discord.settings.cog import Settings
 from bot.discord.tag_admin.cog import TagAdmin
 from bot.discord.tags.cog import Tags
+from bot.discord.teaching.cog import AddingExamples
 
 
 def make_cogs(client: commands.AutoShardedBot, face: Face) -> list[commands.Cog]:
@@ -30,7 +31,8 @@ def make_cogs(client: commands.AutoShardedBot, face: Face) -> list[commands.Cog]
         Searching(face),
         Tags(face),
         Settings(face),
-        TagAdmin(face),
+        TagAdmin(client, face),
+        AddingExamples(client, face),
         Library(client, face),
         Privacy(face),
         About(client, face),

@@ -23,6 +23,8 @@ from bot.discord.posting.sending import Outbox
 from bot.discord.public_answers import PublicAnswers
 from bot.discord.rendering import Renderer
 from bot.discord.scopes import Scopes
+from bot.discord.teachers import Teachers
+from bot.discord.teaching.skipping import Skipped
 from bot.errors import StartError
 from bot.running import Bot, Settings, cancelled
 
@@ -153,6 +155,11 @@ def build_face(bot: Bot, settings: Settings, session: aiohttp.ClientSession) -> 
         public_answers=PublicAnswers(catalogue, scopes, renderer),
         noticing=noticing,
         acknowledged=Acknowledged(),
+        teaching=bot.teaching,
+        jobs=bot.jobs,
+        rebuilding=bot.rebuilding,
+        teachers=Teachers(),
+        skipped=Skipped(),
     )
 
 

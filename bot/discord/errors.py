@@ -9,8 +9,11 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.discord.escaping import safe
+from bot.errors import TeachingFailedError
 from bot.posts import Language
 from bot.replies import error_text
+from bot.teaching.errors import TeachingError
 from bot.texts import Text
 from model.errors import HoshizoraError
 
@@ -31,6 +34,12 @@ DISCORD_FAILED = Text(
     en="Discord did not take my answer. Try again in a moment.",
     ja="Discordに返信を送れませんでした。少し待ってからもう一度お試しください。",
 )
+# The particulars are for whoever runs the bot.
+TEACHING_FAILED = Text(
+    en="What you said is kept, but I could not learn from it; my log says why. Try again later.",
+    ja="回答は記録しましたが、学習できませんでした（詳細はボットのログにあります）。"
+    "あとでもう一度お試しください。",
+)
 # What sending an answer may end with.
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, ConnectionError)
 # From error to sentence; the first that fits.
@@ -42,7 +51,10 @@ _SENTENCES: tuple[tuple[type[Exception], Text], ...] = (
     (app_commands.CommandSignatureMismatch, NOT_UNDERSTOOD),
     (app_commands.TransformerError, NOT_UNDERSTOOD),
     *((kind, DISCORD_FAILED) for kind in NOT_TAKEN),
+    (TeachingFailedError, TEACHING_FAILED),
 )
+# Of a name in a sentence.
+MOST_WORD_UNITS = 60
 UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
 # Among an interaction's extras: Discord has its acknowledgement, which discord.py does not know.
 ACKNOWLEDGED = "acknowledged"
@@ -61,6 +73,8 @@ def sentence(error: Exception, language: Language) -> str:
     """What to tell about an error; an unexpected one is logged and told without particulars."""
     if isinstance(error, RefusalError):
         return error.text(language, **error.values)
+    if isinstance(error, TeachingError):
+        return error.text(language, **{key: _shown(one) for key, one in error.values.items()})
     for kind, text in _SENTENCES:
         if isinstance(error, kind):
             return text(language)
@@ -68,6 +82,11 @@ def sentence(error: Exception, language: Language) -> str:
     if told.code == "internal":
         log.error("an unexpected error", exc_info=error)
     return told.message_ja if language == "ja" else told.message
+
+
+def _shown(value: object) -> object:
+    """A value of a sentence; words are those of strangers."""
+    return safe(value, MOST_WORD_UNITS) if isinstance(value, str) else value
 
 
 async def tell(interaction: discord.Interaction, error: Exception) -> None:

@@ -5,8 +5,9 @@ a code block that swallows the rest, or to turn the writing around. Here they ge
 as plain text, or less of it.
 """
 
-import unicodedata
 from collections.abc import Iterable
+
+from bot.visible import visible_letters
 
 ELLIPSIS = "…"
 ZERO_WIDTH_SPACE = "\u200b"
@@ -15,10 +16,6 @@ SPECIAL = frozenset("\\`*_~|#<>[]-+.:/@")
 # A mark that says something only beside another of its kind, or beside the word that follows; an
 # escape does not come between in every place where Discord looks for it.
 _APART = frozenset("@|")
-# More marks on one letter than any language has would cover the lines around.
-MOST_MARKS = 3
-# Letters that show nothing.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def units(text: str) -> int:
@@ -31,7 +28,7 @@ def plain(text: str, limit: int) -> str:
 
     Line breaks become spaces; control, direction and zero-width characters go.
     """
-    return _cut(_letters(text), limit)
+    return _cut(visible_letters(text), limit)
 
 
 def safe(text: str, limit: int) -> str:
@@ -41,33 +38,12 @@ def safe(text: str, limit: int) -> str:
         text: Anything.
         limit: The most that the result may have in ``units``; what is too long ends in an ellipsis.
     """
-    return _cut((_escaped(letter) for letter in _letters(text)), limit)
+    return _cut((_escaped(letter) for letter in visible_letters(text)), limit)
 
 
 def spoiler(text: str) -> str:
     """Cover a text that may hold what ``safe`` returned."""
     return f"||{text}||"
-
-
-def _letters(text: str) -> list[str]:
-    """What one sees as one letter, its marks included."""
-    if text.isascii() and text.isprintable():
-        return list(" ".join(text.split()))
-    visible = "".join(map(_visible, unicodedata.normalize("NFC", text)))
-    letters: list[str] = []
-    for one in " ".join(visible.split()):
-        if not unicodedata.category(one).startswith("M"):
-            letters.append(one)
-        elif letters and len(letters[-1]) <= MOST_MARKS:
-            letters[-1] += one
-    return letters
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in ("Cc", "Zs", "Zl", "Zp") or character in _BLANK:
-        return " "
-    return "" if category.startswith("C") else character
 
 
 def _escaped(letter: str) -> str:

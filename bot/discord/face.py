@@ -16,8 +16,13 @@ from bot.discord.posting.sending import Outbox
 from bot.discord.public_answers import PublicAnswers
 from bot.discord.rendering import Renderer
 from bot.discord.scopes import Scopes
+from bot.discord.teachers import Teachers
+from bot.discord.teaching.skipping import Skipped
+from bot.jobs import JobRunner
 from bot.library import Library
+from bot.rebuilding import Rebuilding
 from bot.service import Service
+from bot.teaching.teaching import Teaching
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,11 @@ class Face:
         public_answers: Answers of commands that everybody sees.
         noticing: Tells admins what is missing.
         acknowledged: The interactions that were taken on.
+        teaching: The guilds' own tags.
+        jobs: Long work.
+        rebuilding: Builds the whole model anew.
+        teachers: Who may use buttons that teach.
+        skipped: What teachers have passed over.
     """
 
     service: Service
@@ -55,6 +65,11 @@ class Face:
     public_answers: PublicAnswers
     noticing: Noticing
     acknowledged: Acknowledged
+    teaching: Teaching
+    jobs: JobRunner
+    rebuilding: Rebuilding
+    teachers: Teachers
+    skipped: Skipped
 
 
 def face_of(interaction: discord.Interaction) -> Face:

@@ -10,6 +10,9 @@ from bot.discord.standing import guild_facts, person, place_of, threads_of
 from bot.discord.visibility import Audience, visible_channels
 from bot.places import Place, Scope
 
+# What may be shown is decided for a moment; after so long it is decided again.
+MOMENT_SECONDS = 2.0
+
 
 class Scopes:
     """Finds out what may be shown to whom."""

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from bot.illustrations import Illustration, ScoredTag, SimilarIllustration
 from bot.replies import choose_tags, error_text
+from bot.tag_rules import TagRules
 from bot.tag_search import TagSearch
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,18 @@ STATUS = {
     "unauthorised": 401,
     "forbidden": 403,
     "internal": 500,
+    "bad_name": 400,
+    "tag_exists": 409,
+    "unknown_tag": 404,
+    "no_examples": 400,
+    "too_many_examples": 400,
+    "contradiction": 400,
+    "unknown_version": 404,
+    "no_versions": 404,
+    "no_tags": 404,
+    "job_running": 409,
+    "training_not_installed": 501,
+    "teaching_failed": 500,
 }
 
 
@@ -54,8 +67,8 @@ def error_answer(error: Exception) -> web.Response:
     return response
 
 
-def post_json(illustration: Illustration) -> Json:
-    """An illustration as a post with its reply."""
+def post_json(illustration: Illustration, rules: TagRules) -> Json:
+    """An illustration as a post with its reply, by the channel's own rules."""
     return {
         "id": illustration.id,
         "title": illustration.title,
@@ -68,54 +81,65 @@ def post_json(illustration: Illustration) -> Json:
         "given_tags": [
             {"name": tag.name, "name_ja": tag.name_ja} for tag in illustration.given_tags
         ],
-        **reply_json(illustration.tags, illustration.similar),
+        **reply_json(illustration.tags, illustration.similar, rules),
     }
 
 
 def reply_json(
-    tags: Sequence[ScoredTag], similar: Sequence[SimilarIllustration], top: int | None = None
+    tags: Sequence[ScoredTag],
+    similar: Sequence[SimilarIllustration],
+    rules: TagRules,
+    top: int | None = None,
 ) -> Json:
     """Tags and similar illustrations.
 
     Args:
         tags: The best ones, by falling score.
         similar: Nearest first.
+        rules: The channel's own: what never shows, what tags are called, when they count.
         top: Show exactly so many tags, sure or not; None: choose as replies do.
     """
-    choice = choose_tags(tags)
+    choice = choose_tags(tags, rules)
     return {
         "tags": [
             {
                 "name": tag.name,
                 "name_ja": tag.name_ja,
+                "alias": rules.aliases.get(tag.name, ""),
                 "score": round(tag.score, 6),
                 "threshold": round(tag.threshold, 6),
             }
-            for tag in (choice.tags if top is None else tags[:top])
+            for tag in (choice.tags if top is None else rules.apply(tags)[:top])
         ],
         "guesses": choice.guesses,
-        "similar": [
-            {
-                "id": one.id,
-                "distance": round(one.distance, 6),
-                "title": one.title,
-                "title_ja": one.title_ja,
-                "thumbnail": _thumbnail(one.id),
-            }
-            for one in similar
-        ],
+        "similar": [picture_json(one) | {"distance": round(one.distance, 6)} for one in similar],
     }
 
 
-def tags_json(search: TagSearch, query: str) -> Json:
-    """The vocabulary, or the first 25 of it that match, likeliest first."""
-    chosen = search.find(query) if query.strip() else search.vocabulary
+def picture_json(illustration: SimilarIllustration) -> Json:
+    """An illustration as a tile of a grid."""
+    return {
+        "id": illustration.id,
+        "title": illustration.title,
+        "title_ja": illustration.title_ja,
+        "thumbnail": _thumbnail(illustration.id),
+    }
+
+
+def tags_json(search: TagSearch, query: str, rules: TagRules) -> Json:
+    """The vocabulary, or the first 25 of it that match, likeliest first; the hidden ones lack."""
+    chosen = (
+        search.find(query, rules=rules)
+        if query.strip()
+        else [tag for tag in search.vocabulary if tag.name not in rules.hidden]
+    )
     return {
         "tags": [
             {
                 "name": tag.name,
                 "name_ja": tag.name_ja,
-                "threshold": round(tag.threshold, 6),
+                "alias": rules.aliases.get(tag.name, ""),
+                "threshold": round(rules.threshold_of(tag.name, tag.threshold), 6),
                 "support": tag.support,
             }
             for tag in chosen

@@ -14,10 +14,13 @@ from bot.importing import Importer
 from bot.local.answers import answer, error_answer, post_json, reply_json, tags_json
 from bot.local.guard import Guard, add_headers
 from bot.local.openapi import DESCRIPTION
+from bot.local.requests import id_of, integer
+from bot.local.teaching import TeachingRoutes
 from bot.local.uploads import read_upload
 from bot.pipeline import KEPT_TAGS, REPLY_NEIGHBOURS, Candidate
 from bot.places import Scope
 from bot.service import Service
+from bot.tag_rules import TagRules
 
 PAGE = Path(__file__).parent / "page"
 MOST_LISTED = 200
@@ -30,12 +33,14 @@ class Local:
     """The local channel's handlers.
 
     Attributes:
+        teaching: The handlers of taught tags and jobs.
         health: What must hold for the bot to be well, by name.
         max_image_bytes: Larger uploads are refused while they are read.
     """
 
     service: Service
     importer: Importer
+    teaching: TeachingRoutes
     guard: Guard
     health: Mapping[str, Callable[[], bool]]
     max_image_bytes: int
@@ -59,6 +64,7 @@ class Local:
                 web.get("/api/v1/openapi.json", self.openapi),
                 web.get("/healthz", self.healthz),
                 web.get("/metrics", self.metrics),
+                *self.teaching.routes(),
             ]
         )
         return app
@@ -77,50 +83,54 @@ class Local:
             upload = await read_upload(request, self.max_image_bytes)
             candidate = Candidate(upload.data, LOCAL_GUILD, "posted", upload.title)
             illustration = await self.service.post(candidate)
-        return answer(post_json(illustration), 201)
+        return answer(post_json(illustration, await self._rules()), 201)
 
     async def describe(self, request: web.Request) -> web.Response:
         """Describe an image, store nothing."""
-        top = _integer(request, "top", 1, MOST_TAGS)
-        neighbours = _integer(request, "neighbours", 0, MOST_NEIGHBOURS)
+        top = integer(request, "top", 1, MOST_TAGS)
+        neighbours = integer(request, "neighbours", 0, MOST_NEIGHBOURS)
         if neighbours is None:
             neighbours = REPLY_NEIGHBOURS
         with self.service.admit():
             upload = await read_upload(request, self.max_image_bytes)
-            found = await self.service.describe(
-                upload.data, Scope(LOCAL_GUILD), top or KEPT_TAGS, neighbours
-            )
-        return answer(reply_json(found.tags, found.similar, top))
+            rules = await self._rules()
+            # As many more as may have to be left out.
+            wanted = (top or KEPT_TAGS) + len(rules.hidden)
+            found = await self.service.describe(upload.data, Scope(LOCAL_GUILD), wanted, neighbours)
+        return answer(reply_json(found.tags, found.similar, rules, top))
 
     async def posts(self, request: web.Request) -> web.Response:
         """List posts, newest first."""
         page = Page(
-            _integer(request, "limit", 1, MOST_LISTED) or 50,
-            _integer(request, "before", 1, 10**18),
+            integer(request, "limit", 1, MOST_LISTED) or 50,
+            integer(request, "before", 1, 10**18),
             _origin(request),
         )
         found, total = await self.service.page(LOCAL_GUILD, page)
-        return answer({"posts": [post_json(one) for one in found], "total": total})
+        rules = await self._rules()
+        return answer({"posts": [post_json(one, rules) for one in found], "total": total})
 
     async def one_post(self, request: web.Request) -> web.Response:
         """One post."""
-        return answer(post_json(await self.service.illustration(_id(request), LOCAL_GUILD)))
+        found = await self.service.illustration(id_of(request), LOCAL_GUILD)
+        return answer(post_json(found, await self._rules()))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Forget a post everywhere."""
-        await self.service.forget(_id(request), LOCAL_GUILD)
+        await self.service.forget(id_of(request), LOCAL_GUILD)
         return web.Response(status=204)
 
     async def thumbnail(self, request: web.Request) -> web.Response:
         """A post's thumbnail."""
-        content = await self.service.thumbnail(_id(request), LOCAL_GUILD)
+        content = await self.service.thumbnail(id_of(request), LOCAL_GUILD)
         # Ids are never used twice, so a thumbnail never changes.
         headers = {hdrs.CACHE_CONTROL: "private, max-age=3600, immutable"}
         return web.Response(body=content, content_type="image/webp", headers=headers)
 
     async def tags(self, request: web.Request) -> web.Response:
         """The vocabulary, or what matches of it."""
-        return answer(tags_json(self.service.tag_search, request.query.get("query", "")))
+        search, query = self.service.tags_of(LOCAL_GUILD), request.query.get("query", "")
+        return answer(tags_json(search, query, await self._rules()))
 
     async def status(self, _request: web.Request) -> web.Response:
         """Whether the bot is ready, and how far an import is."""
@@ -148,6 +158,9 @@ class Local:
         """Figures for Prometheus."""
         text = await self.service.metrics_text()
         return web.Response(body=text, headers={hdrs.CONTENT_TYPE: METRICS_TYPE})
+
+    async def _rules(self) -> TagRules:
+        return (await self.teaching.catalogue.guilds.settings(LOCAL_GUILD)).rules
 
     def _errors_as_json(self) -> Middleware:
         @web.middleware
@@ -180,26 +193,6 @@ def _file(name: str) -> web.FileResponse:
     if not path.is_file():
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: "no-cache"})
-
-
-def _id(request: web.Request) -> int:
-    return int(request.match_info["id"])
-
-
-def _integer(request: web.Request, name: str, low: int, high: int) -> int | None:
-    text = request.query.get(name)
-    if text is None:
-        return None
-    try:
-        value = int(text)
-    except ValueError:
-        value = low - 1
-    if not low <= value <= high:
-        raise RequestError(
-            "bad_parameter",
-            f"{name} must be a whole number between {low} and {high}. Received: {text[:50]!r}",
-        )
-    return value
 
 
 def _origin(request: web.Request) -> Origin | None:

@@ -12,6 +12,7 @@ from bot.config import HttpConfig
 from bot.errors import StartError
 from bot.local.app import Local
 from bot.local.guard import Guard
+from bot.local.teaching import TeachingRoutes
 from bot.running import Bot, Settings
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,10 @@ def application(bot: Bot, settings: Settings) -> web.Application:
     """The local channel on top of a running bot."""
     guard = Guard(loopback=settings.bot.http.is_loopback, token=settings.token)
     limit = settings.model.limits.max_bytes
-    return Local(bot.service, bot.importer, guard, bot.health, limit).app()
+    teaching = TeachingRoutes(
+        bot.service, bot.library.catalogue, bot.teaching, bot.jobs, bot.rebuilding
+    )
+    return Local(bot.service, bot.importer, teaching, guard, bot.health, limit).app()
 
 
 @contextlib.contextmanager

@@ -13,6 +13,11 @@ def test_auto_tagging_is_shipped_off():
     assert BotConfig().autotag.default == "off"
 
 
+def test_bundles_appear_in_the_data_directory_unless_another_one_is_named():
+    assert BotConfig(data_dir="here").bundles_path == Path("here/bundles")
+    assert BotConfig(data_dir="here", bundles_dir="there").bundles_path == Path("there")
+
+
 def test_an_unquoted_off_in_yaml_is_the_word_off():
     assert read_section({"bot": {"autotag": {"default": False}}}, "bot", BotConfig) == BotConfig()
 

@@ -17,7 +17,7 @@ from bot.places import AttachmentKey, Place
 from bot.posts import NewPost
 from bot.thumbnails import Thumbnails
 
-FACTS = BundleFacts("enc", 4, 16, ())
+FACTS = BundleFacts("enc", "enc", 4, 16, ())
 
 
 @dataclass
@@ -27,6 +27,7 @@ class FakeClient:
     facts: BundleFacts = FACTS
     index: dict[int, list[float]] = field(default_factory=dict)
     trouble: Exception | None = None
+    alive: bool = True
 
     def _check(self) -> None:
         if self.trouble is not None:
@@ -63,6 +64,46 @@ async def test_an_index_that_lags_behind_is_filled_and_one_that_runs_ahead_is_em
     client = FakeClient(index={ids[1]: [2.0] * 4, 999: [9.0] * 4})
     await library.follow(client)
     assert client.index == {ids[0]: [1.0] * 4, ids[1]: [2.0] * 4}
+
+
+async def test_two_processes_are_told_side_by_side_until_one_is_left(library):
+    old, new_one, dead = FakeClient(), FakeClient(), FakeClient()
+    other = FakeClient(facts=BundleFacts("other", "other", 4, 16, ()))
+    for client in (dead, old):
+        await library.follow(client)
+    dead.alive = False
+    for client in (new_one, other, new_one):
+        await library.follow(client)
+    (first,) = await library.add([new(library)])
+    assert [set(each.index) for each in (old, new_one, other, dead)] == [
+        {first},
+        {first},
+        set(),
+        set(),
+    ]
+    await library.add_embeddings("other", [first], np.ones((1, 4), np.float32))
+    assert set(other.index) == {first}
+    library.leave(old)
+    assert await library.forget([first]) == 1
+    assert [set(each.index) for each in (old, new_one, other)] == [{first}, set(), set()]
+
+
+async def test_nobody_waits_while_the_index_of_a_new_process_is_filled(library):
+    ids = await library.add([new(library), new(library)])
+
+    class Slow(FakeClient):
+        async def add(self, ids, embeddings):
+            if not self.index:
+                # What comes and goes during the long first filling.
+                meanwhile.extend(await library.add([new(library)]))
+                await library.forget(ids[:1])
+            await super().add(ids, embeddings)
+
+    meanwhile: list[int] = []
+    client = Slow()
+    async with asyncio.timeout(10):
+        await library.follow(client)
+    assert set(client.index) == {ids[1], *meanwhile}
 
 
 async def test_embeddings_of_another_encoder_never_enter_the_index(library):

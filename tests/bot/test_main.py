@@ -1,95 +1,21 @@
 """``python -m bot`` as a process: starts, refusals, kills and clean ends."""
 
 import json
-import os
 import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
 from bot.supervisor import InferenceOptions
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = """
-import sys
-from bot.__main__ import main
-sys.exit(main(sys.argv[1:], tagger="bot.fakes:FakeTagger"))
-"""
-BOUNDARY = "frontier"
-
-
-class RunningBot:
-    """The bot as a child process of the test."""
-
-    def __init__(self, data_dir: Path, log: Path, *arguments: str, local: bool = True) -> None:
-        options = [f"bot.data_dir={data_dir}", "bot.gallery.count=0", "bot.decoders.processes=1"]
-        command = [sys.executable, "-c", PROGRAM, "--port", "0", *arguments]
-        if local:
-            command.append("--local")
-        for option in options:
-            command += ["--set", option]
-        self.log = log
-        with log.open("w") as output:
-            self.process = subprocess.Popen(
-                command,
-                stdout=output,
-                stderr=output,
-                cwd=data_dir.parent,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )
-        self.url = self._wait_for(r"the local channel is at (http://\S+)/\n")
-
-    def _wait_for(self, pattern: str) -> str:
-        end = time.monotonic() + 20
-        while time.monotonic() < end and self.process.poll() is None:
-            if match := re.search(pattern, self.log.read_text()):
-                return match[1] if match.groups() else match[0]
-            time.sleep(0.02)
-        raise AssertionError(f"no {pattern} in:\n{self.log.read_text()}")
-
-    def ready(self) -> "RunningBot":
-        self._wait_for("inference is ready")
-        return self
-
-    def get(self, path: str):
-        with urllib.request.urlopen(self.url + path, timeout=10) as response:
-            return json.load(response)
-
-    def post(self, data: bytes):
-        head = 'Content-Disposition: form-data; name="image"; filename="a.png"'
-        body = (
-            f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
-        )
-        headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-        request = urllib.request.Request(f"{self.url}/api/v1/posts", body, headers)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
-
-    def children(self) -> list[int]:
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return [int(pid) for task in tasks for pid in task.read_text().split()]
-
-
-@contextmanager
-def running(tmp_path: Path, *arguments: str, local: bool = True):
-    bot = RunningBot(tmp_path / "data", tmp_path / "log.txt", *arguments, local=local)
-    try:
-        yield bot
-    finally:
-        if bot.process.poll() is None:
-            bot.process.kill()
-        bot.process.wait()
+from tests.bot.local_process import running
 
 
 def gone(pid: int) -> bool:

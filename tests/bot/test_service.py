@@ -15,6 +15,7 @@ from bot.places import AttachmentKey, Place, Scope
 from bot.posts import NewPost
 from bot.running import started
 from model.errors import DirectoryError
+from tests.bot.live_tags import live
 
 ELSEWHERE = 42
 GUILD, OPEN, SECRET = 7, 70, 71
@@ -228,3 +229,33 @@ async def test_a_data_directory_that_cannot_be_written_is_refused(settings, tmp_
     with pytest.raises(DirectoryError, match=r"cannot be written.*Check bot\.data_dir"):
         async with started(settings):
             pass
+
+
+async def test_a_guilds_own_tags_are_said_there_whichever_way_an_image_comes(settings, picture):
+    teal = picture((0, 128, 128))
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        await bot.service.overlay.swap([live("teal", (0, 128, 128), guild_id=GUILD)])
+        here = await posted(bot, 1, teal)
+        there = await posted(bot, 2, teal, guild_id=ELSEWHERE)
+        catalogue = bot.library.catalogue
+        kept = [{tag.name for tag in one.tags} for one in await catalogue.illustrations(here)]
+        others = [{tag.name for tag in one.tags} for one in await catalogue.illustrations(there)]
+        assert [kept[0] - others[0], others[0] - kept[0]] == [{"teal"}, set()]
+        post = await bot.service.post(Candidate(teal, GUILD, "posted", "Teal"))
+        assert "teal" in {tag.name for tag in post.tags}
+        described = await bot.service.describe(teal, Scope(LOCAL_GUILD), 30, 0)
+        assert "teal" not in {tag.name for tag in described.tags}
+        assert (await bot.service.why(post.id, "teal", Scope(GUILD), 3)).evidence is not None
+        assert (await bot.service.why(there[0], "teal", Scope(ELSEWHERE), 3)).evidence is None
+
+
+async def test_a_batch_of_several_guilds_is_refused_since_each_has_tags_of_its_own(
+    settings, picture
+):
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        batch = [Candidate(picture(), guild, "posted", "One") for guild in (GUILD, ELSEWHERE)]
+        with pytest.raises(ValueError, match="of one guild"):
+            await bot.service.pipeline.ingest(batch)
+        assert await bot.service.count() == 0

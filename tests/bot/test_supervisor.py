@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,6 +160,95 @@ async def test_the_process_ends_when_it_is_no_longer_wanted(tmp_path):
         pid = supervisor.client.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_another_process_takes_the_place_in_one_moment(tmp_path):
+    starts = []
+
+    async def note(client):
+        starts.append(client.pid)
+
+    async with supervised(tmp_path, note) as (supervisor, task):
+        await supervisor.ready()
+        old = supervisor.client
+
+        async def silent(_client):
+            """Is not told of."""
+
+        options = replace(supervisor.options, index_dir=str(tmp_path / "other"), bundle="")
+        process = supervisor.beside(options, silent)
+        await process.ready()
+        assert supervisor.client is old
+        assert supervisor.switch(process).client is old
+        new = supervisor.client
+        assert new.pid != old.pid
+        assert (await old.ids()).tolist() == []
+        os.kill(old.pid, signal.SIGKILL)
+        os.kill(new.pid, signal.SIGKILL)
+        with pytest.raises(UnavailableError):
+            await new.ids()
+        await supervisor.ready()
+        # The new one is kept running from now on, the old one is not.
+        assert starts == [old.pid, supervisor.client.pid]
+        assert (supervisor.restarts, supervisor.options) == (1, options)
+        assert not task.done()
+
+
+async def test_who_waits_for_a_process_that_is_lost_is_served_by_its_successor(tmp_path, until):
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        os.kill(supervisor.client.pid, signal.SIGSTOP)
+        stuck = supervisor.client.pid
+        options = replace(supervisor.options, index_dir=str(tmp_path / "other"))
+
+        async def nothing(_client):
+            """Leaves the index as it is."""
+
+        process = supervisor.beside(options, nothing)
+        await process.ready()
+        os.kill(stuck, signal.SIGKILL)
+        await until(lambda: supervisor.state != "ready")
+        waiting = asyncio.create_task(supervisor.ready())
+        await asyncio.sleep(0)
+        supervisor.switch(process)
+        await waiting
+        assert supervisor.client is process.client
+
+
+async def test_a_refused_bundle_is_replaced_by_the_other_one_if_there_is_one(tmp_path, caplog):
+    async def nothing(_client):
+        """Leaves the index as it is."""
+
+    good = InferenceOptions("", str(tmp_path / "index"), 50, FAKE)
+    bad = replace(good, bundle=str(tmp_path / "missing"))
+    supervisor = InferenceSupervisor(bad, nothing, or_else=good)
+    assert supervisor.bundle == tmp_path / "missing"
+    task = asyncio.create_task(supervisor.run())
+    await supervisor.ready()
+    assert supervisor.options == good
+    assert "There is no bundle" in caplog.text
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_work_that_can_wait_waits_for_answers_but_not_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.supervisor.MOST_LOOKS", 3)
+    async with supervised(tmp_path) as (supervisor, _):
+        await supervisor.ready()
+        await supervisor.calm()
+        asking = asyncio.create_task(supervisor.client.ids())
+        await asyncio.sleep(0)
+        assert supervisor.busy
+        await supervisor.calm()
+        await asking
+        assert not supervisor.busy
+        os.kill(supervisor.client.pid, signal.SIGSTOP)
+        asking = asyncio.create_task(supervisor.client.ids())
+        await asyncio.sleep(0)
+        await supervisor.calm()
+        assert supervisor.busy
+        os.kill(supervisor.client.pid, signal.SIGCONT)
+        await asking
 
 
 async def test_a_real_bundle_is_served_without_a_word_of_tensorflow(

@@ -242,6 +242,58 @@ def test_the_key_of_an_unknown_name_leads_to_no_tag():
     assert search.by_key(search.key("tag 72775")) is None
 
 
+# --- a guild's own tags
+
+OWN = SEARCH.with_own(
+    [tag("sky palace", "天空の城", 3), tag("cat", "うちのネコ", 4), tag("zine", "", 5)]
+)
+
+
+def test_own_tags_come_first_in_each_group_of_what_is_found():
+    assert names(OWN.find("", 4)) == ["zine", "cat", "sky palace", "husky"]
+    assert names(OWN.find("sky"))[:3] == ["sky", "sky palace", "skyscraper"]
+    assert names(OWN.find("天空"))[0] == "sky palace"
+    assert names(OWN.find("zime")) == ["zine"]
+    assert names(OWN.close("sky palaces"))[0] == "sky palace"
+
+
+def test_an_own_tag_takes_the_place_of_the_vocabularys_of_its_name():
+    assert OWN.exact("cat").name_ja == "うちのネコ"
+    assert OWN.exact("うちのねこ").name == "cat"
+    assert OWN.exact("ネコ") is None
+    assert names(OWN.find("cat")) == ["cat"]
+    assert sorted(names(list(OWN.vocabulary))) == sorted(
+        {*names(list(SEARCH.vocabulary)), "sky palace", "zine"}
+    )
+
+
+def test_what_a_guild_hides_or_renames_may_be_its_own_tag():
+    rules = TagRules(frozenset({"zine"}), {"sky palace": "laputa"})
+    assert OWN.exact("zine", rules) is None
+    assert OWN.exact("Laputa", rules).name == "sky palace"
+    assert SEARCH.exact("Laputa", rules) is None
+
+
+def test_own_tags_have_keys_and_the_vocabulary_is_as_it_was():
+    for one in OWN.vocabulary:
+        assert OWN.by_key(OWN.key(one.name)) is one
+    assert SEARCH.by_key(OWN.key("zine")) is None
+    assert SEARCH.exact("zine") is None
+    assert SEARCH.exact("cat").name_ja == "ネコ"
+
+
+def test_own_tags_are_added_to_a_large_vocabulary_in_no_time():
+    large = TagSearch([tag(f"word {number} of many", support=number) for number in range(30_000)])
+    own = [tag(f"own {number}") for number in range(5)]
+    large.with_own(own)
+    took = []
+    for _ in range(5):
+        started = time.perf_counter()
+        large.with_own(own)
+        took.append(time.perf_counter() - started)
+    assert min(took) < 0.001
+
+
 # --- properties
 
 LETTERS = st.text("ab _-ァあ亜é(", min_size=1, max_size=8)

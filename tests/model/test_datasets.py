@@ -89,6 +89,13 @@ def test_the_vendor_holdout_is_a_split_of_its_own_whatever_its_split_says(
     assert read_dataset(tmp_path).rows[0].split == "vendor_holdout"
 
 
+@pytest.mark.parametrize("lent", [True, False])
+def test_a_row_says_whether_it_was_only_lent_for_learning(tmp_path: Path, lent: bool) -> None:
+    draw(tmp_path, "a.png", "b.png")
+    describe(tmp_path, {"file_name": "a.png", "lent": lent}, {"file_name": "b.png"})
+    assert [row.lent for row in read_dataset(tmp_path).rows] == [lent, False]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -12,14 +12,16 @@ from model.errors import TrainingError
 from model.trees import margins_of
 from train import boosters as boosters_module
 from train.boosters import (
+    ENOUGH_BACKGROUND,
     Fitting,
+    background_rows,
     fit_boosters,
     fit_tag,
     load_boosters,
     prepare_fitting,
     sample_rows,
 )
-from train.config import BoostersConfig, TrainConfig
+from train.config import BoostersConfig, BundleConfig, TrainConfig
 from train.embed import load_embeddings
 from train.head import fit_edges, fit_head
 from train.vocabulary import NamedTag
@@ -205,3 +207,36 @@ def test_images_without_a_frequent_tag_are_said_to_be_too_few(tiny_run):
     )
     with pytest.raises(TrainingError, match=r"999 or more training images\. Add images, or lower"):
         prepare_fitting(tiny_run.pack, load_embeddings(tiny_run.work)[1], config)
+
+
+def test_no_vector_that_was_lent_is_in_the_background_where_there_are_enough_others():
+    lent = np.arange(ENOUGH_BACKGROUND + 500) % 3 == 0
+    lent = np.concatenate([lent, np.zeros(ENOUGH_BACKGROUND // 2, bool)])
+    rows = background_rows(lent, CONFIG)
+    assert rows.tolist() == np.flatnonzero(~lent).tolist()
+    few = dataclasses.replace(CONFIG, bundle=BundleConfig(background=200))
+    drawn = background_rows(lent, few)
+    assert len(drawn) == 200
+    assert not lent[drawn].any()
+    assert np.array_equal(drawn, np.sort(drawn))
+    assert np.array_equal(drawn, background_rows(lent, few))
+
+
+def test_where_there_are_too_few_others_the_background_is_drawn_from_all():
+    """Without one, no neighbour could vote."""
+    lent = np.arange(ENOUGH_BACKGROUND) > 0
+    assert background_rows(lent, CONFIG) == CONFIG.bundle.background
+    assert background_rows(np.zeros(5, bool), CONFIG) == CONFIG.bundle.background
+
+
+def test_rows_that_were_lent_teach_boosters_without_being_in_the_bundle(tiny_run, monkeypatch):
+    monkeypatch.setattr(boosters_module, "ENOUGH_BACKGROUND", 10)
+    pack, embeddings = tiny_run.pack, load_embeddings(tiny_run.work)[1]
+    rows = [dataclasses.replace(row, lent=n % 2 == 0) for n, row in enumerate(pack.rows)]
+    lent = dataclasses.replace(pack, rows=tuple(rows))
+    fitting = prepare_fitting(lent, embeddings, tiny_run.config)
+    background = fitting.head.head.background.embeddings()
+    own = embeddings[pack.fitting & ~lent.lent]
+    assert background == pytest.approx(own, abs=1e-2)
+    assert fitting.labels.shape[0] == pack.fitting.sum()
+    assert fitting.vocabulary == tiny_run.fitting.vocabulary

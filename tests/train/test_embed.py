@@ -11,6 +11,7 @@ import pytest
 
 from model.encoder import Encoder
 from model.errors import TrainingError
+from model.tagger import Tagger
 from train.config import EmbedConfig
 from train.embed import embed_images, load_embeddings
 from train.pack import Pack
@@ -23,6 +24,8 @@ SETTINGS = (
     "train.encoder.width_multiplier=0.1",
     "train.encoder.epochs=1",
     "train.encoder.batch=16",
+    "train.boosters.rounds=2",
+    "train.boosters.max_tags=4",
 )
 TRAIN = """
 import sys
@@ -31,27 +34,28 @@ from pathlib import Path
 from model.config import read_section, read_settings
 from model.image import ImageLimits
 from train.config import TrainConfig
-from train.run import Run
+from train.run import STEPS, Run
 from train.workdir import Workdir
 
-data, work, *assignments = sys.argv[1:]
+data, work, out, *assignments = sys.argv[1:]
 config = read_section(read_settings(None, assignments), "train", TrainConfig)
-run = Run(Path(data), None, Workdir(Path(work)), config, ImageLimits())
-run.steps(("pack", "encoder", "embed"))
+run = Run((Path(data),), Path(out), Workdir(Path(work)), config, ImageLimits())
+run.steps(STEPS)
 import keras
 print(keras.backend.backend())
 """
 
 
-def test_an_encoder_trained_under_jax_serves_the_same_embeddings_under_tensorflow(
+def test_a_bundle_rebuilt_under_jax_serves_the_same_embeddings_under_tensorflow(
     tiny_dataset, tmp_path
 ):
     """And TensorFlow cannot be loaded there: the machine that trains may have none."""
     import keras
 
     assert keras.backend.backend() == "tensorflow"
+    places = [str(tiny_dataset), str(tmp_path / "work"), str(tmp_path / "bundle")]
     done = subprocess.run(
-        [sys.executable, "-c", TRAIN, str(tiny_dataset), str(tmp_path / "work"), *SETTINGS],
+        [sys.executable, "-c", TRAIN, *places, *SETTINGS],
         env={
             **os.environ,
             "KERAS_BACKEND": "jax",
@@ -68,8 +72,14 @@ def test_an_encoder_trained_under_jax_serves_the_same_embeddings_under_tensorflo
     encoder, under_jax = load_embeddings(Workdir(tmp_path / "work"))
     images = np.load(tmp_path / "work" / "pack" / "images.npy")
     assert len(images) == len(under_jax) > 100
-    assert np.abs(encoder.embed(images) - under_jax).max() <= 1e-4
+    served = Tagger.load(tmp_path / "bundle")
+    assert served.encoder_id == encoder.id
+    assert np.abs(served.encode(images) - under_jax).max() <= 1e-4
     assert np.linalg.norm(under_jax[1:] - under_jax[:-1], axis=1).min() > 1e-3
+    files = [(tiny_dataset / name).read_bytes() for name in served.indexed_files[:8]]
+    described = served.describe(files, neighbours=1)
+    assert [one.similar[0].distance for one in described] == pytest.approx([0] * 8, abs=1e-3)
+    assert all(len(one.tags) == 4 for one in described)
 
 
 def test_the_stored_embeddings_are_those_of_the_published_encoder(tiny_run, tiny_bundle):

@@ -44,6 +44,17 @@ def test_unusable_rows_are_left_out_and_ids_stay(tiny_run, made, tmp_path):
     assert Workdir(tmp_path).facts("index")["items"] == usable.sum()
 
 
+def test_what_was_only_lent_is_in_no_index_and_not_named(tiny_run, made, tmp_path):
+    encoder, embeddings = made
+    rows = [dataclasses.replace(row, lent=n < 5) for n, row in enumerate(tiny_run.pack.rows)]
+    pack = dataclasses.replace(tiny_run.pack, rows=tuple(rows))
+    build_index(pack, embeddings, encoder, tiny_run.config, Workdir(tmp_path))
+    index = VectorIndex(tmp_path / "index" / INDEX_DIRECTORY, encoder.width, encoder.id)
+    assert index.ids == set(range(5, len(rows)))
+    names = json.loads((tmp_path / "index" / INDEX_FILES).read_text(encoding="utf-8"))
+    assert names[:6] == ["", "", "", "", "", rows[5].name]
+
+
 def test_a_done_index_is_not_built_again_and_another_encoders_is_replaced(tiny_run, made, tmp_path):
     encoder, embeddings = made
     work, other = Workdir(tmp_path), encoder.projected(type(encoder.projection).none(16))

@@ -49,7 +49,7 @@ def work(tmp_path: Path) -> Workdir:
 
 def packed(dataset: Dataset, work: Workdir, config: TrainConfig = CONFIG) -> Pack:
     pack_images(dataset, config, LIMITS, work)
-    return load_pack(dataset.directory, config, work)
+    return load_pack((dataset.directory,), config, work)
 
 
 def cut_after(images: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
@@ -107,7 +107,7 @@ def test_a_cut_run_goes_on_where_it_was(
     with pytest.raises(KeyboardInterrupt):
         pack_images(dataset, CONFIG, LIMITS, work)
     with pytest.raises(TrainingError, match="not packed yet"):
-        load_pack(dataset.directory, CONFIG, work)
+        load_pack((dataset.directory,), CONFIG, work)
     heal()
     again = cut_after(ROWS - images, monkeypatch)  # dies if a finished block is decoded anew
     result = packed(dataset, work)

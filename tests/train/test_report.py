@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from train.comparing import Comparison
 from train.report import ReportContext, example_rows, write_report
 from train.report.charts import Axis, Series, chart, ticks
 from train.report.sections import duration, number
@@ -110,6 +111,21 @@ def test_every_part_of_a_full_run_has_its_section(tmp_path: Path) -> None:
         "The run",
         "Problems",
     ]
+
+
+@pytest.mark.parametrize(
+    ("new", "verdict"), [(0.2, "It is published."), (0.1, "So it is not published.")]
+)
+def test_a_run_that_replaces_a_bundle_says_first_which_is_better(
+    tmp_path: Path, new: float, verdict: str
+) -> None:
+    figures = {"images": 30, "tags": 4, "map_macro": new}
+    compared = Comparison("old <bundle>", "test split", figures, {**figures, "map_macro": 0.15})
+    html = written(dataclasses.replace(context(), comparison=compared), tmp_path)
+    assert Outline(html).headings[0] == "Against the bundle that it is to replace"
+    assert verdict in html
+    assert "old &lt;bundle&gt;" in html
+    assert f"<td>{new:.3f}</td><td>0.150</td>" in html
 
 
 def test_a_run_with_nothing_to_show_still_gives_a_page(tmp_path: Path) -> None:

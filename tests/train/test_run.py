@@ -18,7 +18,13 @@ import pytest
 
 from model.bundle import open_bundle
 from model.config import read_section, read_settings
-from model.errors import BundleExistsError, DirectoryError, TrainingError
+from model.errors import (
+    BundleError,
+    BundleExistsError,
+    DirectoryError,
+    NotBetterError,
+    TrainingError,
+)
 from model.image import ImageLimits
 from model.ownership import owned
 from model.tagger import Tagger
@@ -151,7 +157,7 @@ def test_packing_went_on_after_the_blocks_that_were_done(survivor):
 def packed_by(survivor):
     assignments = [f"{key}={value}" for key, value in SETTINGS.items()]
     config = read_section(read_settings(None, assignments), "train", TrainConfig)
-    return load_pack(survivor.data, config, Workdir(survivor.work))
+    return load_pack((survivor.data,), config, Workdir(survivor.work))
 
 
 def test_what_is_packed_in_pieces_is_every_image_in_its_place(survivor):
@@ -246,7 +252,7 @@ def test_publishing_it_elsewhere_redoes_no_step_before(survivor, tmp_path, capsy
     assert "Published" in capsys.readouterr().out
     after = stamps(survivor.work)
     changed = {path.name for path in after if before.get(path) != after[path]}
-    assert changed <= {"config.json", "seconds.json", "lock"}
+    assert changed <= {"config.json", "seconds.json", "progress.json", "lock"}
     one, other = open_bundle(survivor.out).manifest, open_bundle(tmp_path / "other").manifest
     different = {name for name in one["files"] if one["files"][name] != other["files"][name]}
     assert different <= {"MODEL_CARD.md", "head.npz"}  # A date, and the date in a zip.
@@ -277,12 +283,12 @@ def test_a_changed_option_redoes_its_own_step_and_what_follows(copied):
 
 
 def test_changed_tags_are_learnt_without_packing_or_training_anew(copied, tmp_path):
-    data = shutil.copytree(copied.data, tmp_path / "data")
+    data = shutil.copytree(copied.data[0], tmp_path / "data")
     text = (data / "metadata.jsonl").read_text(encoding="utf-8")
     changed = text.replace('"night"', '"deep night"')
     (data / "metadata.jsonl").write_text(changed, encoding="utf-8")
     before = step_stamps(copied)
-    again = dataclasses.replace(copied, data=data)
+    again = dataclasses.replace(copied, data=(data,))
     again.steps(STEPS)
     assert {step for step, at in step_stamps(again).items() if at != before[step]} == {"boosters"}
     names = {tag.name for tag in Tagger.load(again.out).vocabulary}
@@ -348,3 +354,100 @@ def test_two_runs_never_work_in_one_directory(copied):
         pytest.raises(DirectoryError, match=r"in use by another process.*another --workdir"),
     ):
         copied.steps(("pack",))
+
+
+def test_a_bundle_that_is_as_good_as_what_it_replaces_is_published(copied, tiny_bundle):
+    bundle = dataclasses.replace(copied, replaces=tiny_bundle).steps(STEPS)
+    assert bundle.directory == copied.out
+    compared = copied.work.read("comparison.json")
+    assert compared["better"]
+    assert compared["new"] == compared["old"] > 0
+    report = copied.out.with_name("bundle.report.html").read_text(encoding="utf-8")
+    assert "The new bundle is as good as tiny" in report
+    assert "It is published." in report
+
+
+def test_a_bundle_that_is_worse_than_what_it_replaces_is_not_published(copied, tiny_bundle, capsys):
+    worse = dataclasses.replace(with_boosters(copied, max_tags=2), replaces=tiny_bundle)
+    with pytest.raises(NotBetterError, match=r"worse than tiny.*It was not published"):
+        worse.steps(STEPS)
+    assert not copied.out.exists()
+    report = copied.out.with_name("bundle.report.html").read_text(encoding="utf-8")
+    assert "So it is not published." in report
+    assert open_bundle(copied.work.root / "refused" / "bundle").manifest["tags"] == 2
+    with pytest.raises(NotBetterError):
+        worse.steps(("publish",))  # As often as one likes.
+
+
+def test_the_command_says_by_its_status_that_nothing_was_published(tmp_path, monkeypatch, capsys):
+    def steps(run, names):
+        assert run.replaces == tmp_path / "old"
+        raise NotBetterError("The new bundle is worse.")
+
+    monkeypatch.setattr(Run, "steps", steps)
+    command = arguments(tmp_path, tmp_path / "new", "--replaces", str(tmp_path / "old"))
+    assert main(command) == 3
+    assert capsys.readouterr().err == "The new bundle is worse.\n"
+
+
+def test_a_rival_that_is_damaged_is_refused_before_any_work(tiny_run, tmp_path):
+    run = dataclasses.replace(
+        tiny_run, out=tmp_path / "b", work=Workdir(tmp_path / "work"), replaces=tmp_path
+    )
+    with pytest.raises(BundleError, match="is no bundle"):
+        run.steps(STEPS)
+    assert not (tmp_path / "work").exists()
+
+
+def test_rows_that_were_taken_back_are_in_nothing_that_follows_the_encoder(copied, tmp_path):
+    """The steps before stay as they are: a rebuild of hours need not begin anew."""
+    data = shutil.copytree(copied.data[0], tmp_path / "data")
+    before = step_stamps(copied)
+    pack = dataclasses.replace(copied, data=(data,)).pack
+    gone = [row.name for row, fitted in zip(pack.rows, pack.fitting, strict=True) if fitted][:40]
+    (data / "withdrawn.txt").write_text("".join(f"{name}\n" for name in gone), encoding="utf-8")
+    again = dataclasses.replace(copied, data=(data,))
+    bundle = again.steps(STEPS)
+    assert {step for step, at in step_stamps(again).items() if at != before[step]} == {
+        "boosters",
+        "index",
+    }
+    assert bundle.manifest["background"] == pack.fitting.sum() - 40
+    tagger = Tagger.load(again.out)
+    (found,) = tagger.similar(np.zeros((1, tagger.width), np.float32), 10**6)
+    assert not {tagger.indexed_files[near.id] for near in found} & set(gone)
+
+
+def test_rows_without_a_tag_teach_the_encoder_alone(copied, tmp_path):
+    data = shutil.copytree(copied.data[0], tmp_path / "data")
+    rows = [json.loads(line) for line in (data / "metadata.jsonl").read_text().splitlines()]
+    for row in rows[::3]:
+        row["tags"] = row["tags_ja"] = []
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (data / "metadata.jsonl").write_text(text, encoding="utf-8")
+    run = dataclasses.replace(copied, data=(data,))
+    before = step_stamps(run)
+    run.steps(("pack", "encoder", "embed"))
+    assert step_stamps(run) == before
+    assert not run.pack.tagged.all()
+    assert len(run.fitting.bins) == (run.pack.fitting & run.pack.tagged).sum()
+
+
+def test_several_directories_are_trained_on_as_one(tiny_dataset, tiny_run, tmp_path):
+    lines = (tiny_dataset / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
+    for part, name in enumerate(("mine", "theirs")):
+        (tmp_path / name).mkdir()
+        some = lines[part::2]
+        for line in some:
+            file = json.loads(line)["file_name"]
+            os.link(tiny_dataset / file, tmp_path / name / file)
+        (tmp_path / name / "metadata.jsonl").write_text("\n".join(some), encoding="utf-8")
+    both = (tmp_path / "mine", tmp_path / "theirs")
+    run = dataclasses.replace(tiny_run, data=both, work=Workdir(tmp_path / "work"))
+    run.steps(("pack",))
+    assert len(run.pack.rows) == len(tiny_run.pack.rows)
+    assert {row.name.split("/")[0] for row in run.pack.rows} == {"mine", "theirs"}
+    assert all(row.file.is_file() for row in run.pack.rows)
+    progress = run.work.read("progress.json")
+    assert progress["step"] == "pack"
+    assert progress["share"] == pytest.approx(0.04)

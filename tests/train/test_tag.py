@@ -1,6 +1,5 @@
 """train/tag.py: one tag more, and every other one as it was."""
 
-import dataclasses
 import shutil
 
 import numpy as np
@@ -8,12 +7,13 @@ import pytest
 from PIL import Image
 
 from model.bundle import open_bundle
-from model.encoder import Encoder
 from model.errors import BundleError, BundleExistsError, DatasetError, TrainingError
-from model.scorer import Scorer
+from model.image import ImageLimits
 from model.tagger import Tagger
+from model.taught_tags import read_taught_tags, write_taught_tags
 from train.tag import add_tag, embed_folder
 
+LIMITS = ImageLimits()
 NAME, NAME_JA = "candy stripes", "縞模様"
 
 
@@ -44,9 +44,9 @@ def fresh(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def taught(tiny_bundle, tiny_run, folders, tmp_path_factory):
+def taught(tiny_bundle, folders, tmp_path_factory):
     out = tmp_path_factory.mktemp("taught") / "bundle"
-    add_tag(tiny_bundle, out, NAME, NAME_JA, (folders[0], None), tiny_run.config)
+    add_tag(tiny_bundle, out, NAME, NAME_JA, (folders[0], None), LIMITS)
     return Tagger.load(out)
 
 
@@ -79,114 +79,101 @@ def test_it_tells_new_illustrations_that_have_it_from_all_others(taught, folders
     assert (scores_of_new_tag(taught, folders[0])[:, None] > others).mean() > 0.98
 
 
-def test_every_other_tag_keeps_its_booster_to_the_byte(taught, tiny_bundle):
-    before, after = Scorer.load(tiny_bundle, 16), Scorer.load(taught.bundle.directory, 16)
-    trees = len(before.forest.leaves)
-    assert len(after.forest.leaves) > trees
-    for name in ("nodes", "leaves"):
-        old, new = getattr(before.forest, name), getattr(after.forest, name)
-        assert np.array_equal(new[:trees], old)
-    assert np.array_equal(after.forest.exponents[:-1], before.forest.exponents)
-    assert np.array_equal(after.forest.first_tree[:-1], before.forest.first_tree)
-    assert np.array_equal(after.edges.edges, before.edges.edges)
-    assert np.array_equal(after.head.ridge[:, :-1], before.head.ridge)
-    assert np.array_equal(after.calibration.offsets[:-1], before.calibration.offsets)
-    rows = len(before.background)
-    assert np.array_equal(after.head.background.codes[:rows], before.head.background.codes)
-
-
-def test_encoder_and_index_are_carried_over_to_the_byte(taught, tiny_bundle):
+def test_everything_that_the_bundle_had_is_carried_over_to_the_byte(taught, tiny_bundle):
     before, after = open_bundle(tiny_bundle).manifest, taught.bundle.manifest
     assert after["encoder"] == before["encoder"]
-    assert set(after["files"]) == set(before["files"])
+    added = set(after["files"]) - set(before["files"])
+    assert added == {"taught.json", "taught/00000.npz"}
     changed = {name for name, facts in before["files"].items() if after["files"][name] != facts}
-    assert "head.npz" in changed
-    assert not {name for name in changed if "index" in name or "encoder" in name}
+    assert changed == {"MODEL_CARD.md"}
 
 
-def test_the_examples_join_the_background_with_the_new_tag(taught, tiny_bundle):
-    before = Scorer.load(tiny_bundle, 16)
-    after = Scorer.load(taught.bundle.directory, 16)
-    labels, new = after.head.background.labels, len(before.vocabulary)
-    rows = np.split(labels.tags, labels.starts[1:-1])
-    assert [n for n, row in enumerate(rows) if new in row] == list(
-        range(len(before.background), len(before.background) + 10)
-    )
+def test_every_other_tag_scores_as_before(taught, tiny_bundle, tiny_run):
+    known = Tagger.load(tiny_bundle)
+    embeddings = known.encode(np.asarray(tiny_run.pack.images[:20]))
+    assert np.array_equal(taught.score(embeddings)[:, :-1], known.score(embeddings))
 
 
-def test_negatives_join_without_the_tag_and_score_lower_for_it(
-    taught, tiny_bundle, tiny_run, folders, tmp_path
-):
-    out = tmp_path / "bundle"
-    add_tag(tiny_bundle, out, NAME, "", folders, tiny_run.config)
-    stricter = Tagger.load(out)
-    before, after = Scorer.load(taught.bundle.directory, 16), Scorer.load(out, 16)
-    assert len(after.background) == len(before.background) + 8
-    has = (after.head.background.labels.tags == len(after.vocabulary) - 1).sum()
-    assert has == 10
+def test_it_says_what_speaks_for_the_new_tag(taught, folders):
+    (embedding,) = taught.embed([(folders[0] / "3.png").read_bytes()])
+    evidence = taught.explain(embedding, NAME)
+    assert evidence.having > 0
+    assert evidence.weight > 0.5
+
+
+def test_negatives_score_lower_for_it(taught, tiny_bundle, folders, tmp_path):
+    add_tag(tiny_bundle, tmp_path / "bundle", NAME, "", folders, LIMITS)
+    stricter = Tagger.load(tmp_path / "bundle")
     negatives = stripes(tmp_path / "fresh", range(30, 38), across=True)
     assert scores_of_new_tag(stricter, negatives).mean() < (
         scores_of_new_tag(taught, negatives).mean()
     )
 
 
-def test_a_second_tag_can_be_added_to_the_result(taught, tiny_run, folders, tmp_path):
-    config = dataclasses.replace(tiny_run.config, seed=1)
+def test_a_second_tag_can_be_added_to_the_result(taught, folders, tmp_path):
     bundle = add_tag(
-        taught.bundle.directory, tmp_path / "b", "across", "", (folders[1], folders[0]), config
+        taught.bundle.directory, tmp_path / "b", "across", "", (folders[1], folders[0]), LIMITS
     )
     assert bundle.manifest["taught"] == [NAME, "across"]
     assert [tag.name for tag in Tagger.load(tmp_path / "b").vocabulary[-2:]] == [NAME, "across"]
 
 
-def test_teaching_is_the_same_every_time(taught, tiny_bundle, tiny_run, folders, tmp_path):
-    add_tag(tiny_bundle, tmp_path / "b", NAME, NAME_JA, (folders[0], None), tiny_run.config)
-    again = Scorer.load(tmp_path / "b", 16).booster(-1 + len(taught.vocabulary))
-    first = Scorer.load(taught.bundle.directory, 16).booster(-1 + len(taught.vocabulary))
-    assert np.array_equal(again.leaves, first.leaves)
-    assert np.array_equal(again.bins, first.bins)
+def test_teaching_is_the_same_every_time(taught, tiny_bundle, folders, tmp_path):
+    bundle = add_tag(tiny_bundle, tmp_path / "b", NAME, NAME_JA, (folders[0], None), LIMITS)
+    file = "taught/00000.npz"
+    assert bundle.manifest["files"][file] == taught.bundle.manifest["files"][file]
 
 
-def test_one_example_is_enough(tiny_bundle, tiny_run, tmp_path):
+def test_a_taught_tag_that_is_damaged_or_of_another_encoder_is_refused(taught, tmp_path):
+    (one,) = taught.taught
+    write_taught_tags(tmp_path, [one])
+    with pytest.raises(BundleError, match="Teach it again"):
+        read_taught_tags(tmp_path, "another")
+    (tmp_path / "taught/00000.npz").write_bytes(b"")
+    with pytest.raises(BundleError, match="cannot be read"):
+        read_taught_tags(tmp_path, one.taught.encoder_id)
+
+
+def test_one_example_is_enough(tiny_bundle, tmp_path):
     one = stripes(tmp_path / "one", [4])
-    bundle = add_tag(tiny_bundle, tmp_path / "b", NAME, "", (one, None), tiny_run.config)
+    bundle = add_tag(tiny_bundle, tmp_path / "b", NAME, "", (one, None), LIMITS)
     scores = scores_of_new_tag(Tagger.load(bundle.directory), one)
     assert np.isfinite(scores).all()
 
 
 @pytest.mark.parametrize("name", ["night", "", "  "])
-def test_a_name_that_is_taken_or_empty_is_refused(tiny_bundle, tiny_run, folders, tmp_path, name):
+def test_a_name_that_is_taken_or_empty_is_refused(tiny_bundle, folders, tmp_path, name):
     with pytest.raises(TrainingError, match=r"(exists already|is empty).* Choose another --name"):
-        add_tag(tiny_bundle, tmp_path / "b", name, "", (folders[0], None), tiny_run.config)
+        add_tag(tiny_bundle, tmp_path / "b", name, "", (folders[0], None), LIMITS)
     assert not (tmp_path / "b").exists()
 
 
-def test_an_out_that_exists_is_refused(tiny_bundle, tiny_run, folders):
+def test_an_out_that_exists_is_refused(tiny_bundle, folders):
     with pytest.raises(BundleExistsError):
-        add_tag(tiny_bundle, tiny_bundle, NAME, "", (folders[0], None), tiny_run.config)
+        add_tag(tiny_bundle, tiny_bundle, NAME, "", (folders[0], None), LIMITS)
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "unreadable"])
-def test_a_folder_without_a_readable_image_is_refused(tiny_bundle, tiny_run, tmp_path, kind):
+def test_a_folder_without_a_readable_image_is_refused(tiny_bundle, tmp_path, kind):
     folder = tmp_path / "folder"
     if kind != "missing":
         folder.mkdir()
     if kind == "unreadable":
         (folder / "1.png").write_text("no image")
     with pytest.raises(DatasetError, match=r"folder holds no image that can be read\. Check"):
-        add_tag(tiny_bundle, tmp_path / "b", NAME, "", (folder, None), tiny_run.config)
+        add_tag(tiny_bundle, tmp_path / "b", NAME, "", (folder, None), LIMITS)
     assert not (tmp_path / "b").exists()
 
 
 def test_an_unreadable_example_is_said_and_left_out(tiny_bundle, folders, capsys):
-    embeddings = embed_folder(folders[0], Encoder.load(tiny_bundle))
+    embeddings = embed_folder(folders[0], Tagger.load(tiny_bundle), LIMITS)
     assert embeddings.shape == (10, 16)
     assert "left out: " in (said := "".join(capsys.readouterr()))
     assert "broken.png: not_an_image" in said
 
 
-def test_a_damaged_bundle_is_refused(tiny_bundle, tiny_run, folders, tmp_path):
+def test_a_damaged_bundle_is_refused(tiny_bundle, folders, tmp_path):
     copy = shutil.copytree(tiny_bundle, tmp_path / "copy")
     (copy / "head.npz").write_bytes(b"")
     with pytest.raises(BundleError, match=r"head\.npz .*is damaged"):
-        add_tag(copy, tmp_path / "b", NAME, "", (folders[0], None), tiny_run.config)
+        add_tag(copy, tmp_path / "b", NAME, "", (folders[0], None), LIMITS)

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from train.comparing import Comparison
 from train.vocabulary import KnownTag
 
 
@@ -30,6 +31,7 @@ class ReportContext:
         facts: What else is worth knowing about the run, by name.
         step_seconds: How long each step took.
         problems: Files that were left out: ``name`` and ``message``.
+        comparison: With the bundle that this one is to replace, if there is one.
     """
 
     title: str
@@ -46,6 +48,7 @@ class ReportContext:
     facts: Mapping[str, object] = field(default_factory=dict)
     step_seconds: Mapping[str, float] = field(default_factory=dict)
     problems: Sequence[Mapping[str, str]] = ()
+    comparison: Comparison | None = None
 
 
 def example_rows(total: int, count: int, seed: int = 0) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.bundle import Bundle
 from model.scorer import Scorer
+from train.comparing import Comparison
 from train.metrics import measure
 from train.pack import Pack
 from train.report import ReportContext, example_rows, write_report
@@ -24,17 +25,19 @@ def report_run(
     pack: Pack,
     embeddings: NDArray[np.float32],
     work: Workdir,
+    comparison: Comparison | None = None,
 ) -> Path:
     """Write ``BUNDLE.report.html`` beside the bundle.
 
     Args:
-        bundle: What was published.
+        bundle: What was made.
         scorer: Its scorer.
         pack: The packed images.
         embeddings: (N, D) of all packed images.
         work: The run's work directory.
+        comparison: With the bundle that it is to replace, if there is one.
     """
-    held = np.flatnonzero(pack.validation)
+    held = np.flatnonzero(pack.validation & pack.tagged)
     rows = [pack.rows[i] for i in held]
     images = np.asarray(pack.images[held])
     blocks = np.split(embeddings[held], range(SCORED_AT_ONCE, len(held), SCORED_AT_ONCE))
@@ -63,6 +66,7 @@ def report_run(
         },
         step_seconds=work.read("seconds.json"),
         problems=json.loads((work.root / "pack" / "problems.json").read_text(encoding="utf-8")),
+        comparison=comparison,
     )
     out = report_file(bundle.directory)
     write_report(context, out)

@@ -19,6 +19,7 @@ def write_report(context: ReportContext, out: Path) -> None:
     """
     precisions = tags.tag_precisions(context)
     parts = [
+        ("Against the bundle that it is to replace", sections.comparison(context)),
         ("Figures", sections.headline(context)),
         ("Learning", sections.loss_curves(context)),
         ("Input against reconstruction", sections.reconstructions(context)),

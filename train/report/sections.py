@@ -10,26 +10,44 @@ from train.report.context import ReportContext, example_rows
 from train.report.pictures import captioned, picture
 
 QUERIES, NEIGHBOURS = 12, 9
+_FIGURES = {
+    "map_macro": "mean average precision",
+    "precision_at_1": "precision of the first tag",
+    "precision_at_5": "precision of five tags",
+    "ece": "calibration error",
+}
 
 
 def headline(context: ReportContext) -> str:
     """The figures that matter, one row of cards for each split."""
     cards = []
     for split, figures in context.evaluations.items():
-        values = [
-            ("map_macro", "mean average precision", figures.get("map_macro")),
-            ("precision_at_1", "precision of the first tag", figures.get("precision_at_1")),
-            ("precision_at_5", "precision of five tags", figures.get("precision_at_5")),
-            ("ece", "calibration error", figures.get("ece")),
-        ]
         shown = "".join(
-            f'<div class="card" title="{key}"><b>{number(value)}</b><span>{name}</span></div>'
-            for key, name, value in values
+            f'<div class="card" title="{key}"><b>{number(figures.get(key))}</b>'
+            f"<span>{name}</span></div>"
+            for key, name in _FIGURES.items()
         )
         about = f"{number(figures.get('images'))} images, {number(figures.get('tags'))} tags"
         title = escape(split.replace("_", " "))
         cards.append(f"<h3>{title} <small>{about}</small></h3><div class='cards'>{shown}</div>")
     return "".join(cards)
+
+
+def comparison(context: ReportContext) -> str:
+    """How it fares against the bundle that it is to replace, and what came of that."""
+    compared = context.comparison
+    if compared is None:
+        return ""
+    outcome = "It is published." if compared.is_better else "So it is not published."
+    rows = "".join(
+        f"<tr><th scope='row'>{name}</th><td>{number(compared.new.get(key))}</td>"
+        f"<td>{number(compared.old.get(key))}</td></tr>"
+        for key, name in _FIGURES.items()
+        if compared.new
+    )
+    head = f"<tr><th></th><th>this one</th><th>{escape(compared.rival)}</th></tr>"
+    table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
+    return f"<p>{escape(str(compared))} {outcome}</p>{table}"
 
 
 def loss_curves(context: ReportContext) -> str:

@@ -4,38 +4,13 @@ Each carries in its id what it is about, so it works on an old message and after
 answers only the person sees who clicked.
 """
 
-from typing import Any
-
 import discord
 
-from bot.discord.buttons.deleting import DeleteButton, ForgetButton
-from bot.discord.buttons.marking import MarkingButton, MarkingImageSelect, VerdictSelect
-from bot.discord.buttons.similar import SimilarButton, SimilarImageSelect, SimilarPageButton
-from bot.discord.buttons.why import WhyButton, WhyImageSelect, WhyTagSelect
-from bot.discord.library.button import CancelImport
-from bot.discord.privacy.button import DeleteEverything
-from bot.discord.searching.buttons import SearchPage
-from bot.discord.tags.buttons import TagsPage
+from bot.discord.buttons.deleting import DeleteButton
+from bot.discord.buttons.marking import MarkingButton
+from bot.discord.buttons.similar import SimilarButton
+from bot.discord.buttons.why import WhyButton
 from bot.posts import Language, Post
-
-# What the client listens for.
-BUTTONS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
-    SimilarButton,
-    SimilarImageSelect,
-    SimilarPageButton,
-    MarkingButton,
-    MarkingImageSelect,
-    VerdictSelect,
-    WhyButton,
-    WhyImageSelect,
-    WhyTagSelect,
-    DeleteButton,
-    ForgetButton,
-    SearchPage,
-    TagsPage,
-    DeleteEverything,
-    CancelImport,
-)
 
 
 def reply_buttons(post: Post, language: Language) -> discord.ui.View:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import discord
 
@@ -11,16 +11,16 @@ from bot.discord.buttons.items import (
     IMAGE,
     POST,
     ImageSelect,
-    Select,
     tag_options,
     tags_of_values,
 )
 from bot.discord.buttons.subject import Subject, subject_of
 from bot.discord.errors import answered
-from bot.discord.numbered import NumberedButton
+from bot.discord.numbered import NumberedButton, Select
 from bot.discord.texts import NO_TAGS
 from bot.texts import Text
 
+K = TypeVar("K")
 Verdict = Literal["right", "wrong"]
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong")
 PLACEHOLDERS = {
@@ -98,21 +98,21 @@ class VerdictSelect(
 
 
 def changed_verdicts(
-    said: Mapping[str, bool], offered: Iterable[str], chosen: Collection[str], *, right: bool
-) -> dict[str, bool | None]:
-    """What changes when a person has chosen in one of the two selects.
+    said: Mapping[K, bool], offered: Iterable[K], chosen: Collection[K], *, right: bool
+) -> dict[K, bool | None]:
+    """What changes when a person has chosen in one of two selects that offer the same.
 
     Args:
-        said: What this person said before, by tag.
-        offered: The tags in the select; nothing is said about others.
-        chosen: Those that are selected now.
+        said: What this person said before, by tag, or by illustration where a tag is taught.
+        offered: What is in the select; nothing is said about others.
+        chosen: What is selected now.
         right: Which select it is.
 
     Returns:
-        The verdicts that are new, by tag: a chosen tag is taken out of the other select; None: it
-        is not selected any more, what was said is taken back.
+        The verdicts that are new: what is chosen is taken out of the other select; None: it is not
+        selected any more, what was said is taken back.
     """
-    changes: dict[str, bool | None] = {}
+    changes: dict[K, bool | None] = {}
     for name in offered:
         if name in chosen:
             if said.get(name) is not right:

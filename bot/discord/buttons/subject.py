@@ -17,6 +17,7 @@ from bot.illustrations import Illustration, ScoredTag
 from bot.places import Scope
 from bot.posts import Attachment, GuildSettings, Language, Post
 from bot.replies import choose_tags
+from bot.tag_search import TagSearch
 from bot.texts import Text
 
 MOST_LABEL_UNITS = 100
@@ -63,6 +64,15 @@ class Subject:
     def tags(self) -> tuple[ScoredTag, ...]:
         """What the reply says about the image, by the guild's rules as they are now."""
         return choose_tags(self.illustration.tags, self.settings.rules).tags
+
+    @property
+    def search(self) -> TagSearch:
+        """The tags that are known where the post stands.
+
+        Raises:
+            UnavailableError: If inference has not started yet.
+        """
+        return self.face.service.tags_of(self.post.place.guild_id)
 
     def names(self, tag: ScoredTag) -> str:
         """What a tag is called where nothing is formatted."""

@@ -15,7 +15,6 @@ from bot.discord.buttons.items import (
     IMAGE,
     POST,
     ImageSelect,
-    Select,
     tag_options,
     tags_of_values,
 )
@@ -23,7 +22,7 @@ from bot.discord.buttons.subject import Subject, scope_of, subject_of
 from bot.discord.embeds import name_line
 from bot.discord.errors import RefusalError, answered
 from bot.discord.escaping import spoiler
-from bot.discord.numbered import NumberedButton
+from bot.discord.numbered import NumberedButton, Select
 from bot.discord.texts import NO_TAGS
 from bot.illustrations import ScoredTag
 from bot.posts import Language

@@ -23,14 +23,12 @@ from bot.discord.describing.publishing import obstacle
 from bot.discord.describing.sighting import sight_of
 from bot.discord.errors import RefusalError
 from bot.discord.face import Face
+from bot.discord.scopes import MOMENT_SECONDS
 from bot.discord.translator import named
 from bot.replies import make_reply
 from bot.texts import Text
 
 SeenBy = Callable[[Face, discord.Interaction], Awaitable[Circumstances]]
-
-# What may be shown is decided for a moment; after so long it is decided again.
-MOMENT_SECONDS = 2.0
 
 NO_IMAGE = Text(en="There is no image in this message.", ja="このメッセージには画像がありません。")
 NOTHING_TO_COMPARE = Text(

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 # For the downloads of one command together. Who asks waits, and holds a place in the queue.
 PATIENCE_SECONDS = 120.0
-# A scope that holds nothing.
-NOWHERE = Scope(0, frozenset())
+# A scope that holds nothing. No guild has this number, so no guild's own tags count either.
+NOWHERE = Scope(-1, frozenset())
 
 
 @dataclass(frozen=True)

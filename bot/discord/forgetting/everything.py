@@ -21,4 +21,5 @@ async def forget_guild(face: Face, guild_id: int) -> None:
     ids = await face.catalogue.posts.ids_of(guild_id=guild_id)
     gone = await face.library.forget_posts(ids)
     await face.catalogue.guilds.forget(guild_id)
+    await face.teaching.left(guild_id)
     log.info("guild %d was left: %d illustrations forgotten", guild_id, gone)

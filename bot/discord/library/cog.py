@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue import NewJob
+from bot.discord.board import may_write
 from bot.discord.channel_options import ChannelOption, found
 from bot.discord.circumstances import asked_in_guild
 from bot.discord.errors import RefusalError
 from bot.discord.face import Face
 from bot.discord.library import texts
-from bot.discord.library.board import may_write
 from bot.discord.library.button import COG
 from bot.discord.library.describing import status_text
 from bot.discord.library.imports import KIND, Imports
@@ -36,7 +36,8 @@ class Library(commands.Cog, name=COG):
     def __init__(self, client: discord.Client, face: Face) -> None:
         self._client = client
         self._face = face
-        self._imports = Imports(client, face)
+        self._imports = imports = Imports(client, face)
+        face.jobs.led_elsewhere(KIND, lambda job: imports.cancel(job.id))
 
     async def cog_unload(self) -> None:
         """End the imports for now; the next start goes on with them."""

@@ -9,10 +9,9 @@ import discord
 
 from bot.catalogue import Job
 from bot.catalogue.jobs import JobState
+from bot.discord.board import Board, board_language
 from bot.discord.channels import PostChannel
 from bot.discord.face import Face
-from bot.discord.languages import language_of
-from bot.discord.library.board import Board
 from bot.discord.library.button import cancel_view
 from bot.discord.library.cursor import Cursor, Standing, Waiting
 from bot.discord.library.describing import ended_text, running_text
@@ -42,9 +41,7 @@ class Ledger:
 
     async def language(self, job: Job) -> Language:
         """Of that message."""
-        settings = await self._guilds.settings(job.guild_id)
-        guild = self._client.get_guild(job.guild_id)
-        return language_of(guild, settings) if guild else settings.language or "en"
+        return await board_language(self._client, self._guilds, job.guild_id)
 
     async def begin(self, job: Job) -> bool:
         """Note that an import is under way; False: it is over, or was forgotten."""

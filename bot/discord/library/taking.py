@@ -47,6 +47,13 @@ def is_answered_live(
     return created_at >= (max(since, chosen.changed_at) if chosen else since)
 
 
+def answered_since(face: Face, guild: discord.Guild) -> datetime:
+    """What is older is not answered any more, and what was posted before the bot came never is."""
+    joined_at = guild.me.joined_at or guild.me.created_at
+    at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
+    return max(datetime.now(UTC) - at_most, joined_at)
+
+
 class Taking:
     """Takes the posts of one guild's histories."""
 
@@ -54,7 +61,6 @@ class Taking:
         self._face = face
         self._guild = guild
         self._catalogue = face.catalogue
-        self._at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
         self._is_member: dict[int, bool] = {}
         self._touched: set[int] = set()
         self._left: set[int] = set()
@@ -110,8 +116,7 @@ class Taking:
 
     async def _stays_out(self, message: discord.Message, place: Place) -> bool:
         settings = await self._catalogue.guilds.settings(self._guild.id)
-        joined_at = self._guild.me.joined_at or self._guild.me.created_at
-        since = max(datetime.now(UTC) - self._at_most, joined_at)
+        since = answered_since(self._face, self._guild)
         default = self._face.config.autotag.default
         return (
             is_answered_live(message.created_at, settings, place, default, since)

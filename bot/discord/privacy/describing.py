@@ -22,10 +22,12 @@ def status_text(language: Language, found: PersonTotals) -> str:
     counts = texts.COUNTS(
         language, posts=found.posts, illustrations=found.illustrations, marks=found.marks
     )
+    taught = texts.TAUGHT(language, examples=found.handed_in, tags=found.taught_tags)
     return "\n".join(
         (
             consent_text(language, found.consent),
             counts,
+            *([taught] if found.handed_in or found.taught_tags else ()),
             "",
             f"**{KEPT(language)}**",
             KEPT_FACTS(language),

@@ -12,8 +12,10 @@ CONSENTS = Text(
     ja="✅ あなたの作品を学習に使うことを許可しています（{moment}から）。",
 )
 DOES_NOT_CONSENT = Text(
-    en="🔒 I do not learn from your illustrations: you have not allowed it.",
-    ja="🔒 あなたの作品は学習に使われません（許可していません）。",
+    en="🔒 I do not learn from your illustrations, but for what an admin hands in as an example: "
+    "you have not allowed it.",
+    ja="🔒 あなたの作品は、管理者がタグの例にしたものを除き、学習に使われません"
+    "（許可していません）。",
 )
 COUNTS = Text(
     en=(
@@ -24,6 +26,10 @@ COUNTS = Text(
         "あなたについての記録：作品**{illustrations}**点（投稿**{posts}**件）、"
         "タグの正誤の回答**{marks}**件"
     ),
+)
+TAUGHT = Text(
+    en="Examples that you handed in **{examples}** · tags that you taught **{tags}**",
+    ja="タグの例として渡した画像**{examples}**点、教えたタグ**{tags}**件",
 )
 HOW = Text(
     en=(
@@ -49,12 +55,14 @@ OPTED_IN = Text(
 )
 OPTED_OUT = Text(
     en=(
-        "I will not learn from anything of yours. What I keep in order to answer, to search and to "
-        "find similar illustrations stays; `/privacy delete` removes it."
+        "I will not learn from anything of yours but what an admin hands in as an example of a "
+        "tag. What I keep in order to answer, to search and to find similar illustrations stays; "
+        "`/privacy delete` removes all of it, examples too."
     ),
     ja=(
-        "あなたの作品を学習に使うことはありません。返信・検索・似ている作品のための記録は残ります。"
-        "削除するには `/プライバシー 削除` を使ってください。"
+        "あなたの作品を学習に使うことはありません（管理者がタグの例にしたものを除く）。"
+        "返信・検索・似ている作品のための記録は残ります。"
+        "例になったものも含めて削除するには `/プライバシー 削除` を使ってください。"
     ),
 )
 
@@ -86,13 +94,16 @@ CONFIRM = Text(
     en=(
         "This removes everything that I keep about you, on every server: your illustrations with "
         "their thumbnails and tags, my replies to them, public answers that you asked for, your "
-        "answers on right and wrong tags, and your consent to learning. Your own messages stay, "
-        "and so do settings that you made as an admin. It cannot be undone."
+        "answers on right and wrong tags, what you handed in as examples, and your consent to "
+        "learning. Your own messages stay, and so do settings that you made and tags that you "
+        "taught as an admin; those forget what goes. It cannot be undone."
     ),
     ja=(
         "あなたについての記録を、すべてのサーバーで削除します：作品とそのサムネイル・タグ、"
-        "それに対するボットの返信、あなたがコマンドで得た公開の返信、タグの正誤の回答、学習の許可。"
-        "あなたのメッセージと、管理者として行った設定は残ります。元に戻すことはできません。"
+        "それに対するボットの返信、あなたがコマンドで得た公開の返信、タグの正誤の回答、"
+        "タグの例として渡した画像、学習の許可。"
+        "あなたのメッセージと、管理者として行った設定・教えたタグは残ります"
+        "（タグからは、削除した記録の分が取り除かれます）。元に戻すことはできません。"
     ),
 )
 CONFIRM_BUTTON = Text(en="Delete everything about me", ja="自分の記録をすべて削除する")

@@ -46,7 +46,9 @@ class SearchPage(PageButton, template=rf"search:(?P<page>{PAGE}):(?P<keys>{_KEYS
         await defer(interaction)
         face = face_of(interaction)
         circumstances = await seen_by_one(face, interaction)
-        tags = tags_of(face.service.tag_search, self._keys, circumstances.rules)
+        tags = tags_of(
+            face.service.tags_of(circumstances.guild_id), self._keys, circumstances.rules
+        )
         found = await find(face, circumstances, tags, self._page)
         if found.reply is None:
             words = nothing_found(circumstances, tags)
@@ -66,7 +68,8 @@ def search_buttons(
     face: Face, circumstances: Circumstances, tags: Sequence[VocabularyTag], paging: Paging
 ) -> discord.ui.View:
     """The buttons below a page of a search."""
-    keys = [face.service.tag_search.key(tag.name) for tag in tags]
+    key = face.service.tags_of(circumstances.guild_id).key
+    keys = [key(tag.name) for tag in tags]
     return page_buttons(
         paging, circumstances.language, lambda label, page: SearchPage(label, page, keys)
     )

@@ -37,7 +37,9 @@ class Searching(commands.Cog):
         await defer(interaction, ephemeral=True, thinking=True)
         face = self._face
         circumstances = await seen_by_one(face, interaction)
-        wanted = wanted_tags(face.service.tag_search, tags, circumstances.rules)
+        wanted = wanted_tags(
+            face.service.tags_of(circumstances.guild_id), tags, circumstances.rules
+        )
         found = await find(face, circumstances, wanted, page=1)
         if found.reply is None:
             await interaction.followup.send(nothing_found(circumstances, wanted), ephemeral=True)

@@ -97,7 +97,7 @@ class Settings(commands.Cog):
         """Show everything that the guild chose."""
         asked = await asked_in_guild(self._face, interaction)
         defaults = Defaults(self._face.config.autotag.default, own_language(asked.guild))
-        names = names_in(self._face, asked.language)
+        names = names_in(self._face, asked.language, asked.guild.id)
         embed = settings_embed(asked.language, asked.settings, defaults, names)
         await interaction.followup.send(embed=embed, ephemeral=True)
 
@@ -131,11 +131,12 @@ class Settings(commands.Cog):
         threshold = None if value is None else value / PERCENT
         name = ""
         if tag.strip():
-            name = require_tag(self._face.service.tag_search, tag, asked.settings.rules).name
+            search = self._face.service.tags_of(guild.id)
+            name = require_tag(search, tag, asked.settings.rules).name
             await self._guilds.set_tag(guild.id, name, threshold=threshold)
         else:
             await self._guilds.set_threshold(guild.id, threshold)
-        shown = name and names_in(self._face, language)(name)
+        shown = name and names_in(self._face, language, guild.id)(name)
         await interaction.followup.send(threshold_answer(language, value, shown), ephemeral=True)
 
     @threshold.autocomplete("tag")

@@ -1,113 +1,25 @@
-"""The cog of ``/tag-admin``, for those who manage the server."""
+"""The cog of ``/tag-admin``, for those who manage the server and whom they let."""
 
-import discord
-from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.autocompleting import LONGEST_CHOICE, names_in, require_tag, tag_label
-from bot.discord.circumstances import asked_in_guild, settings_for
-from bot.discord.escaping import units
-from bot.discord.face import Face
-from bot.discord.languages import language_for
-from bot.discord.tag_admin.deciding import (
-    LONGEST_ALIAS,
-    alias_answer,
-    all_shown,
-    cleaned_alias,
-    hide_answer,
-    offered,
-)
-from bot.discord.translator import named
-from bot.errors import UnavailableError
+from bot.discord.tag_admin.group import TAG_ADMIN
+from bot.discord.tag_admin.lessons import Lessons
+from bot.discord.tag_admin.naming import Naming
+from bot.discord.tag_admin.training import Training
+from bot.discord.tag_admin.versions import Versions
 
 
-class TagAdmin(commands.Cog):
-    """What a guild decides about single tags."""
+class TagAdmin(Naming, Lessons, Versions, Training):
+    """What a guild decides about tags, what it teaches, and the jobs that come of it."""
 
-    tag_admin = app_commands.Group(
-        name=named("tag-admin", "タグ管理"),
-        description=named(
-            "Decide about single tags on this server", "このサーバーでのタグの扱いを決めます"
-        ),
-        guild_only=True,
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        default_permissions=discord.Permissions(manage_guild=True),
-    )
+    tag_admin = TAG_ADMIN
 
-    def __init__(self, face: Face) -> None:
-        self._face = face
-        self._guilds = face.catalogue.guilds
+    async def cog_unload(self) -> None:
+        """Leave the messages of jobs as they are; the next start goes on with them."""
+        await self._boards.close()
 
-    @tag_admin.command(
-        name=named("hide", "非表示"),
-        description=named(
-            "Hide a tag on this server, or show it again",
-            "タグをこのサーバーで非表示にします（元に戻すこともできます）",
-        ),
-    )
-    @app_commands.rename(name=named("name", "名前"), hidden=named("hidden", "非表示"))
-    @app_commands.describe(
-        name=named("The tag, in English or Japanese", "タグの名前（日本語または英語）"),
-        hidden=named(
-            "True: hide it; False: show it again", "True：非表示にする、False：再び表示する"
-        ),
-    )
-    async def hide(self, interaction: discord.Interaction, name: str, hidden: bool = True) -> None:  # noqa: FBT001, FBT002 - an option of the command
-        """Hide a tag, or show it again."""
-        asked = await asked_in_guild(self._face, interaction)
-        guild_id, language, rules = asked.guild.id, asked.language, asked.settings.rules
-        # One that the bundle has no longer can still be taken from the hidden ones.
-        if name not in rules.hidden:
-            name = require_tag(self._face.service.tag_search, name, all_shown(rules)).name
-        await self._guilds.set_tag(guild_id, name, hidden=hidden)
-        answer = hide_answer(language, names_in(self._face, language)(name), hidden=hidden)
-        await interaction.followup.send(answer, ephemeral=True)
-
-    @tag_admin.command(
-        name=named("alias", "別名"),
-        description=named(
-            "Call a tag by another name on this server",
-            "このサーバーでのタグの別名を決めます",
-        ),
-    )
-    @app_commands.rename(name=named("name", "名前"), alias=named("alias", "別名"))
-    @app_commands.describe(
-        name=named("The tag, in English or Japanese", "タグの名前（日本語または英語）"),
-        alias=named(
-            "What it is called here; leave it out to take the alias away",
-            "このサーバーでの呼び名（省略すると別名を取り消します）",
-        ),
-    )
-    async def alias(
-        self,
-        interaction: discord.Interaction,
-        name: str,
-        alias: app_commands.Range[str, 1, LONGEST_ALIAS] = "",
-    ) -> None:
-        """Give a tag another name, or take that away."""
-        asked = await asked_in_guild(self._face, interaction)
-        guild_id, language, rules = asked.guild.id, asked.language, asked.settings.rules
-        search = self._face.service.tag_search
-        tag = require_tag(search, name, all_shown(rules))
-        kept = cleaned_alias(search, tag, alias, rules)
-        await self._guilds.set_tag(guild_id, tag.name, alias=kept)
-        answer = alias_answer(language, names_in(self._face, language)(tag.name), kept)
-        await interaction.followup.send(answer, ephemeral=True)
-
-    @hide.autocomplete("name")
-    @alias.autocomplete("name")
-    async def _complete_name(
-        self, interaction: discord.Interaction, current: str
-    ) -> list[app_commands.Choice[str]]:
-        try:
-            search = self._face.service.tag_search
-        except UnavailableError:
-            return []
-        settings = await settings_for(self._face, interaction)
-        language, rules = language_for(interaction, settings), settings.rules
-        only_hidden = interaction.namespace.hidden is False
-        return [
-            app_commands.Choice(name=tag_label(tag, language, rules), value=tag.name)
-            for tag in offered(search, rules, current, only_hidden=only_hidden)
-            if units(tag.name) <= LONGEST_CHOICE
-        ]
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """A new session: jobs that are under way are shown again."""
+        guilds = [one for one in self._client.guilds if one.shard_id == shard_id]
+        await self._boards.resume(guilds)

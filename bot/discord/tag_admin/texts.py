@@ -32,3 +32,27 @@ ALIAS_TAKEN = Text(
     en="“{alias}” already means another tag here: **{other}**. Choose another alias.",
     ja="「{alias}」はすでに別のタグ（**{other}**）の名前です。ほかの別名にしてください。",
 )
+
+ROLLED_BACK = Text(
+    en="**{tag}** goes back to version {number}: what it was learnt from then counts again, and "
+    "nothing else.",
+    ja="**{tag}** をバージョン{number}に戻しました。そのときの例だけが、ふたたび使われます。",
+)
+GO_BACK_TO = Text(en="Go back to another version", ja="別のバージョンに戻す")
+CONFIRM_REMOVAL = Text(
+    en="This removes the tag **{tag}** from this server, with everything that was taught about it: "
+    "its versions, what people called right or wrong, and example files that no other tag needs. "
+    "Posts stay. It cannot be undone.",
+    ja="タグ **{tag}** を、教えた内容（バージョン、正誤の回答、ほかのタグで使っていない例の画像）と"
+    "ともに、このサーバーから削除します。投稿は残ります。元に戻すことはできません。",
+)
+REMOVE = Text(en="Remove the tag", ja="タグを削除する")
+REMOVED = Text(en="**{tag}** is removed.", ja="**{tag}** を削除しました。")
+PROMOTED = Text(
+    en="**{tag}** shows on every server now. It is still taught only here.",
+    ja="**{tag}** をすべてのサーバーで使えるようにしました。教えられるのは、引き続きここだけです。",
+)
+NOT_PROMOTED = Text(
+    en="**{tag}** shows on this server only.",
+    ja="**{tag}** はこのサーバーだけで使われます。",
+)

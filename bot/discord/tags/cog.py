@@ -57,7 +57,8 @@ class Tags(commands.Cog):
         await defer(interaction, ephemeral=True, thinking=True)
         face = self._face
         circumstances = await seen_by_one(face, interaction)
-        tag = require_tag(face.service.tag_search, tag_name, circumstances.rules)
+        search = face.service.tags_of(circumstances.guild_id)
+        tag = require_tag(search, tag_name, circumstances.rules)
         embed = tag_embed(circumstances, tag, await known_here(face, circumstances, tag))
         await interaction.followup.send(embed=embed, ephemeral=True)
 

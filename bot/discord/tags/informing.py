@@ -6,12 +6,15 @@ import discord
 
 from bot.catalogue import Verdicts
 from bot.discord.circumstances import Circumstances
-from bot.discord.embeds import COLOUR, tag_names
+from bot.discord.embeds import COLOUR, MOST_FIELD_UNITS, tag_names
 from bot.discord.escaping import safe
 from bot.discord.face import Face
+from bot.discord.teaching.history import history_text
 from bot.illustrations import VocabularyTag
+from bot.own_tags import OwnTag
 from bot.posts import Language
 from bot.tag_rules import TagRules
+from bot.teaching.operating import PastVersion
 from bot.texts import Text
 
 MOST_NAME_UNITS = 200
@@ -35,6 +38,17 @@ HERE = Text(en="Illustrations here", ja="このサーバーの作品")
 HERE_COUNT = Text(en="{count:,} that you can see", ja="{count:,}点（見られるもの）")
 FEEDBACK = Text(en="Called right or wrong here", ja="このサーバーでの正誤の回答")
 NO_FEEDBACK = Text(en="nothing yet", ja="まだありません")
+TAUGHT = Text(en="Taught", ja="教えた場所")
+TAUGHT_HERE = Text(en="on this server", ja="このサーバー")
+SHOWN_EVERYWHERE = Text(
+    en="on this server; shows on every server",
+    ja="このサーバー（すべてのサーバーで使用中）",
+)
+TAUGHT_ELSEWHERE = Text(
+    en="by people, not by my model's makers; shows on every server",
+    ja="最初からあるタグではなく、教えられたタグ（すべてのサーバーで使用中）",
+)
+HISTORY = Text(en="Versions", ja="バージョン")
 VERDICTS = Text(en="right: {right} · wrong: {wrong}", ja="合っている{right}件・間違い{wrong}件")
 
 
@@ -45,10 +59,12 @@ class Here:
     Attributes:
         count: Illustrations that have it.
         verdicts: What people said of it.
+        versions: Of a tag that was taught here, newest first.
     """
 
     count: int
     verdicts: Verdicts
+    versions: tuple[PastVersion, ...] = ()
 
 
 async def known_here(face: Face, circumstances: Circumstances, tag: VocabularyTag) -> Here | None:
@@ -58,7 +74,10 @@ async def known_here(face: Face, circumstances: Circumstances, tag: VocabularyTa
         return None
     counts = await face.catalogue.tag_counts(scope.guild_id, [tag.name], scope.channels)
     verdicts = await face.catalogue.verdicts(scope.guild_id, tag.name, scope.channels)
-    return Here(counts[tag.name], verdicts)
+    versions: tuple[PastVersion, ...] = ()
+    if isinstance(tag, OwnTag) and tag.guild_id == scope.guild_id:
+        versions = await face.teaching.history(scope.guild_id, tag.name)
+    return Here(counts[tag.name], verdicts, versions)
 
 
 def tag_embed(circumstances: Circumstances, tag: VocabularyTag, here: Here | None) -> discord.Embed:
@@ -78,6 +97,11 @@ def tag_embed(circumstances: Circumstances, tag: VocabularyTag, here: Here | Non
     if here is not None:
         embed.add_field(name=HERE(language), value=HERE_COUNT(language, count=here.count))
         embed.add_field(name=FEEDBACK(language), value=_opinion(here.verdicts, language))
+    if isinstance(tag, OwnTag):
+        embed.add_field(name=TAUGHT(language), value=_taught(circumstances, tag), inline=False)
+    if here is not None and here.versions:
+        history = history_text(language, here.versions, MOST_FIELD_UNITS, names=False)
+        embed.add_field(name=HISTORY(language), value=history, inline=False)
     return embed
 
 
@@ -95,6 +119,13 @@ def threshold_words(tag: VocabularyTag, rules: TagRules, language: Language) -> 
 def percent(probability: float) -> str:
     """A probability as people read it."""
     return f"{100 * probability:.0f}%"
+
+
+def _taught(circumstances: Circumstances, tag: OwnTag) -> str:
+    """Where a tag was taught: of another guild only that it was not here."""
+    if tag.guild_id != circumstances.guild_id:
+        return TAUGHT_ELSEWHERE(circumstances.language)
+    return (SHOWN_EVERYWHERE if tag.promoted else TAUGHT_HERE)(circumstances.language)
 
 
 def _opinion(verdicts: Verdicts, language: Language) -> str:

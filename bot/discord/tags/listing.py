@@ -22,13 +22,13 @@ TITLE = Text(en="Tags that I know", ja="タグの一覧")
 NO_TAGS = Text(en="I know no tags yet.", ja="タグはまだありません。")
 COUNT_HERE = Text(en="{count:,} here", ja="ここに{count:,}点")
 FOOTER = Text(
-    en="{total:,} tags, best known first · page {number} of {last}",
-    ja="全{total:,}タグ（学習した例の多い順） · {number}/{last}ページ",
+    en="{total:,} tags, this server's own first, then the best known · page {number} of {last}",
+    ja="全{total:,}タグ（このサーバーのタグ、学習した例の多い順） · {number}/{last}ページ",
 )
 
 
 def listed(search: TagSearch, rules: TagRules) -> list[VocabularyTag]:
-    """The tags that show in a guild, those with the most labelled examples first.
+    """The tags that show in a guild: its own, then those with the most labelled examples.
 
     Why not those first that the guild uses most: the order would change from page to page while
     people post, differ from person to person, and tell what stands in channels that one cannot see.
@@ -44,7 +44,8 @@ async def tags_page(
     Raises:
         UnavailableError: If inference has not started yet.
     """
-    tags, scope = listed(face.service.tag_search, circumstances.rules), circumstances.scope
+    search = face.service.tags_of(circumstances.guild_id)
+    tags, scope = listed(search, circumstances.rules), circumstances.scope
     paging = paged(page, len(tags), PAGE_SIZE)
     shown = tags[paging.offset : paging.offset + PAGE_SIZE]
     counts: Mapping[str, int] = {}

@@ -33,6 +33,40 @@ export function listPosts(origin, limit, before) {
   return request("GET", `/api/v1/posts?${query}`);
 }
 
+const named = (path, name) => `${path}?${new URLSearchParams({ name })}`;
+
+export const listTaught = () => request("GET", "/api/v1/taught");
+
+/** Begin to teach a tag from posts that have it: {job, likeness, close, distinct, …}. */
+export const teachTag = (tag) => request("POST", "/api/v1/tags", tag);
+
+export const removeTag = (name) => request("DELETE", named("/api/v1/taught", name));
+
+export const getHistory = (name) => request("GET", named("/api/v1/taught/history", name));
+
+/** What to ask next about a tag, once all that was marked is learnt. */
+export const askRound = (name) => request("GET", named("/api/v1/taught/round", name));
+
+/** Keep verdicts, {id: true, false or null}. */
+export const markTag = (name, verdicts) => request("POST", "/api/v1/taught/marks", { name, verdicts });
+
+export const rollBackTag = (name, version) => request("POST", "/api/v1/taught/rollback", { name, version });
+
+export const promoteTag = (name, promoted) => request("POST", "/api/v1/taught/promotion", { name, promoted });
+
+export const listRules = () => request("GET", "/api/v1/tags/rules");
+
+/** Hide a tag or show it ({hidden}), or call it otherwise ({alias}). */
+export const setRule = (name, rule) => request("POST", "/api/v1/tags/rules", { name, ...rule });
+
+export const retrain = (everything) => request("POST", "/api/v1/retrain", { everything });
+
+export const listJobs = () => request("GET", "/api/v1/jobs");
+
+export const getJob = (id) => request("GET", `/api/v1/jobs/${id}`);
+
+export const cancelJob = (id) => request("DELETE", `/api/v1/jobs/${id}`);
+
 /**
  * Post an image file.
  *
@@ -60,10 +94,11 @@ export function postImage(file, onProgress) {
   });
 }
 
-async function request(method, path) {
+async function request(method, path, content) {
   let response;
+  const headers = content ? { "Content-Type": "application/json" } : {};
   try {
-    response = await fetch(path, { method });
+    response = await fetch(path, { method, headers, body: content && JSON.stringify(content) });
   } catch {
     throw network();
   }

@@ -3,7 +3,9 @@
 import { getStatus } from "/static/api.js";
 import { openChannel, postFiles, showAll } from "/static/channel.js";
 import { openGallery, outdateGallery, showGallery } from "/static/gallery.js";
+import { addExamples } from "/static/picker.js";
 import { chooseLanguage, number, text, translatePage } from "/static/text.js";
+import { openTeaching, showTeaching } from "/static/teaching.js";
 import { redrawViewer } from "/static/viewer.js";
 
 const BUSY_SECONDS = 1;
@@ -58,23 +60,30 @@ function showTab(name, { focus = false } = {}) {
     if (chosen && focus) tab.focus();
   }
   if (name === "gallery") openGallery();
+  if (name === "teaching") openTeaching();
 }
 
 function takeFiles(files) {
   const chosen = [...files];
   if (!chosen.length) return;
+  if (!byId("teaching").hidden) {
+    addExamples(chosen);
+    return;
+  }
   showTab("channel");
   postFiles(chosen);
 }
 
 function listenToTabs() {
-  for (const tab of document.querySelectorAll("[role=tab]")) {
-    tab.addEventListener("click", () => showTab(tab.id.replace("tab-", "")));
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const nameOf = (tab) => tab.id.replace("tab-", "");
+  tabs.forEach((tab, place) => {
+    tab.addEventListener("click", () => showTab(nameOf(tab)));
     tab.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-      showTab(tab.id === "tab-channel" ? "gallery" : "channel", { focus: true });
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (step) showTab(nameOf(tabs.at((place + step) % tabs.length)), { focus: true });
     });
-  }
+  });
 }
 
 function listenToFiles() {
@@ -113,6 +122,7 @@ function listenToLanguage() {
       showStatus();
       showAll();
       showGallery();
+      showTeaching();
       redrawViewer();
     });
   }

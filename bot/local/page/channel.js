@@ -2,7 +2,7 @@
 
 import { deletePost, listPosts, postImage } from "/static/api.js";
 import { pendingCard, postCard, setStage } from "/static/cards.js";
-import { announce, element } from "/static/parts.js";
+import { announce, element, tell } from "/static/parts.js";
 import { inOrder, number, percent, text, titleOf } from "/static/text.js";
 
 const PAGE = 20;
@@ -192,7 +192,7 @@ async function forget(entry) {
 
 function showProblem(entry, error) {
   entry.node.querySelector(".problem")?.remove();
-  entry.node.append(element("p", { class: "problem", role: "alert" }, error.reading ?? error.message));
+  entry.node.append(tell(error));
 }
 
 /** What was deleted is no longer similar to anything. */

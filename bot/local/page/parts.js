@@ -19,6 +19,17 @@ export function button(label, style, onClick, attributes = {}) {
   return element("button", { type: "button", class: style, click: onClick, ...attributes }, label);
 }
 
+/** A text field with its label. */
+export function field(name, label) {
+  const input = element("input", { name, id: `field-${name}`, class: "input", maxlength: "200", autocomplete: "off" });
+  return element("div", { class: "field" }, element("label", { class: "label", for: input.id }, label), input);
+}
+
+/** What went wrong, for a person to read. */
+export function tell(error) {
+  return element("p", { class: "problem", role: "alert" }, error.reading ?? error.message);
+}
+
 /** Say something to a screen reader. */
 export function announce(message) {
   const announcer = document.getElementById("announcer");

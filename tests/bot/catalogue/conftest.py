@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, Examples, NewTag, NewVersion
 from bot.illustrations import (
     LOCAL_GUILD,
     Impression,
@@ -17,7 +17,7 @@ from bot.illustrations import (
     ScoredTag,
     TagName,
 )
-from bot.places import AttachmentKey, Place
+from bot.places import NOWHERE, AttachmentKey, Place
 from bot.posts import NewPost
 
 TAGS = (ScoredTag("starry sky", "星空", 0.9, 0.5), ScoredTag("sea", "海", 0.2, 0.4))
@@ -25,6 +25,8 @@ GUILD, CHANNEL, AUTHOR = 7, 70, 5
 
 New = Callable[..., NewIllustration]
 Posted = Callable[..., Awaitable[list[int]]]
+Taught = Callable[..., Awaitable[int]]
+Published = Callable[..., Awaitable[int | None]]
 
 
 @pytest.fixture
@@ -88,7 +90,8 @@ def posted(catalogue: Catalogue, new: New, new_post: Callable[..., NewPost]) -> 
         **where: object,
     ) -> list[int]:
         claimed = new_post(post_id, **where)
-        await catalogue.posts.claim(claimed)
+        stands = claimed.place.channel_id != NOWHERE
+        await catalogue.posts.claim(claimed, "pending" if stands else "example")
         made = [
             new(
                 title,
@@ -105,3 +108,32 @@ def posted(catalogue: Catalogue, new: New, new_post: Callable[..., NewPost]) -> 
         return ids
 
     return post
+
+
+@pytest.fixture
+def taught(catalogue: Catalogue) -> Taught:
+    """Registers a tag with examples; nothing is fitted yet."""
+
+    async def teach(name: str = "dusk", *examples: int, guild: int = GUILD, by: int = 9) -> int:
+        tag = NewTag(guild, name, "夕暮れ", by)
+        return (await catalogue.taught.register(tag, examples))[0]
+
+    return teach
+
+
+@pytest.fixture
+def published(catalogue: Catalogue) -> Published:
+    """Publishes a version of a tag, fitted on what counts now, and strikes off all its refits."""
+
+    async def publish(tag_id: int, **changes: object) -> int | None:
+        new = NewVersion(tag_id, "taught", "enc", 0.5, b"model", 9)
+        waiting = await catalogue.taught.pending_refits()
+        examples = await catalogue.taught.examples(tag_id)
+        if "examples" in changes:
+            examples = changes.pop("examples")
+            assert isinstance(examples, Examples)
+        return await catalogue.taught.publish(
+            replace(new, **changes), examples, [one.id for one in waiting if one.tag_id == tag_id]
+        )
+
+    return publish

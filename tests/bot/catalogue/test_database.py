@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, among, insert_new, portions, put
+from bot.catalogue.database import Database, among, ask_for_refits, insert_new, portions, put
 
 
 @pytest.fixture
@@ -83,6 +83,23 @@ async def test_forgetting_empties_the_log_only_if_something_went(database, tmp_p
     async with database.forgetting() as connection:
         await connection.execute(sa.delete(tables.states))
     assert log.stat().st_size == 0
+
+
+async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(database):
+    async def fail():
+        async with database.writing() as connection:
+            ask_for_refits(connection)
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    async with database.writing() as connection:
+        await put(connection, tables.states, [row()])
+    assert not database.refits_asked.is_set()
+    async with database.forgetting() as connection:
+        ask_for_refits(connection)
+        assert not database.refits_asked.is_set()
+    assert database.refits_asked.is_set()
 
 
 def test_portions_lose_nothing_and_are_short_enough():

@@ -111,3 +111,9 @@ async def test_what_a_scope_leaves_out_is_not_resolved(catalogue, new, posted):
     assert await resolved(Scope(7, frozenset({70, 71}))) == [here, there]
     assert await resolved(Scope(7, frozenset({71}))) == [there]
     assert await resolved(Scope(8, frozenset({70, 71}))) == []
+
+
+async def test_what_was_handed_in_with_a_command_is_in_no_scope(catalogue, posted):
+    (example,) = await posted(1, "example", channel_id=0)
+    for scope in (Scope(7), Scope(7, frozenset({0, 70}))):
+        assert await catalogue.resolve([[Neighbour(example, 0.1)]], scope) == [()]

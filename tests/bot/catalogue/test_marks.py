@@ -1,4 +1,4 @@
-"""Marks: everybody's own, and learnt from only where the author agrees."""
+"""Marks: everybody's own."""
 
 from datetime import UTC, datetime
 
@@ -47,26 +47,19 @@ async def test_a_verdict_on_a_forgotten_illustration_is_refused(catalogue, poste
             await catalogue.marks.put(id_, 9, verdicts)
 
 
-async def test_only_marks_on_illustrations_of_authors_who_consent_now_are_learnt_from(
-    catalogue, posted, new
+async def test_a_mark_is_a_teachers_only_if_it_was_made_while_teaching(catalogue, posted, taught):
+    (id_,) = await posted(1, "a")
+    tag_id = await taught()
+    await catalogue.marks.put(id_, 8, {"dusk": True})
+    await catalogue.taught.teach_marks(tag_id, 9, {id_: True})
+    assert [mark.by_teacher for mark in await catalogue.marks.of(id_)] == [False, True]
+
+
+async def test_a_teacher_who_changes_their_mind_elsewhere_is_still_heard_as_one(
+    catalogue, posted, taught
 ):
-    (willing,) = await posted(1, "a", author=5)
-    (unwilling,) = await posted(2, "b", author=6)
-    (local,) = await catalogue.add([new("local")])
-    for id_ in (willing, unwilling, local):
-        await catalogue.marks.put(id_, 6, {"sea": True})
-    assert await catalogue.marks.trainable() == []
-    await catalogue.people.opt_in(5)
-    assert [mark.illustration_id for mark in await catalogue.marks.trainable()] == [willing]
-    await catalogue.people.opt_out(5)
-    assert await catalogue.marks.trainable() == []
-
-
-async def test_who_marks_need_not_consent_and_does_not_consent_for_the_author(catalogue, posted):
-    (id_,) = await posted(1, "a", author=5)
-    await catalogue.marks.put(id_, 6, {"sea": True})
-    await catalogue.people.opt_in(6)
-    assert await catalogue.marks.trainable() == []
-    await catalogue.people.opt_in(5)
-    await catalogue.people.opt_out(6)
-    assert len(await catalogue.marks.trainable()) == 1
+    (id_,) = await posted(1, "a")
+    await catalogue.taught.teach_marks(await taught(), 9, {id_: True})
+    await catalogue.marks.put(id_, 9, {"dusk": False})
+    (mark,) = await catalogue.marks.of(id_)
+    assert (mark.right, mark.by_teacher) == (False, True)

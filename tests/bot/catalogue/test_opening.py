@@ -80,19 +80,22 @@ INSERT INTO imported VALUES ('f00d');
 """
 
 
-async def test_a_catalogue_of_the_first_version_keeps_everything(url, tmp_path):
+def migrated(url, revision, content):
+    """Make a catalogue of an older version."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     engine = sa.create_engine(url.replace("+aiosqlite", ""))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        alembic.command.upgrade(config, "0001")
+        alembic.command.upgrade(config, revision)
+        for statement in content.split(";\n"):
+            connection.execute(sa.text(statement))
     engine.dispose()
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.executescript(FIRST_CONTENT)
-    connection.close()
 
+
+async def test_a_catalogue_of_the_first_version_keeps_everything(url):
+    migrated(url, "0001", FIRST_CONTENT)
     catalogue = await Catalogue.open(url)
     moon = await catalogue.illustration(3)
     assert (moon.title, moon.title_ja, moon.origin, moon.thumbnail) == (
@@ -110,4 +113,19 @@ async def test_a_catalogue_of_the_first_version_keeps_everything(url, tmp_path):
     assert await catalogue.imported() == {"f00d"}
     assert await catalogue.posts.guilds() == set()
     assert await catalogue.remove([4]) == ["yek"]
+    await catalogue.close()
+
+
+SECOND_CONTENT = """
+INSERT INTO illustrations VALUES (3, 7, 'posted', 'Moon', '', 640, 480, 'key', '2025-01-02');
+INSERT INTO marks VALUES (3, 9, 'sea', 1, '2025-01-02 03:04:05')
+"""
+
+
+async def test_marks_of_the_second_version_are_none_of_teachers(url):
+    migrated(url, "0002", SECOND_CONTENT)
+    catalogue = await Catalogue.open(url)
+    (mark,) = await catalogue.marks.of(3)
+    assert (mark.user_id, mark.name, mark.right, mark.by_teacher) == (9, "sea", True, False)
+    await catalogue.marks.put(3, 8, {"sea": True})
     await catalogue.close()

@@ -115,7 +115,7 @@ async def test_an_export_takes_as_many_statements_for_many_posts_as_for_one(cata
 async def test_what_is_kept_of_a_person_is_counted_as_the_export_has_it(
     catalogue, posted, monkeypatch
 ):
-    monkeypatch.setattr("bot.catalogue.people.POSTS_AT_ONCE", 2)
+    monkeypatch.setattr("bot.catalogue.personal_data.POSTS_AT_ONCE", 2)
     for post_id in range(1, 6):
         await posted(post_id, "a", "b", author=5)
     await posted(9, "theirs", author=6)

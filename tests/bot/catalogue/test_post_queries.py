@@ -77,3 +77,14 @@ async def test_totals_count_what_has_an_illustration(posts):
 
 async def test_however_many_ids_are_looked_up(posts):
     assert await posts.known(range(60_000)) == {1, 2, 3, 4, 5}
+
+
+async def test_what_was_handed_in_with_a_command_stands_nowhere_and_is_somebodys(posts, posted):
+    before = await posts.places(7), await posts.channels(7), await posts.totals(7)
+    await posted(10, "example", author=4, channel_id=0)
+    assert (await posts.places(7), await posts.channels(7), await posts.totals(7)) == before
+    assert (await posts.get(10)).state == "example"
+    assert await posts.pending() == [await posts.get(id_) for id_ in (1, 2, 3, 4, 5)]
+    assert 4 in await posts.authors(7)
+    assert await posts.ids_of(author_id=4) == [10]
+    assert 10 in await posts.ids_of(guild_id=7)

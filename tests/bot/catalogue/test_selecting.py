@@ -109,3 +109,12 @@ async def test_tags_are_found_in_the_guild_and_its_channels_alone(catalogue, pos
     assert await catalogue.tag_counts(7, ["moon"], [70]) == {"moon": 1}
     assert await catalogue.tag_counts(9, ["moon"]) == {"moon": 0}
     assert await catalogue.tag_counts(7, []) == {}
+
+
+async def test_what_was_handed_in_with_a_command_is_shown_to_nobody(catalogue, posted):
+    (shown,) = await posted(1, "a")
+    await posted(2, "example", channel_id=0)
+    assert (await catalogue.allowed_ids(7)).tolist() == [shown]
+    assert (await catalogue.allowed_ids(7, [70])).tolist() == [shown]
+    assert await catalogue.tagged(7, None, ["starry sky"], 9) == ([shown], 1)
+    assert await catalogue.tag_counts(7, ["starry sky"]) == {"starry sky": 1}

@@ -11,7 +11,7 @@ from tests.bot.discord.asking import ask, point
 from tests.bot.discord.community import running, settings_for
 from tests.bot.discord.standin.files import File
 
-BUNDLE = BundleFacts("colours", 196, 112, (VocabularyTag("sea", "海", 0.5, 1),) * 5000)
+BUNDLE = BundleFacts("colours", "colours", 196, 112, (VocabularyTag("sea", "海", 0.5, 1),) * 5000)
 TOTALS = GuildTotals(posts=10, illustrations=20, channels=3)
 
 

@@ -98,15 +98,14 @@ def interaction(locale=discord.Locale.japanese):
 
 
 async def test_choices_are_in_the_language_of_whoever_types():
-    face = SimpleNamespace(service=SimpleNamespace(tag_search=SEARCH))
+    face = SimpleNamespace(service=SimpleNamespace(tags_of=lambda guild_id: SEARCH))
     choices = await tag_choices(face, interaction(), "夜")
     assert [(one.name, one.value) for one in choices] == [("夜空 · night sky", "night sky")]
 
 
 async def test_while_the_model_is_away_there_are_no_choices_and_no_error():
     class Starting:
-        @property
-        def tag_search(self):
+        def tags_of(self, guild_id):
             raise UnavailableError("The bot's model is starting.")
 
     face = SimpleNamespace(service=Starting())

@@ -27,6 +27,7 @@ async def test_a_day(discord: StandIn, picture, tmp_path):
         await people_post(town)
         await people_ask(town)
         await people_click(town)
+        await admins_teach(town)
         await what_goes_is_gone(town)
         await a_restart_with_an_import_under_way(town, bot)
         await buttons_from_before_the_restart(town)
@@ -183,6 +184,30 @@ async def people_click(town: Town) -> None:
     await town.discord.wait_for(lambda: not town.replies("hostile"))
 
 
+async def admins_teach(town: Town) -> None:
+    owner, (image, other) = town.art.owner, (town.file(f"{n}.png", GREEN) for n in (1, 2))
+    await ask(town.theo, town.sketches, "privacy opt-in")
+    names = {"name": "leaves", "name_ja": "葉"}
+    result = await ask(
+        owner, town.desk, "tag-admin register", example1=image, example4=other, **names
+    )
+    assert "**leaves** is a tag of this server now" in result.text
+    assert links(result.text) <= {town.posts[name].id for name in ("hostile", "covered")}
+    town.lesson = await turn(owner, result, "Next")
+    added = await point(owner, town.sketches, "Add as example…", town.reply("several"))
+    (select,) = [one for one in added.original.parts if "example-tag" in one["custom_id"]]
+    chosen = [select["options"][0]["value"]]
+    said = await (await owner.select(added, "example-tag", chosen)).settled()
+    assert "Examples added to **leaves**: 3." in said.text
+    assert "leaves" in (await ask(town.mira, town.sketches, "tags list")).text
+    assert "I know no tag" in (await ask(town.zoe, town.lobby, "tags info", name="leaves")).text
+    assert "leaves" in (await ask(owner, town.desk, "tag-admin rollback", name="葉")).text
+    board = await ask(owner, town.desk, "tag-admin retrain")
+    assert "A message in this channel" in board.text
+    await town.discord.wait_for(lambda: "✅" in town.desk.bot_messages()[0].text, 30)
+    assert "✅" in (await ask(owner, town.desk, "tag-admin jobs")).text
+
+
 async def what_goes_is_gone(town: Town) -> None:
     """Deleted, edited, deleted in bulk: what showed it is rendered without it."""
     several, showing = town.posts["several"], town.reply("covered")
@@ -211,7 +236,7 @@ async def a_restart_with_an_import_under_way(town: Town, bot: BotProcess) -> Non
     await town.discord.wait_for(lambda: "/old3.png" in str(town.discord.cdn.downloads), 15)
     await town.post(town.theo, town.sketches, "at the last moment")
     await bot.stop()
-    (board,) = town.desk.bot_messages()
+    board = town.desk.bot_messages()[-1]
     assert "Importing" in board.text
     await town.post(town.mira, town.sketches, "missed", town.file("missed.png", GREEN))
     await town.hana.delete(town.posts["ほし"])
@@ -230,6 +255,7 @@ async def a_restart_with_an_import_under_way(town: Town, bot: BotProcess) -> Non
 async def buttons_from_before_the_restart(town: Town) -> None:
     for label in ("Similar", "Why?", "Right / Wrong"):
         assert (await turn(town.theo, town.reply("shy"), label)).text
+    assert "**leaves**" in (await turn(town.art.owner, town.lesson, "Next")).text
     await turn(town.mira, town.reply("shy"), "Delete")
     await town.discord.wait_for(lambda: not town.replies("shy"))
 

@@ -254,6 +254,23 @@ async def test_only_what_is_registered_and_allowed_is_offered(discord, sketches,
         assert answer.text == f"{sketches.mention} True"
 
 
+async def test_a_guild_opens_and_closes_commands_to_its_roles(discord, sketches, mira) -> None:
+    guild, teachers = sketches.guild, sketches.guild.add_role("teachers")
+    mira.set_roles(teachers)
+    async with trial_bot(discord) as bot:
+        discord.commands.permit(guild, "settings", teachers)
+        answer = await mira.command(sketches, "settings", channel=sketches)
+        assert answer.text == f"{sketches.mention} False"
+        (told,) = await bot.http.get_guild_application_command_permissions(
+            bot.application_id, guild.id
+        )
+        assert told["id"] == discord.commands.get("settings")["id"]
+        assert told["permissions"] == [{"id": str(teachers.id), "type": 1, "permission": True}]
+        discord.commands.permit(guild, "settings", mira, allowed=False)
+        with pytest.raises(NotOfferedError, match="needs permissions"):
+            await mira.command(sketches, "settings", channel=sketches)
+
+
 async def test_who_does_not_answer_within_three_seconds_has_failed(discord, sketches, mira) -> None:
     discord.expect_failures = True
     discord.interaction_seconds = 0.1

@@ -67,6 +67,6 @@ async def test_descriptions_are_phrases_in_both_languages(commands):
 async def test_admins_commands_are_for_those_who_manage_the_server_and_not_for_messages(commands):
     manage_server, in_guilds = str(1 << 5), [0]
     for one in commands:
-        is_admins = one["name"] in ("settings", "tag-admin", "library")
+        is_admins = one["name"] in ("settings", "tag-admin", "library", "Add as example…")
         assert (one.get("default_member_permissions") == manage_server) is is_admins
         assert (one.get("contexts") == in_guilds) is (is_admins or one["name"] == "search")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.bot.discord.standin.channels import Channel
 from tests.bot.discord.standin.files import File
+from tests.bot.discord.standin.interactions import Interaction
 from tests.bot.discord.standin.messages import Message
 from tests.bot.discord.standin.people import Member
 from tests.bot.discord.standin.permissions import P, can_see
@@ -32,11 +33,13 @@ class Town:
 
     Attributes:
         posts: Those that must be answered, by what the test calls them.
+        lesson: A dialogue that an admin has open.
     """
 
     discord: StandIn
     picture: Callable[..., bytes]
     posts: dict[str, Message] = field(default_factory=dict)
+    lesson: Interaction = field(init=False)
 
     def __post_init__(self) -> None:
         add = self.discord.add_guild

@@ -7,7 +7,9 @@ import pytest
 from bot.errors import BusyError, RequestError, UnavailableError, UnknownPostError
 from bot.illustrations import VocabularyTag
 from bot.local.answers import STATUS, error_answer, tags_json
+from bot.tag_rules import NO_RULES
 from bot.tag_search import TagSearch
+from bot.teaching.errors import NAME_TAKEN, TeachingError
 from model.errors import ImageError
 
 VOCABULARY = [
@@ -23,7 +25,7 @@ VOCABULARY = [
 
 
 def names(query: str) -> list[str]:
-    return [tag["name"] for tag in tags_json(TagSearch(VOCABULARY), query)["tags"]]
+    return [tag["name"] for tag in tags_json(TagSearch(VOCABULARY), query, NO_RULES)["tags"]]
 
 
 @pytest.mark.parametrize(
@@ -45,9 +47,22 @@ def test_prefixes_come_before_the_rest_and_typos_last_in_either_language_and_wid
 def test_a_query_gives_at_most_25_tags():
     many = [VocabularyTag(f"tag {number}", "", 0.5, 5) for number in range(60)]
     search = TagSearch(many)
-    assert len(tags_json(search, "tag")["tags"]) == 25
-    assert len(tags_json(search, "")["tags"]) == 60
+    assert len(tags_json(search, "tag", NO_RULES)["tags"]) == 25
+    assert len(tags_json(search, "", NO_RULES)["tags"]) == 60
 
+
+# Their texts come with them.
+TEACHING_CODES = {
+    "bad_name",
+    "tag_exists",
+    "unknown_tag",
+    "no_examples",
+    "too_many_examples",
+    "contradiction",
+    "unknown_version",
+    "no_versions",
+    "no_tags",
+}
 
 ERRORS = [
     (ImageError("too_large", "m"), "too_large", 413),
@@ -73,6 +88,15 @@ def test_an_unexpected_error_tells_nothing_of_the_inside():
     assert "secret" not in error_answer(KeyError("secret")).text
 
 
-@pytest.mark.parametrize("code", STATUS)
+@pytest.mark.parametrize("code", sorted(set(STATUS) - TEACHING_CODES))
 def test_every_code_can_be_told_in_japanese(code):
     assert json.loads(error_answer(RequestError(code, "m")).text)["error"]["message_ja"]
+
+
+def test_what_teaching_refuses_is_told_with_its_particulars_in_both_languages():
+    response = error_answer(TeachingError("tag_exists", NAME_TAKEN, name="sky", other="空"))
+    body = json.loads(response.text)["error"]
+    assert (response.status, body["code"]) == (409, "tag_exists")
+    for message in (body["message"], body["message_ja"]):
+        assert "sky" in message
+        assert "空" in message

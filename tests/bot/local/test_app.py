@@ -232,7 +232,7 @@ async def test_tags_are_found_in_both_languages_prefix_first(channel):
     ("method", "path", "expected"),
     [
         ("GET", "/api/v1/jobs/1", (404, "not_found")),
-        ("POST", "/api/v1/tags", (405, "bad_parameter")),
+        ("PUT", "/api/v1/tags", (405, "bad_parameter")),
         ("GET", "/api/v1/posts/abc", (404, "not_found")),
         ("GET", "/api/v1/posts/999999", (404, "unknown_post")),
         ("GET", "/static/..%2fapp.py", (404, "not_found")),

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import discord as library
 import pytest
 
-from bot.discord.buttons import BUTTONS, reply_buttons
+from bot.discord.buttons import reply_buttons
 from bot.discord.buttons.similar import SimilarPageButton
+from bot.discord.clickable import CLICKABLE
 from bot.places import Place
 from bot.posts import Attachment, Post
 
@@ -28,7 +29,7 @@ EXAMPLES = (
 
 
 def kinds_of(custom_id):
-    return [one for one in BUTTONS if one.__discord_ui_compiled_template__.fullmatch(custom_id)]
+    return [one for one in CLICKABLE if one.__discord_ui_compiled_template__.fullmatch(custom_id)]
 
 
 def post(*illustration_ids):
@@ -46,7 +47,7 @@ def test_every_id_is_of_one_kind_and_within_discords_bounds(custom_id):
 
 
 def test_every_kind_of_this_package_is_known_by_an_id():
-    own = {kind for kind in BUTTONS if kind.__module__.startswith("bot.discord.buttons.")}
+    own = {kind for kind in CLICKABLE if kind.__module__.startswith("bot.discord.buttons.")}
     assert {kind for one in EXAMPLES for kind in kinds_of(one)} == own
 
 

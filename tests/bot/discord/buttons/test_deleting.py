@@ -37,12 +37,16 @@ async def test_the_reply_goes_and_the_pictures_stay(community, art, who):
     assert str(post.id) in later.text
 
 
-async def test_a_stranger_is_refused_and_the_reply_stays(community, art):
+async def test_a_stranger_is_refused_and_the_reply_stays(community, art, discord):
     post, reply = await art.post(RED)
     result = await art.click(art.theo, reply, "Delete")
     assert result.text.startswith("Only the author of the post")
     assert not reply.deleted
-    assert (await community.catalogue.posts.get(post.id)).reply_id == reply.id
+
+    async def known():
+        return (await community.catalogue.posts.get(post.id)).reply_id == reply.id
+
+    await discord.wait_for(known)
 
 
 async def test_the_pictures_are_forgotten_if_that_is_wished(community, art, discord):

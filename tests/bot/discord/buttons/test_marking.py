@@ -120,7 +120,7 @@ async def test_only_what_the_guild_shows_can_be_marked_and_under_its_own_name(co
     await guilds.set_tag(art.guild.id, "red", hidden=True)
     result = await art.select(art.theo, result, "marking-right", *tags.values())
     assert not any("red" in label for label in offered(result, "marking-right"))
-    for tag in community.bot.service.tag_search.vocabulary:
+    for tag in community.bot.service.tags_of(None).vocabulary:
         await guilds.set_tag(art.guild.id, tag.name, hidden=True)
     nothing = await art.click(art.theo, reply, "Right / Wrong")
     assert nothing.text == "I know no tag that fits."

@@ -120,7 +120,7 @@ async def test_a_tag_that_was_hidden_meanwhile_is_not_explained(community, art):
     gone = await art.select(art.theo, result, "why-tag", tags["yellow · 黄色"])
     assert "The image does not have this tag any more." in gone.text
     assert "**sunset**" in (await art.click(art.theo, reply, "Why?")).text
-    for tag in community.bot.service.tag_search.vocabulary:
+    for tag in community.bot.service.tags_of(None).vocabulary:
         await community.catalogue.guilds.set_tag(art.guild.id, tag.name, hidden=True)
     assert (await art.click(art.theo, reply, "Why?")).text == "I know no tag that fits."
 

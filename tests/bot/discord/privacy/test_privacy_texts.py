@@ -11,7 +11,7 @@ from bot.discord.privacy.describing import choice_text, status_text
 
 LONGEST_MESSAGE = 2000
 MOMENT = datetime(2025, 3, 4, 5, 6, tzinfo=UTC)
-FULL = PersonTotals(MOMENT, 10**6, 10**7, 10**6)
+FULL = PersonTotals(MOMENT, 10**6, 10**7, 10**6, 10**6, 10**4)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -26,7 +26,14 @@ def test_status_says_where_a_person_stands_what_is_kept_and_what_they_can_do(lan
 
 
 def test_without_consent_status_says_so():
-    assert "not allowed" in status_text("en", PersonTotals(None, 0, 0, 0))
+    assert "not allowed" in status_text("en", PersonTotals(None, 0, 0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_status_counts_teaching_for_those_who_taught(language):
+    assert texts.TAUGHT(language, examples=10**6, tags=10**4) in status_text(language, FULL)
+    member = PersonTotals(None, 1, 2, 3, 0, 0)
+    assert texts.TAUGHT(language, examples=0, tags=0) not in status_text(language, member)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

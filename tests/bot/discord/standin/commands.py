@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from tests.bot.discord.standin.limits import broken, too_long
 
 if TYPE_CHECKING:
+    from tests.bot.discord.standin.people import Member
     from tests.bot.discord.standin.server import StandIn
-    from tests.bot.discord.standin.world import Guild
+    from tests.bot.discord.standin.world import Guild, Role
 
 Json = dict[str, Any]
 
@@ -32,6 +33,7 @@ class Commands:
     def __init__(self, standin: "StandIn") -> None:
         self._standin = standin
         self._of: dict[int | None, list[Json]] = {}
+        self._permissions: dict[tuple[int, str], list[Json]] = {}
 
     def names(self) -> list[str]:
         """The top-level names of what is registered everywhere."""
@@ -48,6 +50,46 @@ class Commands:
         """A command of the guild, else a global one."""
         wanted = (self._of.get(guild.id, []) if guild else []) + self._of.get(None, [])
         return next((one for one in wanted if (one["name"], one["type"]) == (name, kind)), None)
+
+    def permit(
+        self,
+        guild: "Guild",
+        name: str,
+        whom: "Role | Member",
+        *,
+        allowed: bool = True,
+        kind: int = CHAT,
+    ) -> None:
+        """Open a command to a role or a member in the guild's integration settings, or close it."""
+        found = self.find(guild, name, kind)
+        assert found is not None, f"{name!r} is not registered; there is: {self.names()}"
+        is_member = hasattr(whom, "user")
+        one = {"id": str(whom.id), "type": 2 if is_member else 1, "permission": allowed}
+        kept = self._permissions.setdefault((guild.id, found["id"]), [])
+        kept[:] = [each for each in kept if each["id"] != one["id"]] + [one]
+
+    def permissions(self, guild: "Guild") -> list[Json]:
+        """What the guild's integration settings say, command by command."""
+        application_id = str(self._standin.world.application_id)
+        return [
+            {
+                "id": command_id,
+                "application_id": application_id,
+                "guild_id": str(guild.id),
+                "permissions": kept,
+            }
+            for (guild_id, command_id), kept in self._permissions.items()
+            if guild_id == guild.id
+        ]
+
+    def opened(self, command: Json, member: "Member") -> bool | None:
+        """What those settings say of a member; None: nothing, the command's default holds."""
+        said = self._permissions.get((member.guild.id, command["id"]), [])
+        own = [one["permission"] for one in said if one["id"] == str(member.id)]
+        held = {str(role.id) for role in member.roles}
+        by_role = [one["permission"] for one in said if one["id"] in held]
+        everyone = [one["permission"] for one in said if one["id"] == str(member.guild.id)]
+        return next((any(some) for some in (own, by_role, everyone) if some), None)
 
     def overwrite(self, guild_id: int | None, commands: list[Json]) -> list[Json]:
         """Replace everything that was registered; what keeps its name keeps its id."""

@@ -98,14 +98,20 @@ def _offered(
         raise NotOfferedError(f"{what} is not for guilds")
     if found["nsfw"] and not channel.nsfw:
         raise NotOfferedError(f"{what} is for age-restricted channels only")
-    granted = in_channel(guild.members[user.id], channel)
-    needed = found["default_member_permissions"]
+    _allowed(standin, found, what, guild.members[user.id], channel)
+
+
+def _allowed(
+    standin: "StandIn", found: Json, what: str, member: "Member", channel: "Channel"
+) -> None:
+    granted, needed = in_channel(member, channel), found["default_member_permissions"]
     if not granted & P.USE_COMMANDS:
-        raise NotOfferedError(f"{user.name} may not use commands in #{channel.name}")
-    if needed is None or granted & P.ADMINISTRATOR:
+        raise NotOfferedError(f"{member.name} may not use commands in #{channel.name}")
+    opened = standin.commands.opened(found, member)
+    if granted & P.ADMINISTRATOR or opened or (needed is None and opened is None):
         return
-    if int(needed) == 0 or int(needed) & ~granted:
-        raise NotOfferedError(f"{what} needs permissions that {user.name} does not have")
+    if opened is False or int(needed) == 0 or int(needed) & ~granted:
+        raise NotOfferedError(f"{what} needs permissions that {member.name} does not have")
 
 
 def _filled(

@@ -161,3 +161,8 @@ async def change(standin: "StandIn", request: Request) -> Json:
 async def remove(standin: "StandIn", request: Request) -> None:
     found = _find(standin, request)
     standin.commands.of(_scope(standin, request)).remove(found)
+
+
+@routes("GET", "/applications/{application_id}/guilds/{guild_id}/commands/permissions")
+async def permissions(standin: "StandIn", request: Request) -> list[Json]:
+    return standin.commands.permissions(reach_guild(standin, request.id("guild_id")))

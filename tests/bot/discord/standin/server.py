@@ -15,7 +15,8 @@ The world: ``guild.everyone``, ``.owner``, ``.me`` (the bot's member), ``.bot_ro
 ``add_channel(overwrites={role_or_member: (allow, deny)})`` with ``P`` from ``permissions``,
 ``channel.add_thread``, ``channel.overwrite``, ``role.allow/deny``, ``guild.add_member`` (the same
 name is the same user in every guild), ``remove_member``, ``member.set_roles``, ``time_out``,
-``guild.delete_channel``, ``discord.kick_bot/invite_bot/make_unavailable/make_available(guild)``.
+``guild.delete_channel``, ``discord.commands.permit(guild, "tag-admin", role)`` (Integrations),
+``discord.kick_bot/invite_bot/make_unavailable/make_available(guild)``.
 
 People: ``member.post/edit/delete/forward/react/unreact``, ``guild.bulk_delete``;
 ``member.command(channel, "tags info", name="star")``, ``.menu(channel, "Find similar", message)``,

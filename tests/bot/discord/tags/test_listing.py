@@ -30,7 +30,7 @@ def test_each_tag_has_both_names_and_how_often_it_is_here():
         "**night sky** · 夜空",
         "**skin tone**",
     ]
-    assert embed.footer.text == "3 tags, best known first · page 1 of 1"
+    assert embed.footer.text == "3 tags, this server's own first, then the best known · page 1 of 1"
 
 
 def test_it_reads_as_well_in_japanese():

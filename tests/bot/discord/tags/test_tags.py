@@ -3,6 +3,7 @@
 from bot.illustrations import VocabularyTag
 from tests.bot.discord.asking import ask, turn
 from tests.bot.discord.standin.permissions import P
+from tests.bot.live_tags import serve_vocabulary
 
 RED, BLUE = (220, 30, 30), (30, 60, 200)
 
@@ -30,13 +31,13 @@ async def test_the_list_shows_the_vocabulary_and_what_of_it_one_may_see_here(com
 
 async def test_a_long_list_has_pages_that_turn_also_after_a_restart(community, discord, art):
     many = [VocabularyTag(f"tag {number}", "", 0.5, 1000 - number) for number in range(45)]
-    await community.bot.service.learn(many)
+    await serve_vocabulary(community.bot.service.overlay, many)
     first = await ask(art.theo, art.sketches, "tags list")
     assert first.original.labels == ["Next"]
     assert "**tag 19**" in first.text
     assert "**tag 20**" not in first.text
     await community.restart()
-    await community.bot.service.learn(many)
+    await serve_vocabulary(community.bot.service.overlay, many)
     second = await turn(art.theo, first, "Next")
     assert second.original.labels == ["Previous", "Next"]
     assert "**tag 20**" in second.text

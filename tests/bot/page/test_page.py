@@ -4,142 +4,19 @@ The starter bundle tags when it is there; without it the fake that sees colours 
 Screenshots go to $HOSHIZORA_SCREENSHOTS, or to a temporary directory.
 """
 
-import io
-import json
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
-from bot.gallery import draw
-from tests.bot.browser import chromium as running_chromium
-from tests.bot.browser import chromium_path, screenshots_directory
+from tests.bot.page.visiting import GALLERY, Visit, drawing
 
 pytestmark = pytest.mark.browser
 
-GALLERY = 24
-PAGE = Path(__file__).resolve().parents[2] / "bot" / "local" / "page"
-STARTER = Path(__file__).resolve().parents[2] / "model" / "starter"
-START = (
-    "import sys; from bot.__main__ import main; "
-    "sys.exit(main(sys.argv[1:], tagger='{tagger}') if __name__ == '__main__' else 0)"
-)
+PAGE = Path(__file__).resolve().parents[3] / "bot" / "local" / "page"
 NO_IMAGE = {"name": "notes.png", "mimeType": "image/png", "buffer": b"Buy more pencils."}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium(chromium_path()) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a service of its own, with its gallery filled."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    directory = tmp_path_factory.mktemp("service")
-    settings = [f"bot.data_dir={directory / 'data'}", f"bot.gallery.count={GALLERY}"]
-    options = [word for setting in settings for word in ("--set", setting)]
-    tagger = (
-        "model.tagger:Tagger" if (STARTER / "manifest.json").is_file() else "bot.fakes:FakeTagger"
-    )
-    command = [sys.executable, "-c", START.format(tagger=tagger), "--local", f"--port={port}"]
-    with (directory / "log").open("w") as log:
-        process = subprocess.Popen([*command, *options], stderr=log)
-    found = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_filled(found, process, directory / "log")
-        yield found
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def wait_until_filled(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/api/v1/status") as response:
-                status = json.load(response)
-            if status["state"] == "ready" and status["library"] >= GALLERY:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    pytest.fail(f"The service was not ready within 120 s. Its log:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return screenshots_directory(tmp_path_factory.mktemp("shots"))
-
-
-@dataclass
-class Visit:
-    """A browser tab; whatever its console complains of must be expected."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
-
-    def post(self, *files: dict[str, Any]) -> None:
-        self.page.set_input_files("#file", list(files))
-
-    def post_and_wait(self, kind: str, seed: int, title: str) -> dict[str, Any]:
-        """Post a drawing; returns what the server says of it."""
-        self.post(drawing(kind, seed, title))
-        expect(self.newest.get_by_role("heading", name=title)).to_be_visible()
-        expect(self.newest.locator(".tag")).not_to_have_count(0, timeout=20_000)
-        id_ = self.newest.get_attribute("data-id")
-        return self.page.request.get(f"{self.address}/api/v1/posts/{id_}").json()
-
-    @property
-    def newest(self) -> Any:
-        return self.page.locator(".posts > li").last
-
-    def listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(f"{message.text} {message.location.get('url')}")
-
-
-@pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Visit]:
-    context = chromium.new_context(viewport={"width": 1180, "height": 860}, locale="en-GB")
-    one = Visit(context.new_page(), address)
-    one.page.on("console", one.listen)
-    one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
-    one.page.goto(address)
-    expect(one.page.locator("#library")).to_contain_text("illustrations")
-    yield one
-    # Closed first: a page that still loads thumbnails would miss what is deleted now.
-    one.page.close()
-    posts = context.request.get(f"{address}/api/v1/posts?origin=posted&limit=200").json()["posts"]
-    for post in posts:
-        context.request.delete(f"{address}/api/v1/posts/{post['id']}")
-    context.close()
-    unexpected = [text for text in one.complaints if not any(part in text for part in one.expected)]
-    assert unexpected == []
-
-
-def drawing(kind: str, seed: int, title: str = "") -> dict[str, Any]:
-    """A picture that is not in the gallery, as a file to choose."""
-    content = io.BytesIO()
-    one = draw(kind, 5000 + seed)
-    one.image.save(content, "PNG")
-    name = f"{title or one.key}.png"
-    return {"name": name, "mimeType": "image/png", "buffer": content.getvalue()}
 
 
 def test_a_posted_illustration_gets_its_tags_and_similar_ones(
@@ -374,6 +251,6 @@ def test_older_posts_come_when_asked_for(visit: Visit) -> None:
 
 
 def test_every_text_exists_in_both_languages() -> None:
-    english, japanese = (PAGE / "text.js").read_text(encoding="utf-8").split("\n  ja: {")
+    english, japanese = (PAGE / "texts.js").read_text(encoding="utf-8").split("\n  ja: {")
     keys = re.compile(r"^    (\w+):", re.MULTILINE)
     assert keys.findall(english) == keys.findall(japanese.split("\n};")[0])

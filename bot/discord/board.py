@@ -1,12 +1,15 @@
-"""The message that shows how far an import is."""
+"""The message that shows how far something is that takes long: an import, a job."""
 
 import logging
 
 import discord
 
+from bot.catalogue.guilds import Guilds
 from bot.discord.channels import MessageChannel
+from bot.discord.languages import language_of
 from bot.discord.own import own_message
 from bot.discord.trouble import TROUBLE
+from bot.posts import Language
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,12 @@ def may_write(channel: object) -> bool:
     return allowed.view_channel and allowed.send_messages
 
 
+async def board_language(client: discord.Client, guilds: Guilds, guild_id: int) -> Language:
+    """In which language such a message is written: the guild's."""
+    settings, guild = await guilds.settings(guild_id), client.get_guild(guild_id)
+    return language_of(guild, settings) if guild else settings.language or "en"
+
+
 class Board:
     """A message of the bot's own that is edited in place; what shows there is never essential."""
 
@@ -32,7 +41,7 @@ class Board:
         self._channel_id = channel_id
         self._message_id = message_id
 
-    async def open(self, content: str, view: discord.ui.View) -> int | None:
+    async def open(self, content: str, view: discord.ui.View | None = None) -> int | None:
         """Send the message.
 
         Returns:
@@ -40,7 +49,8 @@ class Board:
         """
         channel = self._client.get_partial_messageable(self._channel_id)
         try:
-            self._message_id = (await channel.send(content, view=view)).id
+            message = await channel.send(content, view=view or discord.ui.View())
+            self._message_id = message.id
         except TROUBLE as error:
             log.info("channel %d: progress is not shown there: %s", self._channel_id, error)
         return self._message_id

@@ -1,0 +1,112 @@
+"""The bundles directory: what lies in it, what is new, and which bundle a start serves.
+
+A bundle is known by the name of its directory and the checksum of its manifest.
+"""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.catalogue import Catalogue
+from model.bundle import MANIFEST, open_bundle
+from model.errors import BundleError
+
+log = logging.getLogger(__name__)
+
+# Notes what ``model.bundle`` was at the last start.
+CONFIGURED = "model.bundle"
+LONGEST_ID = 64
+
+
+@dataclass(frozen=True)
+class Found:
+    """A directory that is a bundle, or means to become one.
+
+    Attributes:
+        checksum: As its manifest says; empty: it has none that can be read.
+        encoder_id: The same.
+        created: When it was made, as its manifest says.
+        changed_at: When anything in it changed last, by this machine's clock.
+    """
+
+    path: Path
+    checksum: str
+    encoder_id: str
+    created: str
+    changed_at: datetime
+
+
+def find_bundles(directory: Path) -> list[Found]:
+    """Everything in the bundles directory that may be a bundle; hidden names are never."""
+    if not directory.is_dir():
+        return []
+    places = [one for one in sorted(directory.iterdir()) if not one.name.startswith(".")]
+    return [found for one in places if one.is_dir() and (found := _look_at(one))]
+
+
+def _look_at(path: Path) -> Found | None:
+    try:
+        changed = max(one.stat().st_ctime for one in (path, *path.rglob("*")))
+    except OSError:  # changed this very moment
+        return None
+    manifest = _manifest(path)
+    encoder = manifest.get("encoder")
+    return Found(
+        path,
+        str(manifest.get("checksum", ""))[:LONGEST_ID],
+        str(encoder.get("id", "") if isinstance(encoder, dict) else "")[:LONGEST_ID],
+        str(manifest.get("created", "")),
+        datetime.fromtimestamp(changed, UTC),
+    )
+
+
+def _manifest(path: Path) -> dict[str, object]:
+    try:
+        content = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def checksum_of(bundle: Path) -> str:
+    """The checksum that a bundle's manifest carries; empty: there is none that can be read."""
+    return str(_manifest(bundle).get("checksum", ""))
+
+
+async def bundle_at_start(catalogue: Catalogue, directory: Path, configured: str) -> str:
+    """Which bundle to serve: the one that was taken over last, else the configured one.
+
+    The configuration wins where the operator has changed it since. A bundle that cannot be opened
+    stays noted as the one to serve: it may be back soon.
+
+    Args:
+        catalogue: Knows what was taken over.
+        directory: The bundles directory.
+        configured: ``model.bundle``.
+
+    Returns:
+        A directory; empty: the default bundle.
+    """
+    noted = await catalogue.state.get(CONFIGURED)
+    await catalogue.state.put(CONFIGURED, configured)
+    for one in await catalogue.bundles.served():
+        if one.state != "served":
+            continue
+        path = directory / one.directory
+        try:
+            if noted == configured:
+                await asyncio.to_thread(_open_as, path, one.checksum)
+                return str(path)
+            await catalogue.bundles.update(one.id, "retired", "model.bundle was changed.")
+        except BundleError as error:
+            log.error("%s Serving model.bundle instead.", error)
+    return configured
+
+
+def _open_as(path: Path, checksum: str) -> None:
+    open_bundle(path)
+    if checksum_of(path) != checksum:
+        raise BundleError(f"{path} holds another bundle than the one that was served.")

@@ -1,0 +1,76 @@
+"""Going back to a version of a taught tag: its examples are what is taught again.
+
+Why marks are changed, and not only a model exchanged: one goes back because of what was marked
+since. If those marks stayed, the next one would bring all of them back. The versions keep what they
+were fitted on, so one can go forward again.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.catalogue import tables
+from bot.catalogue.database import put
+from bot.catalogue.learnable import learnable
+from bot.catalogue.tag_queries import TaughtTag
+
+
+async def restore_marks(
+    connection: AsyncConnection, tag: TaughtTag, version_id: int, user_id: int
+) -> None:
+    """Let what teachers say of a tag be what a version was fitted on, within a transaction.
+
+    Marks that say something else are deleted. What nobody says any more, this person says.
+
+    Args:
+        connection: Within a transaction.
+        tag: The tag.
+        version_id: One of its versions.
+        user_id: Who goes back.
+    """
+    marks, fitted = tables.marks, tables.version_examples
+    rows = await connection.execute(
+        sa.select(fitted.c.illustration_id, fitted.c.right).where(
+            fitted.c.version_id == version_id, learnable(fitted.c.illustration_id)
+        )
+    )
+    wanted = {row.illustration_id: row.right for row in rows}
+    said = await connection.execute(_said(tag))
+    agreed: set[int] = set()
+    for row in said.all():
+        if wanted.get(row.illustration_id) is row.right:
+            agreed.add(row.illustration_id)
+        else:
+            await connection.execute(
+                sa.delete(marks).where(
+                    marks.c.illustration_id == row.illustration_id,
+                    marks.c.user_id == row.user_id,
+                    marks.c.name == tag.name,
+                )
+            )
+    now = datetime.now(UTC)
+    missing = [
+        {
+            "illustration_id": id_,
+            "user_id": user_id,
+            "name": tag.name,
+            "right": right,
+            "created_at": now,
+            "by_teacher": True,
+        }
+        for id_, right in wanted.items()
+        if id_ not in agreed
+    ]
+    if missing:
+        await put(connection, marks, missing)
+
+
+def _said(tag: TaughtTag) -> sa.Select[tuple[int, int, bool]]:
+    """What teachers say of a tag."""
+    marks, own = tables.marks, tables.illustrations
+    return (
+        sa.select(marks.c.illustration_id, marks.c.user_id, marks.c.right)
+        .join(own, own.c.id == marks.c.illustration_id)
+        .where(marks.c.name == tag.name, own.c.guild_id == tag.guild_id, marks.c.by_teacher)
+    )

@@ -1,0 +1,1 @@
+"""Jobs that admins start: shown while they run, and cancelled."""

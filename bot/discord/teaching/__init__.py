@@ -1,0 +1,1 @@
+"""Teaching tags: a few examples, then a dialogue that asks about the illustrations that matter."""

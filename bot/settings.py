@@ -1,0 +1,30 @@
+"""What a run of the bot depends on: its configuration, and what the environment adds to it."""
+
+from dataclasses import dataclass, field
+
+from bot.config import BotConfig
+from bot.supervised import InferenceOptions
+from model.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a run depends on.
+
+    Attributes:
+        bot: The section ``bot``.
+        model: The section ``model``.
+        token: What HTTP requests must carry; empty: nothing.
+        discord_token: Of the Discord application; empty: the local channel alone.
+        shards: First and last shard of this process and how many there are; None: all.
+        tagger: The class that inference loads; another one only in tests.
+        train_arguments: Of the command line, what training that the bot starts must get too.
+    """
+
+    bot: BotConfig
+    model: ModelConfig
+    token: str = field(default="", repr=False)
+    discord_token: str = field(default="", repr=False)
+    shards: tuple[int, int, int] | None = None
+    tagger: str = InferenceOptions.tagger
+    train_arguments: tuple[str, ...] = ()

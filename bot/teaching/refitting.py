@@ -1,0 +1,222 @@
+"""The worker that refits taught tags: one at a time, whatever happens to the processes.
+
+Every wish for a refit is a row that was written with what it is about: marks, examples, a
+forgotten illustration. So a kill at any moment loses none, and the next start works them off.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.catalogue import Catalogue, Refit, TaughtTag
+from bot.errors import (
+    TeachingFailedError,
+    TeachingLostError,
+    UnavailableError,
+    UnknownTagError,
+)
+from bot.supervisor import InferenceSupervisor
+from bot.teaching.fitting import Fitting, IncompleteError
+from bot.teaching.swapping import Swapping
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+# Then embeddings that were missing may be there.
+LATER_SECONDS = 5.0
+# The marks of a round come a second apart: they become one version, unless somebody waits for it.
+REST_SECONDS = 3.0
+# So often a tag is tried before that is called a failure.
+MOST_TRIES = 5
+# What nobody waits for goes last.
+_PATIENT = ("retrained", "bundle")
+
+
+class Refitting:
+    """Works wishes off, and says when a tag has none left."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        inference: InferenceSupervisor,
+        fitting: Fitting,
+        swapping: Swapping,
+        on_live: Callable[[int], None],
+    ) -> None:
+        self._catalogue = catalogue
+        self._taught = catalogue.taught
+        self._inference = inference
+        self._fitting = fitting
+        self._swapping = swapping
+        self._on_live = on_live
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._waiting: dict[int, list[asyncio.Future[None]]] = {}
+        # Tags whose examples are still to be embedded, and whether all of them are by now.
+        self._later: set[int] = set()
+        self._complete = False
+        self._warming: asyncio.Task[None] | None = None
+        # How often the teaching process was lost with a tag.
+        self._lost: dict[int, int] = {}
+
+    async def run(self) -> None:
+        """Refit whatever is wished, until cancelled."""
+        await self._inference.ready()
+        listening = asyncio.create_task(self._listen())
+        pause = FIRST_PAUSE_SECONDS
+        try:
+            while True:
+                self._wake.clear()
+                if await self._try_to_work_off():
+                    pause = FIRST_PAUSE_SECONDS
+                    self._idle.set()
+                    await self._wake.wait()
+                    self._idle.clear()
+                else:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        finally:
+            tasks = [task for task in (listening, self._warming) if task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Wait until there is nothing to refit: what has time gives way to it."""
+        await self._idle.wait()
+
+    def expect(self) -> None:
+        """Somebody is about to teach: what is slow to start, starts now."""
+        if self._warming is None or self._warming.done():
+            self._warming = asyncio.create_task(self._fitting.warm_up())
+
+    async def settled(self, tag_id: int) -> None:
+        """Wait until every wish that was written for a tag so far is live."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(tag_id, []).append(future)
+        self._wake.set()
+        try:
+            await future
+        finally:
+            waiting = self._waiting.get(tag_id, [])
+            with contextlib.suppress(ValueError):
+                waiting.remove(future)
+            if not waiting:
+                self._waiting.pop(tag_id, None)
+
+    def embedded(self) -> None:
+        """Every illustration has its embedding of the served encoder: nothing is waited for."""
+        self._complete = True
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self._later.clear()
+        self._wake.set()
+
+    async def _listen(self) -> None:
+        while True:
+            await self._taught.asked()
+            self._wake.set()
+
+    async def _try_to_work_off(self) -> bool:
+        """Work everything off; False: something is not there now, and is to be tried again."""
+        try:
+            await self._work_off()
+        except UnavailableError as error:
+            log.warning("teaching: trying again: %s", error)
+            return False
+        except Exception:
+            log.exception("teaching: trying again after an unexpected error")
+            return False
+        return True
+
+    async def _work_off(self) -> None:
+        while True:
+            waiting = {tag_id: list(futures) for tag_id, futures in self._waiting.items()}
+            pending = await self._taught.pending_refits()
+            open_tags = {one.tag_id for one in pending}
+            for tag_id, futures in waiting.items():
+                if tag_id not in open_tags:
+                    _tell(futures)
+            # What was learnt from something that is forgotten does not answer until the refit.
+            forgotten = {one.tag_id for one in pending if one.reason == "forgotten"}
+            if forgotten:
+                await self._swapping.refresh(forgotten)
+            put_off = self._later | self._being_marked(pending)
+            now = [one for one in pending if one.tag_id not in put_off]
+            if not now:
+                return
+            tag_id = min(now, key=self._urgency).tag_id
+            await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
+
+    def _being_marked(self, pending: Sequence[Refit]) -> set[int]:
+        """The tags that somebody is marking right now, and whose next version nobody waits for."""
+        now = datetime.now(UTC)
+        since = now - timedelta(seconds=REST_SECONDS)
+        marked = {one.tag_id for one in pending if since < one.created_at <= now}
+        hurried = {one.tag_id for one in pending if one.job_id or one.reason != "taught"}
+        resting = marked - hurried - self._waiting.keys()
+        if resting:
+            asyncio.get_running_loop().call_later(REST_SECONDS, self._wake.set)
+        return resting
+
+    def _urgency(self, refit: Refit) -> tuple[int, bool, int]:
+        """What comes first; a tag that the teaching process was lost with lets the others pass."""
+        return self._lost.get(refit.tag_id, 0), refit.reason in _PATIENT, refit.id
+
+    async def _refit(self, tag_id: int, refits: Sequence[Refit]) -> None:
+        try:
+            tag = await self._taught.tag(tag_id)
+            if tag is None or not await self._published(tag, refits):
+                return
+        except IncompleteError:
+            self._later.add(tag_id)
+            asyncio.get_running_loop().call_later(LATER_SECONDS, self._look_again)
+            return
+        except TeachingLostError:
+            self._lost[tag_id] = self._lost.get(tag_id, 0) + 1
+            raise
+        except TeachingFailedError as error:
+            log.error("tag %d: it cannot be refitted; its last version stays: %s", tag_id, error)
+            await self._fail(refits, error)
+            return
+        self._lost.pop(tag_id, None)
+        await self._swapping.refresh([tag_id])
+        self._on_live(tag_id)
+
+    async def _published(self, tag: TaughtTag, refits: Sequence[Refit]) -> bool:
+        """Fit and publish, again where something was forgotten or the bundle changed meanwhile.
+
+        Returns:
+            False: the tag was removed.
+
+        Raises:
+            TeachingFailedError: If it does not succeed.
+        """
+        failure = TeachingFailedError("Its examples changed each time while it was fitted.")
+        for _ in range(MOST_TRIES):
+            facts = self._inference.facts
+            try:
+                number = await self._fitting.refit(tag, refits, facts, complete=self._complete)
+            except UnknownTagError:
+                return False
+            except TeachingFailedError as error:
+                failure = error
+                await asyncio.sleep(FIRST_PAUSE_SECONDS)
+                continue
+            if number is not None:
+                return True
+        raise failure
+
+    async def _fail(self, refits: Sequence[Refit], error: Exception) -> None:
+        for job_id in {one.job_id for one in refits if one.job_id is not None}:
+            await self._catalogue.jobs.update(job_id, state="failed", message=str(error))
+        await self._taught.drop_refits([one.id for one in refits])
+
+
+def _tell(futures: Sequence[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)

@@ -1,0 +1,43 @@
+"""Taught tags follow to another bundle: fitted for its encoder before it answers."""
+
+from dataclasses import dataclass, replace
+
+from bot.inference import BundleFacts
+from bot.teaching.teacher import Teacher, TeacherOptions
+from bot.teaching.teaching import Teaching
+
+
+@dataclass(frozen=True)
+class Relearning:
+    """Fits taught tags for a bundle that is to be served.
+
+    Attributes:
+        teaching: Knows the tags.
+        teacher: Fits for the bundle that is served.
+        options: What teachers are started with, but for the bundle.
+    """
+
+    teaching: Teaching
+    teacher: Teacher
+    options: TeacherOptions
+
+    async def refit(self, facts: BundleFacts, bundle: str) -> int:
+        """Fit every taught tag for a bundle, as far as it is not.
+
+        Returns:
+            How many were.
+
+        Raises:
+            TeachingLostError: If the teaching process was lost; trying again helps.
+        """
+        # A process of its own: the other one goes on fitting for whoever teaches meanwhile.
+        teacher = Teacher(replace(self.options, bundle=bundle))
+        try:
+            return await self.teaching.refit_for(facts, teacher)
+        finally:
+            await teacher.close()
+
+    async def switched(self, bundle: str) -> None:
+        """Fit with this bundle from now on; what was taught meanwhile is fitted again."""
+        await self.teacher.turn_to(replace(self.options, bundle=bundle))
+        await self.teaching.switched()

@@ -1,0 +1,14 @@
+"""The guild whose tags these tests decide about."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.bot.discord.standin.server import StandIn
+from tests.bot.discord.teaching.school import School
+
+
+@pytest.fixture
+def school(discord: StandIn, picture: Callable[..., bytes]) -> School:
+    """Mira posts there, the owner teaches."""
+    return School(discord, picture)

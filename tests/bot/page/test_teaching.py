@@ -1,0 +1,84 @@
+"""The tab "Teaching" in a real browser: teach a tag, answer a round, look at what there is."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.bot.page.visiting import Visit, drawing
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 30_000
+
+
+def test_a_tag_is_taught_asked_about_and_known(visit: Visit, screenshots: Path) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Teaching").click()
+    with page.expect_file_chooser() as choosing:
+        page.get_by_role("button", name="Add from this computer").click()
+    choosing.value.set_files([drawing("cat", seed, f"Cat {seed}") for seed in (1, 2, 3)])
+    expect(page.locator("#picker-count")).to_have_text("3 chosen", timeout=PATIENCE_MS)
+    page.get_by_label("Name", exact=True).fill("paw prints")
+    page.get_by_label("Japanese name").fill("肉球")
+    page.get_by_role("button", name="Teach it").click()
+    dialogue = page.locator("#dialogue")
+    expect(dialogue.get_by_role("heading")).to_contain_text("paw prints", timeout=PATIENCE_MS)
+    expect(dialogue.locator(".question")).not_to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("#taught")).to_contain_text("version 1 · 3 right, 0 wrong")
+    dialogue.get_by_role("button", name="1: ").first.click()
+    expect(dialogue.locator('[aria-pressed="true"]')).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=screenshots / "teaching.png", full_page=True)
+    dialogue.get_by_role("button", name="The rest has it not").click()
+    dialogue.get_by_role("button", name="Learn, and ask the next").click()
+    expect(dialogue).to_contain_text("learnt from 4 right and 8 wrong", timeout=PATIENCE_MS)
+
+    page.get_by_role("button", name="日本語").click()
+    expect(dialogue.get_by_role("heading")).to_contain_text("肉球")
+    page.get_by_role("button", name="English").click()
+    dialogue.get_by_role("button", name="Finish").click()
+    expect(dialogue).to_be_hidden()
+
+    page.get_by_role("button", name="History paw prints").click()
+    row = page.locator("#taught .row")
+    row.get_by_role("button", name="Go back to it").last.click()
+    expect(row.locator(".row-name")).to_contain_text("3 right, 0 wrong", timeout=PATIENCE_MS)
+    expect(page.locator("#jobs")).to_contain_text("Learning a tag")
+
+    row.get_by_role("button", name="Remove… paw prints").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+    expect(page.locator("#taught")).to_contain_text("No tag was taught here yet.")
+
+
+def test_a_name_that_is_taken_is_refused_where_it_was_typed(visit: Visit) -> None:
+    visit.expected.append("409")
+    page = visit.page
+    page.get_by_role("tab", name="Teaching").click()
+    page.locator("#picker .tile").first.click()
+    name = page.request.get(f"{visit.address}/api/v1/tags").json()["tags"][0]["name"]
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Teach it").click()
+    expect(page.locator("#teach-outcome")).to_contain_text("is already a tag here")
+    expect(page.get_by_label("Name", exact=True)).to_have_value(name)
+
+
+def test_a_tag_is_hidden_and_shown_again(visit: Visit) -> None:
+    page = visit.page
+    tag = page.request.get(f"{visit.address}/api/v1/tags").json()["tags"][0]
+    page.get_by_role("tab", name="Teaching").click()
+    page.get_by_label("Any tag").fill(tag["name_ja"] or tag["name"])
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.locator("#rules")).to_contain_text(tag["name"])
+    page.get_by_role("button", name=f"Show again {tag['name']}").click()
+    expect(page.locator("#rules")).to_contain_text("No tag is hidden")
+
+
+def test_the_tabs_are_walked_by_arrows(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Channel").focus()
+    for name in ("Gallery", "Teaching", "Channel"):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("tab", name=name)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Teaching")).to_be_focused()

@@ -1,0 +1,27 @@
+"""A running bot that the tests of one file share; each test has a guild of its own."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import pytest_asyncio
+
+from bot.running import Bot, Settings, started
+from tests.bot.catalogue.conftest import catalogue, new, new_post, posted, published, taught, url
+from tests.bot.teaching.lessons import Guild
+
+# A catalogue alone, for what needs no running bot.
+__all__ = ["catalogue", "new", "new_post", "posted", "published", "taught", "url"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bot(module_settings: Settings) -> AsyncIterator[Bot]:
+    """A bot with the fake tagger and the real teaching."""
+    async with started(module_settings) as bot:
+        await bot.inference.ready()
+        yield bot
+
+
+@pytest.fixture
+def guild(bot: Bot, picture: Callable[..., bytes], request: pytest.FixtureRequest) -> Guild:
+    """A guild that nobody else has."""
+    return Guild(bot, picture, 1000 + abs(hash(request.node.nodeid)) % 10**9)

@@ -1,0 +1,126 @@
+"""What the teaching dialogue is measured on: tags that nobody has heard of, and a library.
+
+The bundle's own tags are of no use here, since they know the answers: the prior is fitted on the
+labels of one half of the training groups, without the tags that are taught and their relatives; the
+other half is the library. The encoder has seen no label at all. The prior's metric is fitted as for
+a bundle that is published.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from model.datasets import Row
+from model.errors import DatasetError
+from model.teaching import Asked, Prior
+from model.trees import BinEdges
+from train.embedded import Embedded, Floats
+from train.head import as_labels
+from train.metric import MetricOptions, fit_metric
+from train.vocabulary import build_vocabulary, labels
+from train.withholding import relatives
+
+KNOWN_ROWS = 5
+LIBRARY_ROWS, TEST_ROWS = 30, 5
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a dialogue is simulated on.
+
+    Attributes:
+        prior: What teaching knows before the first example.
+        library: (L, D) embeddings of what can be asked about.
+        test: (E, D) embeddings of what the tags are measured on.
+        names: T tags to teach.
+        in_library: (L, T) bool, the answers.
+        in_test: (E, T) bool.
+    """
+
+    prior: Prior
+    library: Floats
+    test: Floats
+    names: tuple[str, ...]
+    in_library: NDArray[np.bool_]
+    in_test: NDArray[np.bool_]
+
+    @cached_property
+    def seen_library(self) -> Asked:
+        """What is the same in every round."""
+        return self.prior.look(self.library)
+
+    @cached_property
+    def seen_test(self) -> Asked:
+        """The same of the test split."""
+        return self.prior.look(self.test)
+
+
+def make_material(
+    embedded: Embedded, tags: int, seed: int, options: MetricOptions | None = None
+) -> Material:
+    """Draw the tags, split the illustrations, and fit the prior.
+
+    Args:
+        embedded: Illustrations of every split.
+        tags: How many to draw at most.
+        seed: Fixes every choice.
+        options: How the prior's metric is fitted; None: as for a published bundle.
+
+    Raises:
+        DatasetError: If no tag has enough illustrations.
+    """
+    rows = embedded.rows
+    split = np.array([row.split for row in rows])
+    halves = np.array([_half(row, seed) for row in rows])
+    # Variants are near-identical: a library full of them would only be slower to go through.
+    variant = np.array([row.variant for row in rows], dtype=np.bool_)
+    known = (split == "train") & (halves == 0)
+    library, test = (split == "train") & (halves == 1) & ~variant, split == "test"
+    vocabulary = build_vocabulary(_of(rows, split == "train"), KNOWN_ROWS, 0)
+    names = [tag.name for tag in vocabulary]
+    truth = labels(rows, vocabulary).tocsr()
+    often = [np.asarray(truth[part].sum(axis=0)).ravel() for part in (library, test)]
+    able = np.flatnonzero((often[0] >= LIBRARY_ROWS) & (often[1] >= TEST_ROWS))
+    if not len(able):
+        raise DatasetError(
+            f"No tag has {LIBRARY_ROWS} illustrations to ask about and {TEST_ROWS} in the test "
+            "split. The dialogue can only be measured on a larger dataset."
+        )
+    chosen = np.sort(np.random.default_rng(seed).permutation(able)[:tags])
+    withheld = relatives(truth[split == "train"], names, chosen)
+    kept = np.setdiff1d(np.arange(len(names)), withheld)
+    told = sp.csr_matrix(truth[known][:, kept])
+    prior = _prior(embedded.embeddings[known], told, embedded.encoder_id, (seed, options))
+    answers = truth[:, chosen].toarray().astype(np.bool_)
+    return Material(
+        prior,
+        embedded.embeddings[library],
+        embedded.embeddings[test],
+        tuple(names[column] for column in chosen.tolist()),
+        answers[library],
+        answers[test],
+    )
+
+
+def _prior(
+    background: Floats,
+    told: sp.csr_matrix,
+    encoder_id: str,
+    fitting: tuple[int, MetricOptions | None],
+) -> Prior:
+    metric = fit_metric(background, told, *fitting)
+    return Prior.of(encoder_id, background, as_labels(told), BinEdges.fit(background), metric)
+
+
+def _half(row: Row, seed: int) -> int:
+    text = f"library:{seed}:{row.group}".encode("utf-8", "backslashreplace")
+    return zlib.crc32(text) % 2
+
+
+def _of(rows: Sequence[Row], chosen: NDArray[np.bool_]) -> list[Row]:
+    return [rows[i] for i in np.flatnonzero(chosen).tolist()]

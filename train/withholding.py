@@ -1,0 +1,73 @@
+"""Tags to be treated as if nobody knew them: which, and what else must be forgotten with them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+ALIKE = 0.4  # Jaccard index of two tags' illustrations from which they count as synonyms.
+_ENDING = re.compile(r"(ies|es|s|y|ing|ed)$")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a tag must have to be measured.
+
+    Attributes:
+        examples: Illustrations to draw examples from.
+        tested: Illustrations of the test split.
+    """
+
+    examples: int
+    tested: int = 5
+
+
+def choose_tags(
+    examples: sp.csc_matrix, tested: sp.csc_matrix, wanted: Wanted, most: int, seed: int
+) -> NDArray[np.int64]:
+    """At most ``most`` random tags that have enough illustrations, by rising column.
+
+    Args:
+        examples: (N, T) ones, the illustrations that examples are drawn from.
+        tested: (N', T) ones, the test split.
+        wanted: How many are enough.
+        most: How many tags.
+        seed: Which.
+    """
+    enough = np.asarray(examples.sum(axis=0)).ravel() >= wanted.examples
+    enough &= np.asarray(tested.sum(axis=0)).ravel() >= wanted.tested
+    chosen = np.random.default_rng(seed).permutation(np.flatnonzero(enough))[:most]
+    return np.sort(chosen)
+
+
+def relatives(
+    labels: sp.csr_matrix, names: Sequence[str], chosen: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Tags, and every tag that would give one of them away.
+
+    That is: whose illustrations are mostly the same (synonyms, translations, words of one title),
+    or whose name is the same but for its ending.
+
+    Args:
+        labels: (N, T) ones.
+        names: T names; a Japanese name that is paired with an English one has no column.
+        chosen: Columns.
+
+    Returns:
+        Rising columns, the chosen ones among them.
+    """
+    told = sp.csc_matrix(labels, dtype=np.int64)
+    counts = np.asarray(told.sum(axis=0)).ravel()
+    common = (told[:, chosen].T @ told).tocoo()
+    union = counts[chosen][common.row] + counts[common.col] - common.data
+    found = {*chosen.tolist(), *common.col[common.data >= ALIKE * union].tolist()}
+    stems = {_stem(names[t]) for t in chosen.tolist()}
+    found |= {t for t, name in enumerate(names) if _stem(name) in stems}
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _stem(name: str) -> str:
+    return _ENDING.sub("", name.casefold())
