@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: what describing, scoring, fitting and starting cost.
+"""``python -m benchmarks``: what describing, scoring, fitting, starting and teaching cost.
 
 Expected on 2 cores with the starter bundle: under 10 minutes; ``--quick`` under 3.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.material import Bench
 
 PAGE = Path("docs/benchmarks.md")
-NAMES = ("describe", "encoder", "forest", "fitting", "start")
+NAMES = ("describe", "encoder", "forest", "fitting", "start", "teaching")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,8 +63,16 @@ def _measurements() -> dict[str, Callable[["Bench"], Iterator[Row]]]:
     from benchmarks.fitting import measure_fitting
     from benchmarks.forest import measure_forest
     from benchmarks.start import measure_start
+    from benchmarks.teaching import measure_teaching
 
-    measured = (measure_describe, measure_encoder, measure_forest, measure_fitting, measure_start)
+    measured = (
+        measure_describe,
+        measure_encoder,
+        measure_forest,
+        measure_fitting,
+        measure_start,
+        measure_teaching,
+    )
     return dict(zip(NAMES, measured, strict=True))
 
 

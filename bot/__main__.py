@@ -15,10 +15,10 @@ from pathlib import Path
 
 from bot.config import BotConfig
 from bot.errors import StartError
+from bot.inference.supervisor import InferenceOptions
 from bot.logs import line_handler
 from bot.running import Settings
 from bot.serving import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, run
-from bot.supervisor import InferenceOptions
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
 

@@ -13,9 +13,9 @@ from typing import TypeVar
 from bot.catalogue import Catalogue
 from bot.config import GalleryConfig
 from bot.errors import UnavailableError
+from bot.inference.supervisor import InferenceSupervisor
 from bot.pipeline import Candidate, Pipeline
 from bot.sources import DatasetFolder, DrawnGallery, Reading, Source, fingerprint
-from bot.supervisor import InferenceSupervisor
 from model.errors import DatasetError, ImageError
 from model.image import ImageLimits
 

@@ -16,7 +16,7 @@ from bot.catalogue import Catalogue
 from bot.catalogue.database import portions
 from bot.errors import UnavailableError
 from bot.illustrations import NewIllustration
-from bot.inference import InferenceClient, InferenceFailedError
+from bot.inference.client import InferenceClient, InferenceFailedError
 from bot.thumbnails import Thumbnails
 
 log = logging.getLogger(__name__)

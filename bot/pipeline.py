@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bot.decoding import DecodedImage, DecoderPool
+from bot.decoding.pool import DecodedImage, DecoderPool
 from bot.illustrations import (
     Impression,
     Neighbour,
@@ -16,11 +16,11 @@ from bot.illustrations import (
     SimilarIllustration,
     TagName,
 )
-from bot.inference import InferenceClient, Query
+from bot.inference.client import InferenceClient, Query
+from bot.inference.supervisor import InferenceSupervisor
 from bot.library import Library
 from bot.metrics import Metrics, Stopwatch
 from bot.places import AttachmentKey, Scope
-from bot.supervisor import InferenceSupervisor
 from model.errors import HoshizoraError, ImageError
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.places import AttachmentKey, Place
-from bot.tag_rules import NO_RULES, TagRules
+from bot.tags.rules import NO_RULES, TagRules
 
 PostState = Literal["pending", "quiet", "asked", "answered", "imported", "silent", "example"]
 Mode = Literal["off", "reply", "quiet"]

@@ -13,7 +13,7 @@ from bot.errors import (
 )
 from bot.illustrations import ScoredTag, SimilarIllustration
 from bot.posts import Language
-from bot.tag_rules import NO_RULES, TagRules
+from bot.tags.rules import NO_RULES, TagRules
 from bot.teaching.errors import TeachingError
 from model.errors import ImageError
 

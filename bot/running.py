@@ -6,25 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.bundle_watch import BundleWatch
-from bot.bundles import bundle_at_start
+from bot.bundles.choosing import bundle_at_start
+from bot.bundles.index_places import index_place, tidy_indexes
+from bot.bundles.reembedding import Reembedding
+from bot.bundles.takeover import Takeover
+from bot.bundles.watching import BundleWatch
 from bot.catalogue import Catalogue
 from bot.config import BotConfig
-from bot.decoding import DecoderPool
+from bot.decoding.pool import DecoderPool
 from bot.importing import Importer
-from bot.index_places import index_place, tidy_indexes
-from bot.inference import InferenceClient
+from bot.inference.client import InferenceClient
+from bot.inference.supervisor import InferenceOptions, InferenceSupervisor
 from bot.jobs import JobRunner
 from bot.library import Library
 from bot.metrics import Metrics
-from bot.overlay import Overlay
-from bot.own_tags import LiveTag
-from bot.rebuilding import Rebuilding, RebuildPlaces
-from bot.reembedding import Reembedding
+from bot.rebuilding.starting import Rebuilding, RebuildPlaces
 from bot.service import Service
 from bot.settings import Settings
-from bot.supervisor import InferenceOptions, InferenceSupervisor
-from bot.takeover import Takeover
+from bot.tags.overlay import Overlay
+from bot.tags.own import LiveTag
 from bot.teaching.operating import RETRAIN
 from bot.teaching.registering import TEACH
 from bot.teaching.relearning import Relearning

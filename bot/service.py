@@ -13,17 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.catalogue import Page
-from bot.decoding import DecoderPool
+from bot.decoding.pool import DecoderPool
 from bot.errors import BusyError, UnavailableError, UnknownPostError
 from bot.illustrations import Illustration, SimilarIllustration
-from bot.inference import Query
+from bot.inference.client import Query
+from bot.inference.supervisor import InferenceSupervisor
 from bot.library import Library
 from bot.metrics import Metrics
-from bot.overlay import Overlay
 from bot.pipeline import REPLY_NEIGHBOURS, Candidate, Description, Pipeline
 from bot.places import Scope
-from bot.supervisor import InferenceSupervisor
-from bot.tag_search import TagSearch
+from bot.tags.overlay import Overlay
+from bot.tags.search import TagSearch
 from model.head import Evidence
 
 log = logging.getLogger(__name__)

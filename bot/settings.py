@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.config import BotConfig
-from bot.supervised import InferenceOptions
+from bot.inference.supervised import InferenceOptions
 from model.config import ModelConfig
 
 

@@ -72,7 +72,7 @@ def fit_trees(
     weights = np.ones(len(chosen))
     weights[HARD:] = max(1.0, (len(order) - HARD) / max(1, len(drawn)))
     expected = float((weights / (1 + np.exp(-base[chosen]))).sum())
-    weights *= min(1.0, len(positives) / max(expected, 1e-6))
+    weights *= len(positives) / max(expected, 1e-6)
     bases = [margins(likeness.of_positives()), margins(likeness.of_negatives()), base[chosen]]
     bins = [
         tree_bins(edges, seen, own)

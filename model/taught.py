@@ -27,6 +27,7 @@ class Taught:
         negatives: (m, D) float16 examples that have it not.
         usual: What the likeness to the examples is on the background, on average.
         spread: How far it varies there.
+        stretch: How far margins are stretched before they become scores.
         booster: The trees, which start from that likeness.
     """
 
@@ -37,6 +38,7 @@ class Taught:
     negatives: Floats
     usual: float
     spread: float
+    stretch: float
     booster: Booster
 
     def to_bytes(self) -> bytes:
@@ -47,7 +49,7 @@ class Taught:
             format=np.int64(FORMAT),
             encoder_id=np.array(self.encoder_id),
             support=np.int64(self.support),
-            numbers=np.array([self.threshold, self.usual, self.spread], np.float64),
+            numbers=np.array([self.threshold, self.usual, self.spread, self.stretch], np.float64),
             positives=self.positives.astype(np.float16),
             negatives=self.negatives.astype(np.float16),
             features=self.booster.features,
@@ -72,7 +74,7 @@ class Taught:
             booster = Booster(
                 arrays["features"], arrays["bins"], arrays["leaves"], int(arrays["exponent"])
             )
-            threshold, usual, spread = (float(number) for number in arrays["numbers"])
+            threshold, usual, spread, stretch = map(float, arrays["numbers"])
             taught = cls(
                 encoder_id=str(arrays["encoder_id"]),
                 support=int(arrays["support"]),
@@ -81,6 +83,7 @@ class Taught:
                 negatives=arrays["negatives"].astype(np.float32),
                 usual=usual,
                 spread=spread,
+                stretch=stretch,
                 booster=booster,
             )
             taught.check()
@@ -105,8 +108,9 @@ class Taught:
             and self.positives.shape[1] == self.negatives.shape[1]
             and booster.features.shape == booster.bins.shape == (rounds, leaves - 1)
             and booster.leaves.shape == (rounds, leaves)
-            and all(map(math.isfinite, (self.threshold, self.usual, self.spread)))
+            and all(map(math.isfinite, (self.threshold, self.usual, self.spread, self.stretch)))
             and self.spread > 0
+            and self.stretch > 0
             and bool(np.isfinite(self.positives).all() and np.isfinite(self.negatives).all())
         )
         if not sound:

@@ -43,6 +43,7 @@ __all__ = ["Prior", "Taught"]
 INTERCEPT, SLOPE = -5.5, 0.77
 ALONE_SLOPE = 0.64  # With a single example.
 SAID_FROM = 0.2  # Over those tags, about one in three that is said then is right.
+OWN_MARGIN, MOST_SAID = 0.0, 0.02
 MOST_COMPARED = 128  # Examples of each kind that a new illustration is compared with.
 SAMPLE = 20_000  # Rows of the background that a tag is fitted against.
 SMALLEST_SPREAD = 0.3
@@ -177,7 +178,9 @@ class Prior:
         def margins(likeness: Floats) -> Floats:
             return _base(likeness, usual, spread, len(right))
 
-        trees = fit_trees(self.edges, likeness, rest, margins(values), margins)
+        base = margins(values)
+        trees = fit_trees(self.edges, likeness, rest, base, margins)
+        reached = float(np.median(margins(likeness.of(likeness.positives))))
         return Taught(
             encoder_id=self.encoder_id,
             support=len(right),
@@ -186,6 +189,7 @@ class Prior:
             negatives=likeness.negatives.embeddings,
             usual=usual,
             spread=spread,
+            stretch=_stretch(reached, base),
             booster=trees,
         )
 
@@ -209,7 +213,8 @@ class Prior:
             for at in range(0, len(embeddings), BLOCK):
                 part = slice(at, at + BLOCK)
                 margins[part] = self.margins(taught, self.look(embeddings[part]))
-        return _sigmoid(margins)
+        stretch = np.array([tag.stretch for tag in taught], np.float32)
+        return _sigmoid(INTERCEPT + stretch * (margins - INTERCEPT))
 
     def look(self, embeddings: Floats) -> Asked:
         """Everything of (N, D) embeddings that does not depend on the tag they are asked about."""
@@ -292,6 +297,23 @@ def _base(likeness: Floats, usual: float, spread: float, support: int) -> Floats
     margins = np.clip(margins, -LARGEST_MARGIN, LARGEST_MARGIN)
     rounded: Floats = (np.rint(margins / MARGIN_STEP) * MARGIN_STEP).astype(np.float32)
     return rounded
+
+
+def _stretch(reached: float, usual: Floats) -> float:
+    """How far margins are stretched so that a tag's own examples reach ``OWN_MARGIN``.
+
+    Seldom needed (then 1): where no illustration of the background is far from the others, none
+    can be many standard deviations more like the examples, and the tag would stay silent. But
+    never so far that it would be said of more than ``MOST_SAID`` of the background.
+
+    Args:
+        reached: The median margin of the examples themselves.
+        usual: The background's base margins.
+    """
+    said = float(np.log(SAID_FROM / (1 - SAID_FROM)))
+    highest = max(float(np.quantile(usual, 1 - MOST_SAID)) - INTERCEPT, 1e-3)
+    wanted = (OWN_MARGIN - INTERCEPT) / max(reached - INTERCEPT, 1e-3)
+    return max(1.0, min(wanted, (said - INTERCEPT) / highest))
 
 
 def _distinct(embeddings: Floats) -> Floats:

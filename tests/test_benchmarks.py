@@ -1,5 +1,6 @@
 """The benchmarks measure what they say, on a tiny bundle; no test judges a speed."""
 
+import asyncio
 import dataclasses
 import platform
 from dataclasses import fields
@@ -7,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 
 from benchmarks.__main__ import main
+from benchmarks.crowd import crowded_bundle, fill_library
 from benchmarks.describe import article_ms_by_stage, describe_in_stages
 from benchmarks.fitting import article_seconds, bytes_per_tag, fitting_of
 from benchmarks.forest import largest_differences, loop_ms, random_embeddings, spread
 from benchmarks.material import Bench, large_png
 from benchmarks.start import STAGES, load_in_stages
 from benchmarks.table import Row, figure, machine_facts, markdown
+from benchmarks.teaching import Load
 from benchmarks.timing import Laps, time_calls
+from bot.catalogue import Catalogue
 from model.bundle import open_bundle
 from model.scorer import Scorer
 from model.tagger import Tagger
@@ -140,3 +146,58 @@ def test_a_missing_bundle_is_one_readable_line(
 ) -> None:
     assert main(["--bundle", str(tmp_path / "none")]) == 2
     assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+def test_a_crowded_bundle_has_more_background_and_the_same_tags(
+    bench: Bench, tmp_path: Path
+) -> None:
+    own = bench.scorer
+    rows = len(own.background) + 50
+    crowded = Scorer.load(crowded_bundle(bench, tmp_path / "b", rows).directory, 16)
+    assert len(crowded.background) == rows
+    assert crowded.vocabulary == own.vocabulary
+    assert np.array_equal(crowded.background[:-50], own.background)
+    labels = crowded.head.background.labels
+    assert len(labels) == rows
+    assert labels.starts[-1] > own.head.background.labels.starts[-1]
+
+
+async def test_a_filled_library_holds_as_many_embeddings_as_asked_for(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.crowd.AT_ONCE", 4)
+    database = tmp_path / "data" / "catalogue.sqlite"
+    await fill_library(bench, database, 10)
+    catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{database}")
+    ids, embeddings = await catalogue.guild_embeddings(bench.encoder.id, 0, 0, 100)
+    await catalogue.close()
+    assert len(ids) == 10
+    assert np.linalg.norm(embeddings, axis=1) == pytest.approx(1, abs=1e-5)
+    assert len(np.unique(embeddings, axis=0)) == 10
+
+
+async def test_a_load_counts_every_post_from_when_it_was_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benchmarks.teaching.POSTS_PER_SECOND", 50)
+    asked: list[int] = []
+
+    async def answer(_request: web.Request) -> web.Response:
+        asked.append(len(asked))
+        first = len(asked) == 1
+        await asyncio.sleep(0.05)
+        if first:
+            raise web.HTTPServiceUnavailable
+        return web.json_response({"id": "1", "tags": [{"name": "star"}], "similar": []})
+
+    application = web.Application()
+    application.router.add_post("/api/v1/posts", answer)
+    async with TestServer(application) as server, ClientSession() as session:
+        load = Load(str(server.make_url("")).rstrip("/"), session, [b"image"])
+        running = asyncio.create_task(load.run())
+        await asyncio.sleep(0.5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (load.failed, list(load.said)) == (1, ["star"])
+    assert len(load.seconds) == len(asked) - 1
+    assert min(load.seconds) >= 0.05

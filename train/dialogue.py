@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.asking import choose
+from model.head import Floats
 from model.teaching import Asked as Looked
 from model.teaching import Prior, Taught
-from train.embedded import Floats
 from train.material import Material
 from train.metrics import average_precision
 
@@ -202,4 +202,5 @@ def _precision(material: Material, tag: int, taught: Taught) -> float:
 def _scores(prior: Prior, taught: Taught, seen: Looked) -> Floats:
     """As ``prior.score`` says them of illustrations that were looked at before."""
     margins = prior.margins([taught], seen)[:, 0]
-    return np.reciprocal(1 + np.exp(-np.clip(margins, -60, 60)))
+    scores: Floats = np.reciprocal(1 + np.exp(-np.clip(margins, -60, 60)))
+    return scores

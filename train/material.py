@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from model.datasets import Row
 from model.errors import DatasetError
+from model.head import Floats
 from model.teaching import Asked, Prior
 from model.trees import BinEdges
-from train.embedded import Embedded, Floats
+from train.embedded import Embedded
 from train.head import as_labels
 from train.metric import MetricOptions, fit_metric
 from train.vocabulary import build_vocabulary, labels

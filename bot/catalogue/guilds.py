@@ -15,7 +15,7 @@ from bot.catalogue import tables
 from bot.catalogue.database import Database, Part, insert_new, put
 from bot.catalogue.removing import remove_tags_of
 from bot.posts import ChannelMode, GuildSettings, Language, Mode
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 
 
 class Unchanged(Enum):

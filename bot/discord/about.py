@@ -16,7 +16,7 @@ from bot.discord.face import Face
 from bot.discord.languages import language_for
 from bot.discord.translator import named
 from bot.errors import UnavailableError
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.posts import Language
 from bot.texts import Text
 

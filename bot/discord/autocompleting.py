@@ -14,8 +14,8 @@ from bot.discord.languages import language_for
 from bot.errors import UnavailableError
 from bot.illustrations import VocabularyTag
 from bot.posts import Language
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 from bot.texts import Text
 
 # Discord's own bounds.

@@ -12,7 +12,7 @@ from bot.discord.languages import language_for, language_of
 from bot.discord.standing import place_of
 from bot.places import Place, Scope
 from bot.posts import GuildSettings, Language
-from bot.tag_rules import NO_RULES, TagRules
+from bot.tags.rules import NO_RULES, TagRules
 
 
 @dataclass(frozen=True)

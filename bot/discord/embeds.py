@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import discord
 
+from bot.decoding.grid import MOST_CELLS, MOST_ROWS, GridCell, GridRequest, GridRow
 from bot.discord.escaping import safe, spoiler, units
 from bot.discord.texts import (
     COVERED,
@@ -15,7 +16,6 @@ from bot.discord.texts import (
     SIMILAR,
     UNTITLED,
 )
-from bot.grid import MOST_CELLS, MOST_ROWS, GridCell, GridRequest, GridRow
 from bot.illustrations import ScoredTag, TagName
 from bot.posts import Language
 from bot.replies import MOST_TAGS, Reply, Section, Shown

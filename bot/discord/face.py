@@ -20,7 +20,7 @@ from bot.discord.teachers import Teachers
 from bot.discord.teaching.skipping import Skipped
 from bot.jobs import JobRunner
 from bot.library import Library
-from bot.rebuilding import Rebuilding
+from bot.rebuilding.starting import Rebuilding
 from bot.service import Service
 from bot.teaching.teaching import Teaching
 

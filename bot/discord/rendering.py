@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.decoding import DecoderPool
+from bot.decoding.pool import DecoderPool
 from bot.discord.embeds import grid_request, picture_name, reply_embeds
 from bot.errors import DrawingError
 from bot.replies import Reply

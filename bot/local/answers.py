@@ -9,8 +9,8 @@ from aiohttp import hdrs, web
 
 from bot.illustrations import Illustration, ScoredTag, SimilarIllustration
 from bot.replies import choose_tags, error_text
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 
 log = logging.getLogger(__name__)
 

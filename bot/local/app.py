@@ -20,7 +20,7 @@ from bot.local.uploads import read_upload
 from bot.pipeline import KEPT_TAGS, REPLY_NEIGHBOURS, Candidate
 from bot.places import Scope
 from bot.service import Service
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 
 PAGE = Path(__file__).parent / "page"
 MOST_LISTED = 200

@@ -23,7 +23,7 @@ from bot.local.teaching_answers import (
     taught_json,
 )
 from bot.places import Scope
-from bot.rebuilding import Rebuilding
+from bot.rebuilding.starting import Rebuilding
 from bot.service import Service
 from bot.teaching.names import clean_alias
 from bot.teaching.teaching import Teaching

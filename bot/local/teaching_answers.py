@@ -4,8 +4,8 @@ from typing import Any
 
 from bot.catalogue import Job, TaughtTag, Version
 from bot.local.answers import picture_json
-from bot.rebuild_texts import rebuild_text
-from bot.tag_rules import TagRules
+from bot.rebuilding.texts import rebuild_text
+from bot.tags.rules import TagRules
 from bot.teaching.registering import Registered
 from bot.teaching.rounds import Round
 from bot.teaching.teaching import PastVersion

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 
-from bot.children import Child, ChildDiedError
 from bot.errors import TeachingFailedError, TeachingLostError
-from bot.exchanges import Exchanges, LostError, RequestFailedError
-from bot.frames import Frame
-from bot.supervised import InferenceOptions
+from bot.inference.supervised import InferenceOptions
+from bot.processes.children import Child, ChildDiedError
+from bot.processes.exchanges import Exchanges, LostError, RequestFailedError
+from bot.processes.frames import Frame
 from model.image import MiB
 
 log = logging.getLogger(__name__)

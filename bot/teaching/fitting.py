@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue, Examples, NewVersion, Refit, RefitReason, TaughtTag, Version
 from bot.errors import TeachingFailedError, TeachingLostError
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.teaching.teacher import Teacher
 
 log = logging.getLogger(__name__)

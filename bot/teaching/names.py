@@ -11,9 +11,9 @@ from dataclasses import replace
 from rapidfuzz.distance import OSA
 
 from bot.illustrations import VocabularyTag
-from bot.tag_names import fold, typos_allowed
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.names import fold, typos_allowed
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 from bot.teaching.errors import NAME_TAKEN, NAME_TOO_LONG, NO_NAME, TeachingError
 from bot.visible import visible_letters
 

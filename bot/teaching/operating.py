@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.catalogue import NewJob, RefitReason, Version
-from bot.own_tags import OwnTag
+from bot.tags.own import OwnTag
 from bot.teaching.errors import NO_EARLIER_VERSION, NO_SUCH_VERSION, NO_TAGS, TeachingError
 from bot.teaching.parts import TeachingPart, still_known
 from bot.teaching.registering import TEACH

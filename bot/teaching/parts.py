@@ -8,8 +8,8 @@ from bot.catalogue import Catalogue, TaughtTag
 from bot.errors import UnknownTagError
 from bot.library import Library
 from bot.service import Service
-from bot.tag_names import fold
-from bot.tag_rules import TagRules
+from bot.tags.names import fold
+from bot.tags.rules import TagRules
 from bot.teaching.bringing import Bringing
 from bot.teaching.errors import NO_SUCH_TAG, TeachingError
 from bot.teaching.fitting import Fitting

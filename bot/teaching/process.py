@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.child import ParentPipe
-from bot.frames import Frame
+from bot.processes.child import ParentPipe
+from bot.processes.frames import Frame
 from model.asking import choose
 from model.errors import HoshizoraError, VersionMismatchError
 from model.teaching import Prior, Taught

@@ -17,7 +17,7 @@ from bot.errors import (
     UnavailableError,
     UnknownTagError,
 )
-from bot.supervisor import InferenceSupervisor
+from bot.inference.supervisor import InferenceSupervisor
 from bot.teaching.fitting import Fitting, IncompleteError
 from bot.teaching.swapping import Swapping
 

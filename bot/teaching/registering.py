@@ -9,8 +9,8 @@ import numpy as np
 from bot.catalogue import NewJob, NewTag
 from bot.errors import TagExistsError, UnavailableError
 from bot.illustrations import VocabularyTag
-from bot.inference import InferenceFailedError
-from bot.tag_search import TagSearch
+from bot.inference.client import InferenceFailedError
+from bot.tags.search import TagSearch
 from bot.teaching.bringing import ExampleImage, NewExamples
 from bot.teaching.errors import NAME_TAKEN, NO_EXAMPLES, TOO_MANY_EXAMPLES, TeachingError
 from bot.teaching.likeness import Likeness, Others, find_likeness, frequent

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.teaching.teacher import Teacher, TeacherOptions
 from bot.teaching.teaching import Teaching
 

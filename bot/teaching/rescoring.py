@@ -11,7 +11,7 @@ import logging
 from bot.catalogue import Catalogue, CurrentVersion, TaughtTag
 from bot.errors import UnavailableError
 from bot.illustrations import LOCAL_GUILD
-from bot.supervisor import InferenceSupervisor
+from bot.inference.supervisor import InferenceSupervisor
 from bot.teaching.refitting import Refitting
 from bot.teaching.teacher import Teacher
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue, CurrentVersion, TaughtTag
 from bot.illustrations import Neighbour, SimilarIllustration
-from bot.inference import Query
+from bot.inference.client import Query
+from bot.inference.supervisor import InferenceSupervisor
 from bot.places import Scope
-from bot.supervisor import InferenceSupervisor
 from bot.teaching.teacher import Teacher
 
 # Of more, the nearest to the examples are looked at, and as many again at random: what the tag's

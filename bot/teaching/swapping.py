@@ -11,9 +11,9 @@ from collections.abc import Collection
 
 from bot.catalogue import Catalogue, CurrentVersion
 from bot.errors import UnavailableError
-from bot.overlay import Overlay
-from bot.own_tags import LiveTag, OwnTag
-from bot.supervisor import InferenceSupervisor
+from bot.inference.supervisor import InferenceSupervisor
+from bot.tags.overlay import Overlay
+from bot.tags.own import LiveTag, OwnTag
 
 
 def live_tag(current: CurrentVersion) -> LiveTag:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import TeachingLostError
-from bot.frames import Frame
+from bot.processes.frames import Frame
 from bot.teaching.child import CLOSE_SECONDS, TeacherOptions, TeachingChild, prior_for
 
 __all__ = ["Choice", "Fitted", "Teacher", "TeacherOptions", "prior_for"]

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from bot.catalogue import NewRefit
 from bot.errors import TeachingFailedError, UnknownTagError
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.library import Library
 from bot.service import Service
 from bot.teaching.bringing import Bringing, ExampleImage

@@ -8,9 +8,9 @@ import numpy as np
 
 from bot.fakes import FakeTagger
 from bot.illustrations import VocabularyTag
-from bot.inference import BundleFacts
-from bot.overlay import Overlay
-from bot.own_tags import LiveTag, OwnTag
+from bot.inference.client import BundleFacts
+from bot.tags.overlay import Overlay
+from bot.tags.own import LiveTag, OwnTag
 from model.teaching import Taught
 
 TAGGER = FakeTagger()

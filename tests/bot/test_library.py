@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.catalogue import Catalogue
 from bot.errors import UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
-from bot.inference import BundleFacts, InferenceFailedError
+from bot.inference.client import BundleFacts, InferenceFailedError
 from bot.library import Library
 from bot.places import AttachmentKey, Place
 from bot.posts import NewPost

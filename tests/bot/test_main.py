@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.supervisor import InferenceOptions
+from bot.inference.supervisor import InferenceOptions
 from tests.bot.local_process import running
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bot.illustrations import ScoredTag, SimilarIllustration
 from bot.replies import Finding, choose_tags, make_reply
-from bot.tag_rules import NO_RULES, TagRules
+from bot.tags.rules import NO_RULES, TagRules
 
 
 def tags(*scores: float, threshold: float = 0.5) -> list[ScoredTag]:

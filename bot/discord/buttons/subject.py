@@ -17,7 +17,7 @@ from bot.illustrations import Illustration, ScoredTag
 from bot.places import Scope
 from bot.posts import Attachment, GuildSettings, Language, Post
 from bot.replies import choose_tags
-from bot.tag_search import TagSearch
+from bot.tags.search import TagSearch
 from bot.texts import Text
 
 MOST_LABEL_UNITS = 100

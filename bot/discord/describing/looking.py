@@ -12,7 +12,7 @@ from bot.discord.describing.images import SentImage
 from bot.discord.embeds import FEW_IMAGES
 from bot.discord.posting.answering import NEIGHBOURS, NEIGHBOURS_OF_MANY
 from bot.discord.posting.downloading import Downloads
-from bot.inference import InferenceFailedError
+from bot.inference.client import InferenceFailedError
 from bot.pipeline import KEPT_TAGS, Description
 from bot.places import Scope
 from bot.posts import Post

@@ -9,7 +9,7 @@ from bot.discord.escaping import safe, units
 from bot.discord.jobs import texts
 from bot.discord.library.describing import percent_of
 from bot.posts import Language
-from bot.rebuild_texts import rebuild_text
+from bot.rebuilding.texts import rebuild_text
 
 # Kinds that ``/tag-admin jobs`` lists; imports have their own command.
 KINDS = ("teach", "retrain", "rebuild")

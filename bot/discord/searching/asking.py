@@ -14,8 +14,8 @@ from bot.discord.errors import RefusalError
 from bot.discord.escaping import plain, units
 from bot.illustrations import VocabularyTag
 from bot.posts import Language
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 from bot.texts import Text
 
 MOST_TAGS = 5

@@ -11,8 +11,8 @@ from bot.discord.face import Face
 from bot.discord.paging import Paging, paged
 from bot.illustrations import Neighbour, SimilarIllustration, VocabularyTag
 from bot.replies import Finding, Reply, make_reply
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 from bot.texts import Text
 
 PAGE_SIZE = 10

@@ -10,7 +10,7 @@ from bot.discord.escaping import safe, units
 from bot.discord.permissions import permission_names
 from bot.discord.settings import texts
 from bot.posts import GuildSettings, Language, Mode
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 
 PERCENT = 100
 # Leaves room for the line that says how many more there are.

@@ -8,8 +8,8 @@ from bot.discord.escaping import plain, safe
 from bot.discord.tag_admin import texts
 from bot.illustrations import VocabularyTag
 from bot.posts import Language
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 
 LONGEST_ALIAS = 50
 MOST_SHOWN_UNITS = 60

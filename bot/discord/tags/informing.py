@@ -11,9 +11,9 @@ from bot.discord.escaping import safe
 from bot.discord.face import Face
 from bot.discord.teaching.history import history_text
 from bot.illustrations import VocabularyTag
-from bot.own_tags import OwnTag
 from bot.posts import Language
-from bot.tag_rules import TagRules
+from bot.tags.own import OwnTag
+from bot.tags.rules import TagRules
 from bot.teaching.operating import PastVersion
 from bot.texts import Text
 

@@ -27,7 +27,7 @@ from bot.discord.teaching.modal import Names, name_modal
 from bot.discord.teaching.saying import registered_lines
 from bot.illustrations import TagName
 from bot.posts import Language, Post
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 from bot.teaching.errors import TeachingError
 
 IMAGES = "example-images"

@@ -24,7 +24,7 @@ from bot.discord.teaching.saying import others_are_wrong
 from bot.discord.texts import COVERED
 from bot.errors import TeachingFailedError, UnavailableError
 from bot.illustrations import SimilarIllustration
-from bot.inference import InferenceFailedError
+from bot.inference.client import InferenceFailedError
 from bot.posts import Language
 
 TAG = r"(?P<tag>\d{1,18})"

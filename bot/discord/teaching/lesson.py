@@ -16,7 +16,7 @@ from bot.discord.teachers import require_teacher
 from bot.discord.teaching import texts
 from bot.illustrations import TagName
 from bot.posts import Language
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 from bot.teaching.teaching import Teaching
 
 MOST_SHOWN_UNITS = 60

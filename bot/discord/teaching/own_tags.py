@@ -15,8 +15,8 @@ from bot.discord.tag_admin.deciding import all_shown
 from bot.discord.teaching import texts
 from bot.errors import UnavailableError
 from bot.illustrations import VocabularyTag
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 
 
 def search_among(tags: Sequence[TaughtTag]) -> TagSearch:

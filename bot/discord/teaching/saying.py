@@ -8,7 +8,7 @@ from bot.discord.teaching import texts
 from bot.discord.teaching.lesson import called
 from bot.discord.texts import IMAGE_ERRORS
 from bot.posts import Language
-from bot.tag_rules import NO_RULES
+from bot.tags.rules import NO_RULES
 from bot.teaching.registering import Registered
 from bot.teaching.rounds import Round
 from bot.texts import Text

@@ -10,7 +10,7 @@ from bot.catalogue import Catalogue, NewAnswer, NewJob, tables
 from bot.catalogue.guilds import Guilds
 from bot.places import Place
 from bot.posts import GuildSettings
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 
 
 async def test_a_guild_that_chose_nothing_has_what_holds_everywhere(catalogue):

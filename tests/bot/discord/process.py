@@ -149,9 +149,9 @@ class BotProcess:
         """What each of its processes holds: "bot", "inference", "decoder 1" and so on."""
         children = self.children()
         held = {"bot": Memory.of(self.pid)}
-        (inference,) = children["bot.inference_process"]
+        (inference,) = children["bot.inference.process"]
         held["inference"] = Memory.of(inference)
-        decoders = sorted(children["bot.decoder_process"])
+        decoders = sorted(children["bot.decoding.process"])
         return held | {f"decoder {n}": Memory.of(pid) for n, pid in enumerate(decoders, 1)}
 
     def cpu_seconds(self) -> dict[str, float]:

@@ -6,7 +6,7 @@ from bot.catalogue import GuildTotals
 from bot.discord.about import Facts, about_embed
 from bot.discord.escaping import units
 from bot.illustrations import VocabularyTag
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from tests.bot.discord.asking import ask, point
 from tests.bot.discord.community import running, settings_for
 from tests.bot.discord.standin.files import File

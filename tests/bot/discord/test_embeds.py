@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.decoding.grid import GridCell, GridRow
 from bot.discord.embeds import (
     fitted,
     grid_request,
@@ -17,7 +18,6 @@ from bot.discord.embeds import (
     tag_names,
 )
 from bot.discord.escaping import units
-from bot.grid import GridCell, GridRow
 from bot.illustrations import ScoredTag, SimilarIllustration, TagName
 from bot.places import Place
 from bot.posts import Language

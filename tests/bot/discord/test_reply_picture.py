@@ -23,7 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from bot.gallery import Drawing, draw, draw_gallery
-from bot.supervisor import InferenceOptions
+from bot.inference.supervisor import InferenceOptions
 from tests.bot.browser import chromium, chromium_path, screenshots_directory
 from tests.bot.discord.chat_page import chat_page
 from tests.bot.discord.community import Community, running, settings_for

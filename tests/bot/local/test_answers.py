@@ -7,8 +7,8 @@ import pytest
 from bot.errors import BusyError, RequestError, UnavailableError, UnknownPostError
 from bot.illustrations import VocabularyTag
 from bot.local.answers import STATUS, error_answer, tags_json
-from bot.tag_rules import NO_RULES
-from bot.tag_search import TagSearch
+from bot.tags.rules import NO_RULES
+from bot.tags.search import TagSearch
 from bot.teaching.errors import NAME_TAKEN, TeachingError
 from model.errors import ImageError
 

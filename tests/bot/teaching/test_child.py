@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import TeachingFailedError, TeachingLostError, UnavailableError
-from bot.supervised import InferenceOptions
+from bot.inference.supervised import InferenceOptions
 from bot.teaching.child import TeacherOptions, TeachingChild, prior_for
 
 FAKE = "bot.fakes:FakePrior"

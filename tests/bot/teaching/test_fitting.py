@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.catalogue import Refit, Version
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.teaching.fitting import Fitting, IncompleteError, only_teachers
 from bot.teaching.teacher import Fitted
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.illustrations import VocabularyTag
-from bot.tag_rules import TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import TagRules
+from bot.tags.search import TagSearch
 from bot.teaching.errors import TeachingError
 from bot.teaching.names import LONGEST_NAME, check_new, clean_name, close_names
 

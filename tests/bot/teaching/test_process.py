@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from bot.frames import Frame
+from bot.processes.frames import Frame
 from bot.teaching.process import Executor
 from tests.bot.live_tags import NONE, TAGGER, embedded
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bot.fakes import FakeIdentity, FakePrior, FakeTagger, publish_fake
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.teaching.relearning import Relearning
 from bot.teaching.teacher import Teacher, TeacherOptions
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.catalogue import NewVersion
 from bot.illustrations import LOCAL_GUILD
-from bot.inference import BundleFacts
+from bot.inference.client import BundleFacts
 from bot.pipeline import Candidate
 from bot.places import Scope
 from bot.running import started

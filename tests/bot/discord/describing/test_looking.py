@@ -11,7 +11,7 @@ from bot.discord.describing.images import SentImage
 from bot.discord.describing.looking import DESCRIPTION, SIMILAR_ONES, Looking, Sight, still_shown
 from bot.errors import BusyError, UnavailableError
 from bot.illustrations import ScoredTag, SimilarIllustration
-from bot.inference import InferenceFailedError
+from bot.inference.client import InferenceFailedError
 from bot.pipeline import Description
 from bot.places import Place, Scope
 from bot.posts import Attachment, Post

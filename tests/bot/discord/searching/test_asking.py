@@ -13,8 +13,8 @@ from bot.discord.searching.asking import (
     wanted_tags,
 )
 from bot.illustrations import VocabularyTag
-from bot.tag_rules import NO_RULES, TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import NO_RULES, TagRules
+from bot.tags.search import TagSearch
 
 NIGHT = VocabularyTag("night sky", "夜空", 0.5, 12)
 STARS = VocabularyTag("stars", "星", 0.5, 40)

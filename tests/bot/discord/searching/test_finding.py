@@ -10,8 +10,8 @@ from bot.discord.searching.buttons import SearchPage
 from bot.discord.searching.finding import NO_LONGER_KNOWN, found_reply, nothing_found, tags_of
 from bot.illustrations import SimilarIllustration, VocabularyTag
 from bot.places import Place
-from bot.tag_rules import NO_RULES, TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import NO_RULES, TagRules
+from bot.tags.search import TagSearch
 
 NIGHT = VocabularyTag("night sky", "夜空", 0.5, 12)
 STARS = VocabularyTag("stars", "星", 0.5, 40)

@@ -18,7 +18,7 @@ from bot.discord.settings.describing import (
     within,
 )
 from bot.posts import ChannelMode, GuildSettings
-from bot.tag_rules import TagRules
+from bot.tags.rules import TagRules
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 

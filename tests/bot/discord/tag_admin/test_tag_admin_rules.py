@@ -11,8 +11,8 @@ from bot.discord.tag_admin.deciding import (
     offered,
 )
 from bot.illustrations import VocabularyTag
-from bot.tag_rules import NO_RULES, TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import NO_RULES, TagRules
+from bot.tags.search import TagSearch
 
 STAR, SEA = VocabularyTag("star", "星", 0.5, 9), VocabularyTag("sea", "海", 0.5, 8)
 SEARCH = TagSearch((STAR, SEA))

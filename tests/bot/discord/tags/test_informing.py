@@ -6,7 +6,7 @@ from bot.catalogue import Verdicts
 from bot.discord.circumstances import Circumstances
 from bot.discord.tags.informing import Here, tag_embed, threshold_words
 from bot.illustrations import VocabularyTag
-from bot.tag_rules import NO_RULES, TagRules
+from bot.tags.rules import NO_RULES, TagRules
 
 STARS = VocabularyTag("stars", "星", 0.385, 40)
 

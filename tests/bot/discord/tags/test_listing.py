@@ -4,8 +4,8 @@ from bot.discord.circumstances import Circumstances
 from bot.discord.paging import paged
 from bot.discord.tags.listing import listed, page_embed
 from bot.illustrations import VocabularyTag
-from bot.tag_rules import NO_RULES, TagRules
-from bot.tag_search import TagSearch
+from bot.tags.rules import NO_RULES, TagRules
+from bot.tags.search import TagSearch
 
 NIGHT = VocabularyTag("night sky", "夜空", 0.5, 12)
 STARS = VocabularyTag("stars", "星", 0.5, 40)

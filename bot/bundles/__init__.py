@@ -1,0 +1,1 @@
+"""Which bundle is served, and how another one takes its place."""

@@ -1,0 +1,164 @@
+"""Watching the bundles directory: what is new is taken over, what is damaged is refused.
+
+A bundle that is still being copied fails its verification like a damaged one; what tells them apart
+is that it changes. One that was refused gets another chance when anything in it changes.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from bot.bundles.choosing import Found, checksum_of, find_bundles
+from bot.catalogue import Bundle, BundleState, Catalogue, NewBundle
+from bot.errors import UnavailableError
+from bot.metrics import Metrics
+from model.bundle import open_bundle
+from model.errors import BundleError, HoshizoraError
+
+log = logging.getLogger(__name__)
+
+SCAN_SECONDS = 5.0
+# What fails its verification and has not changed for so long is no longer being copied.
+SETTLED = timedelta(seconds=30)
+MOST_TRIES = 3
+
+GONE = "It was taken away before it could be served."
+NEWER = "A newer bundle came with it."
+SERVED_ALREADY = "The same bundle is served already."
+
+Take = Callable[[Path, Callable[[], Awaitable[None]]], Awaitable[None]]
+
+
+class Serving(Protocol):
+    """What is served."""
+
+    @property
+    def bundle(self) -> Path:
+        """Directory of the bundle that answers now."""
+        ...
+
+
+class BundleWatch:
+    """Looks for new bundles and has them taken over, one after another."""
+
+    def __init__(
+        self,
+        directory: Path,
+        catalogue: Catalogue,
+        take: Take,
+        serving: Serving,
+        metrics: Metrics,
+    ) -> None:
+        """Nothing happens before ``run``.
+
+        Args:
+            directory: The bundles directory; made if it is missing.
+            catalogue: Notes what became of each bundle.
+            take: Takes a bundle over; awaits what it is given right before the switch.
+            serving: Knows which bundle is served now.
+            metrics: Counts how it ended.
+        """
+        self._directory = directory
+        self._bundles = catalogue.bundles
+        self._take = take
+        self._serving = serving
+        self._metrics = metrics
+        self._tries: dict[int, int] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("looking for bundles failed; trying again")
+            await asyncio.sleep(SCAN_SECONDS)
+
+    async def look(self) -> None:
+        """Look once; returns when what was found is served or refused."""
+        found = await asyncio.to_thread(self._find)
+        await self._let_go(found)
+        new = [one for one in found if await self._is_new(one) and await self._opens(one)]
+        if not new:
+            return
+        newest = max(new, key=lambda one: (one.created, one.changed_at))
+        for one in new:
+            if one is not newest:
+                await self._note(one, "retired", NEWER)
+        await self._bring(newest)
+
+    def _find(self) -> list[Found]:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return find_bundles(self._directory)
+
+    async def _let_go(self, found: Sequence[Found]) -> None:
+        """Give up what was being prepared when the bot ended and has been taken away since."""
+        there = {(one.path.name, one.checksum) for one in found}
+        for row in await self._bundles.all():
+            if row.state == "preparing" and (row.directory, row.checksum) not in there:
+                await self._bundles.update(row.id, "refused", GONE)
+
+    async def _is_new(self, one: Found) -> bool:
+        row = await self._row(one)
+        if row is None or row.state == "preparing":  # then: the bot ended, or failed, meanwhile
+            return True
+        if row.state == "served":  # unless it could not be opened at the start
+            return one.checksum != await asyncio.to_thread(checksum_of, self._serving.bundle)
+        changed = row.message == GONE or one.changed_at > row.updated_at
+        return row.state == "refused" and changed
+
+    async def _opens(self, one: Found) -> bool:
+        """Whether a bundle is whole; one that is not and stays so is refused."""
+        try:
+            await asyncio.to_thread(open_bundle, one.path)
+        except BundleError as error:
+            if datetime.now(UTC) - one.changed_at >= SETTLED:
+                await self._refuse(one, str(error))
+            return False
+        except OSError:  # changed this very moment
+            return False
+        return True
+
+    async def _bring(self, one: Found) -> None:
+        serving = await asyncio.to_thread(checksum_of, self._serving.bundle)
+        if one.checksum == serving:
+            await self._note(one, "retired", SERVED_ALREADY)
+            return
+        id_ = await self._note(one, "preparing")
+        log.info("the bundle %s is new and gets ready beside the one that serves", one.path.name)
+        try:
+            await self._take(one.path, lambda: self._bundles.update(id_, "served"))
+        except Exception as error:
+            self._tries[id_] = self._tries.get(id_, 0) + 1
+            final = isinstance(error, HoshizoraError) and not isinstance(error, UnavailableError)
+            if not final and self._tries[id_] < MOST_TRIES:
+                raise
+            if not final:
+                log.exception("the bundle %s cannot be taken over", one.path.name)
+            await self._refuse(one, str(error) if final else f"An unexpected error: {error!r}")
+        else:
+            self._metrics.bundles.labels("served").inc()
+
+    async def _refuse(self, one: Found, reason: str) -> None:
+        log.error(
+            "the bundle %s is refused, %s goes on serving: %s",
+            one.path.name,
+            self._serving.bundle,
+            reason,
+        )
+        await self._note(one, "refused", reason)
+        self._metrics.bundles.labels("refused").inc()
+
+    async def _note(self, one: Found, state: BundleState, message: str = "") -> int:
+        row = await self._row(one)
+        if row is None:
+            new = NewBundle(one.path.name, one.checksum, one.encoder_id)
+            return await self._bundles.add(new, state, message)
+        await self._bundles.update(row.id, state, message)
+        return row.id
+
+    async def _row(self, one: Found) -> Bundle | None:
+        return await self._bundles.find(one.path.name, one.checksum)

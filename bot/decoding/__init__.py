@@ -1,0 +1,1 @@
+"""The decoder processes: the only ones that touch bytes of strangers; they draw the grids too."""

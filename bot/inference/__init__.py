@@ -1,0 +1,1 @@
+"""The inference process: the only one that imports TensorFlow."""

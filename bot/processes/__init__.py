@@ -1,0 +1,1 @@
+"""Child processes: started, talked to in frames, ended with the bot."""

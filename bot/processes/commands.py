@@ -1,0 +1,75 @@
+"""Runs ``python -m train`` beside the bot: at the lowest priority, and never longer than the bot.
+
+Secrets of the bot are not in the environment of what it starts.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+LOOK_SECONDS = 1.0
+SECRETS = ("DISCORD_TOKEN", "HOSHIZORA_API_TOKEN")
+# A log is read by people, hours later: a line every half minute is enough.
+QUIET = {"TQDM_MININTERVAL": "30", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+class RunningCommand:
+    """A command that has been started."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def ended(self) -> int | None:
+        """Wait a moment for its end.
+
+        Returns:
+            Its exit status; None: it goes on.
+        """
+        try:
+            return await asyncio.wait_for(self._process.wait(), LOOK_SECONDS)
+        except TimeoutError:
+            return None
+
+    async def kill(self) -> None:
+        """End it and everything that it has started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+
+
+class Commands:
+    """Starts training commands."""
+
+    def __init__(self, program: Sequence[str] = (sys.executable, "-m", "train")) -> None:
+        """What is run; another program only in tests."""
+        self._program = tuple(program)
+
+    @asynccontextmanager
+    async def running(self, arguments: Sequence[str], log: Path) -> AsyncIterator[RunningCommand]:
+        """Run a command within the ``with``; leaving that ends it.
+
+        Args:
+            arguments: Its command line.
+            log: What it prints goes to the end of this file.
+        """
+        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+        guarded = (sys.executable, "-m", "bot.processes.guardian", *self._program, *arguments)
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *guarded,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=environment | QUIET,
+                start_new_session=True,
+            )
+        command = RunningCommand(process)
+        try:
+            yield command
+        finally:
+            await command.kill()

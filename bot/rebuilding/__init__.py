@@ -1,0 +1,1 @@
+"""A full rebuild of the models as a job."""

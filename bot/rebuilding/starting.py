@@ -1,0 +1,94 @@
+"""Full rebuilds as jobs: started by the operator, one at a time, led by ``bot.jobs``.
+
+The work happens in child processes at the lowest priority, which end with the bot; the next start
+goes on with the job. What a job needs lies below ``rebuilds/ID`` and goes when it is over, since it
+holds copies of what people let be learnt from. The bundle appears in the bundles directory in one
+moment; from there the bot takes it over.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from bot.catalogue.jobs import Job, NewJob
+from bot.config import RebuildConfig
+from bot.errors import RequestError
+from bot.jobs import JobRunner, Report
+from bot.processes.commands import Commands
+from bot.rebuilding.job import Rebuild, RebuildPlaces
+
+__all__ = ["KIND", "RebuildPlaces", "Rebuilding", "missing_modules"]
+
+KIND = "rebuild"
+TRAINING_MODULES = ("joblib", "matplotlib", "scipy", "sklearn", "tqdm")
+
+
+class Rebuilding:
+    """Starts rebuilds, and leads them."""
+
+    def __init__(
+        self,
+        jobs: JobRunner,
+        config: RebuildConfig,
+        places: RebuildPlaces,
+        commands: Commands | None = None,
+    ) -> None:
+        """The runner knows the kind from here on.
+
+        Args:
+            jobs: Who leads jobs.
+            config: What a rebuild learns from besides, and how.
+            places: Where things are.
+            commands: What runs ``python -m train``; another one only in tests.
+        """
+        self._jobs = jobs
+        self._config = config
+        self._places = places
+        self._commands = commands or Commands()
+        jobs.lead(KIND, self)
+
+    async def start(self, guild_id: int, asker_id: int, notice_channel_id: int = 0) -> int:
+        """Begin a rebuild.
+
+        Args:
+            guild_id: Where it was asked for.
+            asker_id: By whom.
+            notice_channel_id: Where its progress is shown.
+
+        Returns:
+            The job's id.
+
+        Raises:
+            RequestError: If what training needs is not installed (``training_not_installed``).
+            JobRunningError: If a rebuild is under way.
+        """
+        missing = missing_modules()
+        if missing:
+            raise RequestError(
+                "training_not_installed",
+                f"This bot is installed without what training needs ({', '.join(missing)}). On its "
+                "machine, run make setup (or install hoshizora[train]), then start it again; or "
+                "train on another machine and copy the bundle into bot.bundles_dir.",
+            )
+        return await self._jobs.start(NewJob(KIND, guild_id, 0, asker_id, notice_channel_id))
+
+    async def run(self, job: Job, report: Report) -> str:
+        """Lead a rebuild; see ``bot.jobs.Work``."""
+        return await Rebuild(job, report, self._config, self._places, self._commands).run()
+
+    async def tidy(self, unfinished: Sequence[Job]) -> None:
+        """Delete what jobs that are over have left; see ``bot.jobs.Work``."""
+        kept = {str(job.id) for job in unfinished}
+
+        def delete() -> None:
+            for directory in self._places.rebuilds.glob("*"):
+                if directory.name not in kept:
+                    shutil.rmtree(directory, ignore_errors=True)
+
+        await asyncio.to_thread(delete)
+
+
+def missing_modules() -> list[str]:
+    """What training needs and is not installed here."""
+    return [name for name in TRAINING_MODULES if find_spec(name) is None]

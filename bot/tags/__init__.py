@@ -1,0 +1,1 @@
+"""Tags as people meet them: found by name, ruled by guilds, taught by them."""
