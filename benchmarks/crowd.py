@@ -14,6 +14,7 @@ from benchmarks.material import Bench
 from bot.catalogue import Catalogue
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
 from model.bundle import Bundle, publish_bundle
+from model.head import Background, Labels
 from model.scorer import Scorer
 
 APART = 0.4  # How far an embedding of length 1 is moved: about as far as the nearest drawing.
@@ -23,12 +24,10 @@ REMADE = ("format", "files")
 
 def crowded_bundle(bench: Bench, target: Path, rows: int) -> Bundle:
     """Publish the bundle with so many background rows; tags and boosters are the same."""
-    scorer = bench.scorer
-    own, labels = scorer.background, scorer.head.background.labels
+    scorer, own = bench.scorer, bench.scorer.background
     more = max(0, rows - len(own))
     origin, moved = moved_embeddings(own, more, seed=0)
-    tags = [labels.tags[labels.starts[row] : labels.starts[row + 1]].tolist() for row in origin]
-    background = scorer.head.background.extended(moved, tags)
+    background = _extended(scorer.head.background, origin, moved)
     head = dataclasses.replace(scorer.head, background=background)
     crowded: Scorer = dataclasses.replace(scorer, head=head, background=background.embeddings())
     manifest = {key: value for key, value in bench.bundle.manifest.items() if key not in REMADE}
@@ -41,6 +40,22 @@ def crowded_bundle(bench: Bench, target: Path, rows: int) -> Bundle:
         crowded.save(directory)
 
     return publish_bundle(target, manifest | {"background": len(own) + more}, write)
+
+
+def _extended(
+    background: Background, origin: NDArray[np.int64], moved: NDArray[np.float32]
+) -> Background:
+    """With more rows behind it, each with the tags of the row that it comes from."""
+    labels, scale = background.labels, background.scale
+    codes = np.clip(np.rint(moved / scale), -127, 127).astype(np.int8)
+    tags = [labels.tags[labels.starts[row] : labels.starts[row + 1]] for row in origin.tolist()]
+    ends = labels.starts[-1] + np.cumsum([len(one) for one in tags], dtype=np.int64)
+    starts = np.concatenate([labels.starts, ends])
+    return Background(
+        np.concatenate([background.codes, codes]),
+        scale,
+        Labels(starts, np.concatenate([labels.tags, *tags])),
+    )
 
 
 async def fill_library(bench: Bench, database: Path, count: int) -> None:

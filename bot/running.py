@@ -136,8 +136,8 @@ async def _answering(
         await overlay.follow(client)
         overlay.serve(client)
 
-    async def current(encoder_id: str) -> list[LiveTag]:
-        return [live_tag(one) for one in await library.catalogue.taught.all_current(encoder_id)]
+    async def current(prior_id: str) -> list[LiveTag]:
+        return [live_tag(one) for one in await library.catalogue.taught.all_current(prior_id)]
 
     overlay = Overlay(current)
     or_else = None if bundle == settings.model.bundle else _inference_options(settings)

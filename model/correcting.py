@@ -8,13 +8,15 @@ they hold, by the base margin, as many illustrations with the tag as there are e
 then move margins between illustrations, not all of them down.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.head import Floats
 from model.likeness import Likeness, Seen
+from model.standard import Standard
 from model.trees import MAX_EDGES, BinEdges, Booster, blank_trees, round_leaves
 
 ROUNDS, DEPTH, LEARNING_RATE, COLUMN_SHARE = 40, 4, 0.1, 0.3
@@ -45,41 +47,56 @@ def tree_bins(
     return np.hstack([own, edges.quantise(extra, first=own.shape[1])])
 
 
+@dataclass(frozen=True)
+class Against:
+    """The background that a tag is fitted against.
+
+    Attributes:
+        seen: (M, D) of it.
+        rows: Those that are no example.
+        base: (M,) base margins.
+    """
+
+    seen: Seen
+    rows: NDArray[np.int64]
+    base: Floats
+
+
 def fit_trees(
     edges: BinEdges,
     likeness: Likeness,
-    rest: Seen,
-    base: Floats,
-    margins: Callable[[Floats], Floats],
+    further: Sequence[Seen],
+    against: Against,
+    standard: Standard,
 ) -> Booster:
     """Fit the trees of one tag.
 
     Args:
         edges: Of ``own_edges``.
-        likeness: The examples.
-        rest: Background rows that are no example.
-        base: Their base margins.
-        margins: Likeness to base margins.
+        likeness: The examples that are compared with.
+        further: Others that have the tag, and others that have it not.
+        against: The background.
+        standard: From likeness to base margins.
     """
-    positives, negatives = likeness.positives, likeness.negatives
-    if len(positives) < FEWEST:
+    if len(likeness.positives) < FEWEST:
         return round_leaves(*blank_trees(0, DEPTH), np.zeros((0, 2**DEPTH)))
     from model.boosters import BoosterOptions, fit_booster  # XGBoost takes a second to import.
 
-    order = np.argsort(-base, kind="stable")
-    drawn = np.random.default_rng(0).permutation(order[HARD:])[:RANDOM]
-    chosen = np.concatenate([order[:HARD], drawn])
-    weights = np.ones(len(chosen))
-    weights[HARD:] = max(1.0, (len(order) - HARD) / max(1, len(drawn)))
-    expected = float((weights / (1 + np.exp(-base[chosen]))).sum())
-    weights *= len(positives) / max(expected, 1e-6)
-    bases = [margins(likeness.of_positives()), margins(likeness.of_negatives()), base[chosen]]
-    bins = [
-        tree_bins(edges, seen, own)
-        for seen, own in zip([positives, negatives, rest.part(chosen)], bases, strict=True)
+    right, wrong = further
+    kinds = [likeness.positives, right, likeness.negatives, wrong]
+    values = [
+        likeness.of_positives(),
+        likeness.of(right),
+        likeness.of_negatives(),
+        likeness.of(wrong),
     ]
-    count = len(positives)
-    truth = np.arange(count + len(negatives) + len(chosen)) < count
+    count = len(likeness.positives) + len(right)
+    chosen, weights = _draw(against, count)
+    bases = [*map(standard.margins, values), against.base[chosen]]
+    kinds.append(against.seen.part(chosen))
+    bins = [tree_bins(edges, seen, base) for seen, base in zip(kinds, bases, strict=True)]
+    marked = sum(map(len, kinds[:-1]))
+    truth = np.arange(marked + len(chosen)) < count
     options = BoosterOptions(
         rounds=ROUNDS,
         depth=DEPTH,
@@ -87,5 +104,16 @@ def fit_trees(
         reg_lambda=PENALTY * (1 + CAUTIOUS_BELOW / count),
         column_share=COLUMN_SHARE,
     )
-    all_weights = np.concatenate([np.ones(count + len(negatives)), weights])
+    all_weights = np.concatenate([np.ones(marked), weights])
     return fit_booster(np.concatenate(bins), truth, all_weights, np.concatenate(bases), options)
+
+
+def _draw(against: Against, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Background rows and their weights, which make ``count`` of them have the tag."""
+    order = against.rows[np.argsort(-against.base[against.rows], kind="stable")]
+    drawn = np.random.default_rng(0).permutation(order[HARD:])[:RANDOM]
+    chosen = np.concatenate([order[:HARD], drawn])
+    weights = np.ones(len(chosen))
+    weights[HARD:] = max(1.0, (len(order) - HARD) / max(1, len(drawn)))
+    expected = float((weights / (1 + np.exp(-against.base[chosen]))).sum())
+    return chosen, weights * (count / max(expected, 1e-6))

@@ -143,15 +143,6 @@ class Forest:
         nodes = self.nodes[trees]
         return Booster(nodes[..., 0], nodes[..., 1], self.leaves[trees], int(self.exponents[tag]))
 
-    def with_booster(self, tag: int | None, booster: Booster) -> "Forest":
-        """Return a forest with one column replaced, or with one more column at the end (None)."""
-        boosters = [self.booster(each) for each in range(len(self))]
-        if tag is None:
-            boosters.append(booster)
-        else:
-            boosters[tag] = booster
-        return Forest.compile(boosters, self.width)
-
     def save(self, directory: Path) -> None:
         """Write the arrays as ``forest-NAME.npy`` into an existing directory."""
         for name in _ARRAYS:

@@ -11,7 +11,6 @@ a margin that is already good, and read the two numbers behind it as features of
 Base margins are rounded to multiples of 2**-10, so that sums with the forest's leaves are exact.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -65,21 +64,6 @@ class Background:
         scale = np.maximum(np.abs(embeddings).max(axis=0, initial=0.0), 1e-6) / 127
         codes = np.rint(embeddings / scale).astype(np.int8)
         return cls(codes, scale.astype(np.float32), labels)
-
-    def extended(self, embeddings: Floats, tags: Sequence[Sequence[int]]) -> Self:
-        """The sample with more rows behind it; the rows before keep their bytes.
-
-        Args:
-            embeddings: (m, D).
-            tags: The m rows' tags, as columns of the vocabulary.
-        """
-        codes = np.clip(np.rint(embeddings / self.scale), -127, 127).astype(np.int8)
-        ends = self.labels.starts[-1] + np.cumsum([len(row) for row in tags], dtype=np.int64)
-        added = np.array([tag for row in tags for tag in row], dtype=np.int32)
-        labels = Labels(
-            np.concatenate([self.labels.starts, ends]), np.concatenate([self.labels.tags, added])
-        )
-        return type(self)(np.concatenate([self.codes, codes]), self.scale, labels)
 
     def embeddings(self) -> Floats:
         """(M, D) float32."""

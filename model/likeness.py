@@ -110,7 +110,8 @@ class Likeness:
             # The logarithm of the share that the positives have of all examples' voices.
             voices, against = (_log_sum(_voice(kernels)) for kernels in (having, lacking))
             likeness -= np.logaddexp(0, against - voices)
-        return likeness.astype(np.float32)
+        joined: Floats = likeness.astype(np.float32)
+        return joined
 
 
 def _voice(kernels: list[Floats]) -> Floats:
@@ -125,7 +126,8 @@ def _log_sum(kernel: Floats) -> Floats:
 
 def _log_mean(kernel: Floats) -> Floats:
     finite = np.isfinite(kernel).sum(axis=1)
-    return _log_sum(kernel) - np.log(np.maximum(finite, 1))
+    mean: Floats = _log_sum(kernel) - np.log(np.maximum(finite, 1))
+    return mean
 
 
 def _without_diagonal(kernel: Floats) -> Floats:

@@ -12,7 +12,7 @@ known tags, whose directions are weighed by how much the tags vary along them.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -105,7 +105,7 @@ class Metric:
         for number, layer in enumerate(self.layers):
             values = (np.maximum(values, 0) if number else values) @ layer.weights + layer.bias
         linear = start @ self.skip
-        return unit(values + linear if self.layers else linear)
+        return unit(np.asarray(values + linear if self.layers else linear, np.float32))
 
     def views(self, embeddings: Floats) -> Views:
         """(N, D) → everything that the metric sees."""
@@ -123,13 +123,13 @@ class Metric:
 
     def save(self, directory: Path) -> None:
         """Write everything into an existing directory, weights as float16."""
-        arrays = {"mean": self.mean, "spread": np.float32(self.spread)}
         halves = {"skip": self.skip, "tags": self.tags}
         for number, layer in enumerate(self.layers):
             halves[f"weights_{number}"] = layer.weights
             halves[f"bias_{number}"] = layer.bias
-        halves = {name: array.astype(np.float16) for name, array in halves.items()}
-        np.savez(directory / METRIC_FILE, **arrays, **halves)
+        arrays: dict[str, Any] = {name: array.astype(np.float16) for name, array in halves.items()}
+        arrays |= {"mean": self.mean, "spread": np.float32(self.spread)}
+        np.savez(directory / METRIC_FILE, **arrays)
 
     @classmethod
     def load(cls, directory: Path) -> Self | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from model.errors import BundleError
 from model.head import Floats
+from model.standard import Standard
 from model.trees import Booster
 
 FORMAT = 1
@@ -21,35 +22,37 @@ class Taught:
 
     Attributes:
         encoder_id: Whose embeddings it reads.
-        support: The different examples that have the tag.
         threshold: From this score on the tag is said without reservation.
         positives: (n, D) float16 examples that have it: the new ones are compared with.
         negatives: (m, D) float16 examples that have it not.
-        usual: What the likeness to the examples is on the background, on average.
-        spread: How far it varies there.
+        standard: What likeness to the examples is compared with.
         stretch: How far margins are stretched before they become scores.
         booster: The trees, which start from that likeness.
     """
 
     encoder_id: str
-    support: int
     threshold: float
     positives: Floats
     negatives: Floats
-    usual: float
-    spread: float
+    standard: Standard
     stretch: float
     booster: Booster
+
+    @property
+    def support(self) -> int:
+        """The different examples that have the tag."""
+        return self.standard.support
 
     def to_bytes(self) -> bytes:
         """As ``from_bytes`` reads it: an archive of plain arrays."""
         file = io.BytesIO()
+        usual, spread = self.standard.usual, self.standard.spread
         np.savez_compressed(
             file,
             format=np.int64(FORMAT),
             encoder_id=np.array(self.encoder_id),
             support=np.int64(self.support),
-            numbers=np.array([self.threshold, self.usual, self.spread, self.stretch], np.float64),
+            numbers=np.array([self.threshold, usual, spread, self.stretch], np.float64),
             positives=self.positives.astype(np.float16),
             negatives=self.negatives.astype(np.float16),
             features=self.booster.features,
@@ -77,12 +80,10 @@ class Taught:
             threshold, usual, spread, stretch = map(float, arrays["numbers"])
             taught = cls(
                 encoder_id=str(arrays["encoder_id"]),
-                support=int(arrays["support"]),
                 threshold=threshold,
                 positives=arrays["positives"].astype(np.float32),
                 negatives=arrays["negatives"].astype(np.float32),
-                usual=usual,
-                spread=spread,
+                standard=Standard(usual, spread, int(arrays["support"])),
                 stretch=stretch,
                 booster=booster,
             )
@@ -100,7 +101,7 @@ class Taught:
         Raises:
             ValueError: If they cannot belong together.
         """
-        booster, rounds = self.booster, len(self.booster.bins)
+        booster, rounds, standard = self.booster, len(self.booster.bins), self.standard
         leaves = booster.leaves.shape[1]
         sound = (
             self.positives.ndim == self.negatives.ndim == 2
@@ -108,9 +109,9 @@ class Taught:
             and self.positives.shape[1] == self.negatives.shape[1]
             and booster.features.shape == booster.bins.shape == (rounds, leaves - 1)
             and booster.leaves.shape == (rounds, leaves)
-            and all(map(math.isfinite, (self.threshold, self.usual, self.spread, self.stretch)))
-            and self.spread > 0
-            and self.stretch > 0
+            and all(map(math.isfinite, (self.threshold, standard.usual, standard.spread)))
+            and standard.spread > 0
+            and 0 < self.stretch < math.inf
             and bool(np.isfinite(self.positives).all() and np.isfinite(self.negatives).all())
         )
         if not sound:

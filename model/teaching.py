@@ -11,43 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from weakref import WeakKeyDictionary
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import default_bundle, open_bundle
-from model.correcting import fit_trees, own_edges, tree_bins
-from model.errors import BundleError, TrainingError, VersionMismatchError, WidthMismatchError
-from model.head import (
-    LARGEST_MARGIN,
-    MARGIN_STEP,
-    Background,
-    Evidence,
-    Floats,
-    Labels,
-    find_neighbourhood,
-)
+from model.correcting import Against, fit_trees, own_edges, tree_bins
+from model.errors import TrainingError, VersionMismatchError, WidthMismatchError
+from model.examples import Examples, others
+from model.head import Evidence, Floats, Labels, find_neighbourhood
 from model.likeness import Likeness, Seen
 from model.metric import Metric
-from model.scorer import HEAD_FILE
+from model.scorer import load_background
+from model.standard import SAID_FROM, Standard, scores_of
 from model.taught import Taught
 from model.trees import BinEdges, leaf_sums
 
 __all__ = ["Prior", "Taught"]
 
-# Margin = INTERCEPT + SLOPE · (likeness in standard deviations of the background): logistic
-# regression over tags treated as if they were new, of which an illustration has one in 170.
-INTERCEPT, SLOPE = -5.5, 0.77
-ALONE_SLOPE = 0.64  # With a single example.
-SAID_FROM = 0.2  # Over those tags, about one in three that is said then is right.
-OWN_MARGIN, MOST_SAID = 0.0, 0.02
-MOST_COMPARED = 128  # Examples of each kind that a new illustration is compared with.
 SAMPLE = 20_000  # Rows of the background that a tag is fitted against.
-SMALLEST_SPREAD = 0.3
-SAME = 1e-5  # Squared distance below which a row is the example itself.
 BLOCK = 2048
 
 
@@ -89,7 +73,8 @@ class Prior:
     @property
     def width(self) -> int:
         """Numbers in an embedding, D."""
-        return self.background.shape[1]
+        width: int = self.background.shape[1]
+        return width
 
     @classmethod
     def load(cls, bundle: Path | str | None = None) -> Self:
@@ -102,24 +87,14 @@ class Prior:
             BundleError: If the bundle is missing or damaged.
         """
         opened = open_bundle(Path(bundle) if bundle else default_bundle())
-        try:
-            with (
-                (opened.directory / HEAD_FILE).open("rb") as stored,
-                np.load(stored, allow_pickle=False) as file,
-            ):
-                labels = Labels(
-                    file["label_starts"].astype(np.int64), file["label_tags"].astype(np.int32)
-                )
-                embeddings = Background(file["codes"], file["scale"], labels).embeddings()
-                edges = BinEdges(file["edges"])
-            encoder_id = str(opened.manifest["encoder"]["id"])
-        except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
-            raise BundleError(
-                f"{opened.directory} holds no background that this version can read ({error}). "
-                "Take the bundle again from where it was published."
-            ) from error
-        metric = Metric.load(opened.directory)
-        return cls.of(encoder_id, embeddings, labels, edges, metric)
+        background, edges = load_background(opened.directory)
+        return cls.of(
+            str(opened.manifest["encoder"]["id"]),
+            background.embeddings(),
+            background.labels,
+            edges,
+            Metric.load(opened.directory),
+        )
 
     @classmethod
     def of(
@@ -167,30 +142,24 @@ class Prior:
             TrainingError: If there is no positive.
             WidthMismatchError: If D is another width than the prior's.
         """
-        right, wrong = _distinct(self._fitting(positives)), _distinct(self._fitting(negatives))
-        if not len(right):
+        right = Examples.of(self._fitting(positives))
+        wrong = Examples.of(self._fitting(negatives))
+        if not right.support:
             raise TrainingError("A tag cannot be learnt from no example. Hand one in that has it.")
-        likeness = Likeness.to(self.metric, _some(right), _some(wrong))
-        rest = self._rest(right)
-        values = likeness.of(rest)
-        usual, spread = float(values.mean()), max(float(values.std()), SMALLEST_SPREAD)
-
-        def margins(likeness: Floats) -> Floats:
-            return _base(likeness, usual, spread, len(right))
-
-        base = margins(values)
-        trees = fit_trees(self.edges, likeness, rest, base, margins)
-        reached = float(np.median(margins(likeness.of(likeness.positives))))
+        likeness = Likeness.to(self.metric, right.compared, wrong.compared)
+        rest = others(self._sample.embeddings, right.compared)
+        usual = likeness.of(self._sample)
+        standard = Standard.of(usual[rest], right.support)
+        against = Against(self._sample, rest, standard.margins(usual))
+        further = [Seen.by(self.metric, kind.further) for kind in (right, wrong)]
         return Taught(
             encoder_id=self.encoder_id,
-            support=len(right),
             threshold=SAID_FROM,
-            positives=likeness.positives.embeddings,
-            negatives=likeness.negatives.embeddings,
-            usual=usual,
-            spread=spread,
-            stretch=_stretch(reached, base),
-            booster=trees,
+            positives=right.compared,
+            negatives=wrong.compared,
+            standard=standard,
+            stretch=standard.stretch(usual[rest], likeness.of(likeness.positives)),
+            booster=fit_trees(self.edges, likeness, further, against, standard),
         )
 
     def score(self, taught: Sequence[Taught], embeddings: Floats) -> Floats:
@@ -213,8 +182,7 @@ class Prior:
             for at in range(0, len(embeddings), BLOCK):
                 part = slice(at, at + BLOCK)
                 margins[part] = self.margins(taught, self.look(embeddings[part]))
-        stretch = np.array([tag.stretch for tag in taught], np.float32)
-        return _sigmoid(INTERCEPT + stretch * (margins - INTERCEPT))
+        return scores_of(margins, np.array([tag.stretch for tag in taught], np.float32))
 
     def look(self, embeddings: Floats) -> Asked:
         """Everything of (N, D) embeddings that does not depend on the tag they are asked about."""
@@ -224,8 +192,7 @@ class Prior:
         """(N, T) float32: the margins of T tags for N illustrations that were looked at."""
         margins = np.empty((len(asked.bins), len(taught)), dtype=np.float32)
         for column, tag in enumerate(taught):
-            likeness = self._likeness(tag).of(asked.seen)
-            base = _base(likeness, tag.usual, tag.spread, tag.support)
+            base = tag.standard.margins(self._likeness(tag).of(asked.seen))
             if len(tag.booster.bins):
                 bins = tree_bins(self.edges, asked.seen, base, asked.bins)
                 base = base + leaf_sums(tag.booster, bins)
@@ -272,15 +239,6 @@ class Prior:
         chosen = np.random.default_rng(0).permutation(len(self.background))[:SAMPLE]
         return Seen.by(self.metric, self.background[np.sort(chosen)])
 
-    def _rest(self, positives: Floats) -> Seen:
-        """The sample without rows that are an example themselves."""
-        sample = self._sample
-        squares = np.square(sample.embeddings).sum(axis=1)
-        distances = squares[:, None] + np.square(positives).sum(axis=1)
-        distances -= 2 * (sample.embeddings @ positives.T)
-        others = np.flatnonzero(distances.min(axis=1) > SAME)
-        return sample.part(others) if len(others) else sample
-
     def _fitting(self, embeddings: Floats) -> Floats:
         if embeddings.ndim != 2 or embeddings.shape[1] != self.width:
             raise WidthMismatchError(
@@ -288,48 +246,3 @@ class Prior:
                 f"Received: {embeddings.shape}. Embed with this bundle's encoder."
             )
         return np.ascontiguousarray(embeddings, dtype=np.float32)
-
-
-def _base(likeness: Floats, usual: float, spread: float, support: int) -> Floats:
-    """Base margins, multiples of 2**-10 so that sums with leaves are exact."""
-    slope = SLOPE if support > 1 else ALONE_SLOPE
-    margins = INTERCEPT + slope * (likeness - usual) / spread
-    margins = np.clip(margins, -LARGEST_MARGIN, LARGEST_MARGIN)
-    rounded: Floats = (np.rint(margins / MARGIN_STEP) * MARGIN_STEP).astype(np.float32)
-    return rounded
-
-
-def _stretch(reached: float, usual: Floats) -> float:
-    """How far margins are stretched so that a tag's own examples reach ``OWN_MARGIN``.
-
-    Seldom needed (then 1): where no illustration of the background is far from the others, none
-    can be many standard deviations more like the examples, and the tag would stay silent. But
-    never so far that it would be said of more than ``MOST_SAID`` of the background.
-
-    Args:
-        reached: The median margin of the examples themselves.
-        usual: The background's base margins.
-    """
-    said = float(np.log(SAID_FROM / (1 - SAID_FROM)))
-    highest = max(float(np.quantile(usual, 1 - MOST_SAID)) - INTERCEPT, 1e-3)
-    wanted = (OWN_MARGIN - INTERCEPT) / max(reached - INTERCEPT, 1e-3)
-    return max(1.0, min(wanted, (said - INTERCEPT) / highest))
-
-
-def _distinct(embeddings: Floats) -> Floats:
-    """The different rows, in their order, rounded as they are stored."""
-    rounded = embeddings.astype(np.float16).astype(np.float32)
-    _, first = np.unique(rounded, axis=0, return_index=True)
-    return rounded[np.sort(first)]
-
-
-def _some(embeddings: Floats) -> Floats:
-    """At most MOST_COMPARED rows, evenly over their order."""
-    count = len(embeddings)
-    if count <= MOST_COMPARED:
-        return embeddings
-    return embeddings[np.linspace(0, count - 1, MOST_COMPARED).astype(np.int64)]
-
-
-def _sigmoid(margins: NDArray[Any]) -> Floats:
-    return (1 / (1 + np.exp(-np.clip(margins, -60, 60)))).astype(np.float32)

@@ -203,7 +203,8 @@ def leaf_sums(booster: Booster, bins: NDArray[np.uint8]) -> NDArray[np.float32]:
         values = bins[rows, booster.features[trees, node]]
         node = 2 * node + 1 + (values > booster.bins[trees, node])
     leaves = booster.leaves[trees, node - booster.bins.shape[1]].astype(np.int64)
-    return (leaves.sum(axis=0) * 2.0**booster.exponent).astype(np.float32)
+    sums: NDArray[np.float32] = (leaves.sum(axis=0) * 2.0**booster.exponent).astype(np.float32)
+    return sums
 
 
 def _cut(column: NDArray[np.float32], bins: int) -> NDArray[np.float32]:

@@ -187,7 +187,8 @@ def _measure_tag(bench: Bench, tag: int, heads: Sequence[Head], measuring: Measu
                 for split, (part, truth) in enumerate(zip(parts, truths, strict=True)):
                     if len(truth) >= FEWEST_TESTED:
                         found[draw, place, head, split] = average_precision(truth, scores[part])
-    return found.mean(axis=0)
+    means: Floats = found.mean(axis=0)
+    return means
 
 
 def table(result: Mapping[str, Any], split: str) -> str:

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 # Whoever took the old process may still have an image to decode before asking it.
 GRACE_SECONDS = 30.0
 LOOK_SECONDS = 1.0
+# After so many losses of a process that has to get ready, that is called a failure.
+MOST_LOSSES = 10
 # New posts never end; what little came in the last round is embedded after the switch.
 MOST_ROUNDS = 10
 
@@ -144,6 +146,7 @@ class Takeover:
             old = self._inference.switch(process)
         except BaseException:
             await process.close()
+            await asyncio.to_thread(tidy_indexes, taken)
             raise
         log.info(
             "the bundle %s answers now: %d tags, encoder %s, after %.1f s",
@@ -155,7 +158,12 @@ class Takeover:
         return old
 
     async def _prepared(self, process: SupervisedProcess) -> InferenceClient:
-        """Tell a process everything, again if it is lost meanwhile."""
+        """Tell a process everything, again if it is lost meanwhile, or the teaching process is.
+
+        Raises:
+            UnavailableError: If that goes on.
+        """
+        losses = 0
         while True:
             await process.ready()
             try:
@@ -173,6 +181,9 @@ class Takeover:
                 return client
             except UnavailableError as error:
                 log.warning("getting a bundle ready: %s", error)
+                losses += 1
+                if losses == MOST_LOSSES:
+                    raise
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _bring_up_to_date(self, process: SupervisedProcess) -> tuple[int, int]:

@@ -139,8 +139,17 @@ class BundleWatch:
             if not final:
                 log.exception("the bundle %s cannot be taken over", one.path.name)
             await self._refuse(one, str(error) if final else f"An unexpected error: {error!r}")
+            await self._note_what_is_served()
         else:
             self._metrics.bundles.labels("served").inc()
+
+    async def _note_what_is_served(self) -> None:
+        """What answers is what the next start serves, also if a takeover failed after its note."""
+        bundle = self._serving.bundle
+        checksum = await asyncio.to_thread(checksum_of, bundle)
+        row = await self._bundles.find(bundle.name, checksum)
+        if row is not None and row.state == "retired":
+            await self._bundles.update(row.id, "served")
 
     async def _refuse(self, one: Found, reason: str) -> None:
         log.error(

@@ -68,10 +68,9 @@ class Refits(Part):
         await self._database.refits_asked.wait()
         self._database.refits_asked.clear()
 
-    async def pending_refits(self, limit: int | None = None) -> list[Refit]:
+    async def pending_refits(self) -> list[Refit]:
         """What is to be fitted again, oldest first."""
-        table = tables.refits
-        statement = sa.select(table).order_by(table.c.id).limit(limit)
+        statement = sa.select(tables.refits).order_by(tables.refits.c.id)
         async with self._database.reading() as connection:
             return [Refit(**row._mapping) for row in await connection.execute(statement)]
 

@@ -10,6 +10,7 @@ from bot.catalogue import tables
 from bot.catalogue.database import portions
 from bot.catalogue.refits import strike_off
 from bot.catalogue.tag_queries import TaughtTag
+from bot.catalogue.unlearning import unlearn_unwanted
 
 _TAGS, _GIVEN, _POSTS = tables.taught_tags, tables.handed_in, tables.posts
 _ATTACHMENTS = tables.attachments
@@ -71,7 +72,10 @@ async def _delete_tags(connection: AsyncConnection, chosen: sa.ColumnElement[boo
 
 
 async def _let_go_of_examples(connection: AsyncConnection, guild_id: int) -> list[int]:
-    """Illustrations that no tag of the guild has as an example were handed in for nothing."""
+    """Illustrations that no tag of the guild has as an example were handed in for nothing.
+
+    Other tags may have learnt that they are not on them; they unlearn it.
+    """
     marks = tables.marks
     wanted = (
         sa.select(marks.c.illustration_id)
@@ -85,6 +89,7 @@ async def _let_go_of_examples(connection: AsyncConnection, guild_id: int) -> lis
         _GIVEN.c.illustration_id.in_(_own(guild_id)), ~sa.exists(wanted)
     )
     ids = (await connection.scalars(freed.returning(_GIVEN.c.illustration_id))).all()
+    await unlearn_unwanted(connection, ids)
     return sorted(await _posts_without_need(connection, ids))
 
 

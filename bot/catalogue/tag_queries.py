@@ -57,11 +57,6 @@ class TagQueries(Part):
         found = await self._tags(tables.taught_tags.c.id == tag_id)
         return found[0] if found else None
 
-    async def promoted(self) -> list[TaughtTag]:
-        """The tags that every guild has, those that were taught first first."""
-        table = tables.taught_tags
-        return sorted(await self._tags(table.c.promoted), key=lambda tag: tag.id)
-
     async def every(self) -> list[TaughtTag]:
         """All tags that any guild has taught."""
         return await self._tags(sa.true())

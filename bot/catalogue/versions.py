@@ -76,12 +76,17 @@ class Versions(Part):
             rows = await connection.execute(statement)
             return Examples.of((row.illustration_id, row.right) for row in rows)
 
-    async def model(self, version_id: int) -> bytes | None:
-        """The model of a version, None where it is not kept."""
-        statement = sa.select(_VERSIONS.c.model).where(_VERSIONS.c.id == version_id)
+    async def restorable(self, tag_id: int) -> set[int]:
+        """Ids of the versions of a tag that one can go back to: an example with it is left."""
+        table = tables.version_examples
+        example = sa.exists().where(
+            table.c.version_id == _VERSIONS.c.id,
+            table.c.right,
+            learnable(table.c.illustration_id),
+        )
+        statement = sa.select(_VERSIONS.c.id).where(_VERSIONS.c.tag_id == tag_id, example)
         async with self._database.reading() as connection:
-            model: bytes | None = await connection.scalar(statement)
-        return model
+            return set(await connection.scalars(statement))
 
     async def current(self, tag_id: int, prior_id: str) -> CurrentVersion | None:
         """The version of a tag that was fitted for a bundle's prior, None where none does."""

@@ -144,18 +144,25 @@ class InferenceClient:
         found = answer.header["evidence"]
         return None if found is None else Evidence(**found)
 
-    async def known_tags(self, embeddings: NDArray[np.float32]) -> list[frozenset[str]]:
-        """The names of the bundle's tags that are sure for each of (N, D) float32 embeddings.
+    async def known_tags(
+        self, embeddings: NDArray[np.float32], guild_id: int | None = None
+    ) -> list[frozenset[str]]:
+        """The names of the tags that are sure for each of (N, D) float32 embeddings.
 
         A few at a time, so that posts need not wait for many.
+
+        Args:
+            embeddings: Of illustrations.
+            guild_id: Whose own tags count, as in ``Query``.
 
         Raises:
             UnavailableError: If the process is not there.
         """
         names: list[frozenset[str]] = []
+        header = {"operation": "known_tags", "guild_id": guild_id}
         for first in range(0, len(embeddings), EMBEDDINGS_AT_ONCE):
             some = embeddings[first : first + EMBEDDINGS_AT_ONCE]
-            answer = await self._request(Frame({"operation": "known_tags"}, (some.tobytes(),)))
+            answer = await self._request(Frame(header, (some.tobytes(),)))
             names += map(frozenset, answer.header["names"])
         return names
 

@@ -112,10 +112,12 @@ class Executor:
         return Frame({"evidence": None if evidence is None else dataclasses.asdict(evidence)})
 
     def _known_tags(self, request: Frame) -> Frame:
-        vocabulary, scores = self._tagger.vocabulary, self._tagger.score
+        vocabulary, embeddings = self._tagger.vocabulary, self._embeddings(request.blobs[0])
+        own = self._own.score(embeddings, request.header["guild_id"])
         names = [
-            [vocabulary[column].name for column in np.flatnonzero(row >= self._thresholds).tolist()]
-            for row in scores(self._embeddings(request.blobs[0]))
+            [tag.name for tag in taught if tag.sure]
+            + [vocabulary[at].name for at in np.flatnonzero(row >= self._thresholds).tolist()]
+            for row, taught in zip(self._tagger.score(embeddings), own, strict=True)
         ]
         return Frame({"names": names})
 

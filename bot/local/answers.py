@@ -36,7 +36,6 @@ STATUS = {
     "unknown_tag": 404,
     "no_examples": 400,
     "too_many_examples": 400,
-    "contradiction": 400,
     "unknown_version": 404,
     "no_versions": 404,
     "no_tags": 404,

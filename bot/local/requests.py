@@ -1,6 +1,7 @@
 """Reading requests: parameters and JSON bodies; a refusal says what was expected and what came."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,9 @@ from aiohttp import web
 from bot.errors import RequestError
 
 MOST_BODY_BYTES = 64 * 1024
+MOST_LISTED_IDS = 200
 _LARGEST_ID = 10**18
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 def id_of(request: web.Request) -> int:
@@ -36,6 +39,23 @@ def integer(request: web.Request, name: str, low: int, high: int) -> int | None:
             f"{name} must be a whole number between {low} and {high}. Received: {text[:50]!r}",
         )
     return value
+
+
+def id_list(request: web.Request, name: str) -> list[int]:
+    """Ids of posts in the query, separated by commas; empty if left out.
+
+    Raises:
+        RequestError: ``bad_parameter``.
+    """
+    text = request.query.get(name, "")
+    words = text.split(",") if text else []
+    if len(words) > MOST_LISTED_IDS or not all(map(_DIGITS.fullmatch, words)):
+        raise RequestError(
+            "bad_parameter",
+            f"{name} must be at most {MOST_LISTED_IDS} ids of posts with commas between them. "
+            f"Received: {text[:50]!r}",
+        )
+    return [int(word) for word in words]
 
 
 def required(request: web.Request, name: str) -> str:
@@ -71,13 +91,13 @@ class Body:
                     "bad_parameter", f"The body has more than {MOST_BODY_BYTES} bytes. Send less."
                 )
         try:
-            content = json.loads(pieces)
+            content = json.loads(pieces, object_pairs_hook=_each_once)
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             raise RequestError(
                 "bad_parameter",
-                f"The body must be a JSON object with {', '.join(allowed)}. Received: "
+                f"The body must be a JSON object with {', '.join(allowed)}, each key once. Received: "
                 f"{bytes(pieces[:50])!r}",
             )
         if unknown := sorted(set(content) - set(allowed)):
@@ -144,6 +164,7 @@ class Body:
         fits = isinstance(value, dict) and all(
             key.isascii()
             and key.isdecimal()
+            and not key.startswith("0")
             and _is_id(int(key[:20]))
             and (verdict is None or isinstance(verdict, bool))
             for key, verdict in value.items()
@@ -151,6 +172,14 @@ class Body:
         if not fits or value is None:
             raise _wrong(name, "an object from posts' ids to true, false or null", value)
         return {int(key): verdict for key, verdict in value.items()}
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one that says two things of one key would mean whatever is read last."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError
+    return content
 
 
 def _is_id(value: object) -> bool:

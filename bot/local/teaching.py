@@ -3,17 +3,17 @@
 In the local channel the person at the keyboard is everyone, so nobody is asked who they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
 
-from bot.catalogue import Catalogue, TaughtTag
+from bot.catalogue import Catalogue, Job, TaughtTag
 from bot.errors import RequestError
 from bot.illustrations import LOCAL_GUILD
 from bot.jobs import JobRunner
 from bot.local.answers import answer
-from bot.local.requests import Body, id_of, integer, required
+from bot.local.requests import Body, id_list, id_of, integer, required
 from bot.local.teaching_answers import (
     job_json,
     past_version_json,
@@ -23,6 +23,7 @@ from bot.local.teaching_answers import (
     taught_json,
 )
 from bot.places import Scope
+from bot.rebuilding.starting import KIND as REBUILD
 from bot.rebuilding.starting import Rebuilding
 from bot.service import Service
 from bot.teaching.names import clean_alias
@@ -93,9 +94,12 @@ class TeachingRoutes:
     async def round(self, request: web.Request) -> web.Response:
         """What to ask next about a tag, once everything that was marked is learnt."""
         count = integer(request, "count", 1, MOST_ASKED) or ASKED_AT_ONCE
+        skip = id_list(request, "skip")
         tag = await self.teaching.get(LOCAL_GUILD, required(request, "name"))
         await self._live(tag)
-        asked = await self.teaching.round(LOCAL_GUILD, tag.name, Scope(LOCAL_GUILD), NOBODY, count)
+        asked = await self.teaching.round(
+            LOCAL_GUILD, tag.name, Scope(LOCAL_GUILD), NOBODY, count, skip
+        )
         return answer(round_json(asked))
 
     async def hand_in(self, request: web.Request) -> web.Response:
@@ -151,15 +155,16 @@ class TeachingRoutes:
         search = self.service.tags_of(LOCAL_GUILD)
         name = body.text("name")
         if name not in rules.hidden:
-            found = search.exact(name, rules)
+            found = search.exact(name, replace(rules, hidden=frozenset()))
             if found is None:
                 raise RequestError("not_found", f"There is no tag {name[:50]!r}.")
             name = found.name
+        # All of it is read before any of it is kept.
+        hidden = body.truth("hidden") if "hidden" in body else None
+        alias = None
         if "alias" in body:
             alias = clean_alias(search, name, body.text("alias"), rules)
-            await guilds.set_tag(LOCAL_GUILD, name, alias=alias)
-        if "hidden" in body:
-            await guilds.set_tag(LOCAL_GUILD, name, hidden=body.truth("hidden"))
+        await guilds.set_tag(LOCAL_GUILD, name, hidden=hidden, alias=alias)
         rules = (await guilds.settings(LOCAL_GUILD)).rules
         return answer(rule_json(name, rules))
 
@@ -173,24 +178,33 @@ class TeachingRoutes:
         return answer({"job": job}, 202)
 
     async def list_jobs(self, _request: web.Request) -> web.Response:
-        """The newest jobs, newest first."""
-        jobs = await self.catalogue.jobs.of_guild(LOCAL_GUILD, MOST_JOBS)
-        return answer({"jobs": [job_json(job) for job in jobs]})
+        """The newest jobs, newest first, and every rebuild under way: there is one at a time."""
+        jobs = {
+            job.id: job
+            for job in (
+                *await self.catalogue.jobs.of_guild(LOCAL_GUILD, MOST_JOBS),
+                *await self.catalogue.jobs.open_(REBUILD),
+            )
+        }
+        return answer({"jobs": [job_json(jobs[id_]) for id_ in sorted(jobs, reverse=True)]})
 
     async def one_job(self, request: web.Request) -> web.Response:
         """How far a job is."""
-        job = await self.catalogue.jobs.get(id_of(request))
-        if job is None or job.guild_id != LOCAL_GUILD:
-            raise _no_such_job(id_of(request))
-        return answer(job_json(job))
+        return answer(job_json(await self._job(request)))
 
     async def cancel_job(self, request: web.Request) -> web.Response:
         """End a job; one that is over already stays as it is."""
-        job = await self.catalogue.jobs.get(id_of(request))
-        if job is None or job.guild_id != LOCAL_GUILD:
-            raise _no_such_job(id_of(request))
+        job = await self._job(request)
         await self.jobs.cancel(job.id)
         return web.Response(status=204)
+
+    async def _job(self, request: web.Request) -> Job:
+        """A job of the local channel, or a rebuild: who sits at the keyboard runs the bot."""
+        id_ = id_of(request)
+        job = await self.catalogue.jobs.get(id_)
+        if job is None or (job.guild_id != LOCAL_GUILD and job.kind != REBUILD):
+            raise RequestError("not_found", f"There is no job {id_}.")
+        return job
 
     async def _live(self, tag: TaughtTag) -> None:
         """Wait until what was marked is learnt; a tag that takes long is asked about as it is."""
@@ -198,7 +212,3 @@ class TeachingRoutes:
             await self.teaching.live(tag.id, LIVE_TIMEOUT_SECONDS)
         except TimeoutError:
             return
-
-
-def _no_such_job(id_: int) -> RequestError:
-    return RequestError("not_found", f"There is no job {id_}.")

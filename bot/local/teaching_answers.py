@@ -3,8 +3,10 @@
 from typing import Any
 
 from bot.catalogue import Job, TaughtTag, Version
+from bot.errors import TeachingFailedError
 from bot.local.answers import picture_json
 from bot.rebuilding.texts import rebuild_text
+from bot.replies import error_text
 from bot.tags.rules import TagRules
 from bot.teaching.registering import Registered
 from bot.teaching.rounds import Round
@@ -100,4 +102,7 @@ def _messages(job: Job) -> tuple[str, str]:
         return "Cancelled.", "中止しました。"
     if job.kind == "rebuild":
         return rebuild_text("en", job), rebuild_text("ja", job)
+    if job.state == "failed":
+        told = error_text(TeachingFailedError(job.message))
+        return told.message, told.message_ja
     return job.message, job.message

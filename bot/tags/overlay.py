@@ -65,7 +65,7 @@ class Overlay:
         """Nothing is live until a process is followed.
 
         Args:
-            current: From an encoder's id to the current version of every taught tag.
+            current: From a prior's id to the current version of every taught tag.
         """
         self._current = current
         self._followed: list[_Followed] = []

@@ -1,29 +1,16 @@
 """Teaching a tag further: more examples, marks, and what to ask next."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.catalogue import TaughtTag, Version
 from bot.places import Scope
-from bot.teaching.errors import CONTRADICTION, TeachingError
 from bot.teaching.parts import TeachingPart, still_known
 from bot.teaching.registering import checked_examples
 from bot.teaching.rounds import Round
 
 GRID = 9
 LIVE_SECONDS = 10.0
-
-
-def verdicts(right: Iterable[int], wrong: Iterable[int]) -> dict[int, bool]:
-    """What somebody said of illustrations, by their ids.
-
-    Raises:
-        TeachingError: ``contradiction`` if one is both right and wrong.
-    """
-    right, wrong = set(right), set(wrong)
-    if both := right & wrong:
-        raise TeachingError("contradiction", CONTRADICTION, id=min(both))
-    return dict.fromkeys(sorted(right), True) | dict.fromkeys(sorted(wrong), False)
 
 
 class Dialogue(TeachingPart):

@@ -38,9 +38,14 @@ NAME_TOO_LONG = Text(
     ja="タグの名前は{longest}文字までです。短い名前にしてください。",
 )
 NAME_TAKEN = Text(
-    en="“{name}” is already a tag here: {other}. Choose another name, or go on teaching that one.",
-    ja="「{name}」はすでにあるタグ（{other}）の名前です。"
-    "別の名前にするか、そのタグの学習を続けてください。",
+    en="“{name}” already means a tag here: {other}. Choose another name; a tag that was taught "
+    "here can be taught further.",
+    ja="「{name}」はすでにあるタグ（{other}）の名前です。別の名前にしてください"
+    "（ここで教えたタグなら、続けて教えることもできます）。",
+)
+ALIAS_TAKEN = Text(
+    en="“{name}” already means another tag here: {other}. Choose another alias.",
+    ja="「{name}」はすでに別のタグ（{other}）の名前です。ほかの別名にしてください。",
 )
 NO_SUCH_TAG = Text(
     en="No tag “{name}” was taught here. Pick one of this server's own tags.",
@@ -57,11 +62,6 @@ NO_EXAMPLES = Text(
 TOO_MANY_EXAMPLES = Text(
     en="That is {count} examples; at most {most} can be handed in at once.",
     ja="例が{count}件あります。一度に渡せるのは{most}件までです。",
-)
-CONTRADICTION = Text(
-    en="Illustration {id} is marked both right and wrong. Decide for one of the two.",
-    ja="作品 {id} が「当てはまる」と「当てはまらない」の両方に入っています。"
-    "どちらかにしてください。",
 )
 NO_SUCH_VERSION = Text(
     en="The tag “{name}” cannot go back to version {version}. "

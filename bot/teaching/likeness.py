@@ -8,7 +8,7 @@ from bot.illustrations import VocabularyTag
 
 # Fewer say nothing.
 FEWEST_EXAMPLES = 3
-# In per cent of the examples: this many have a tag that is likely meant.
+# As a share of the examples: so many have a tag that is likely meant.
 LEAST_SHARE = 0.8
 # A tag that more of the other illustrations have is no finding: most illustrations are "drawing".
 MOST_COMMON = 0.3

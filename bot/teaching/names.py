@@ -14,7 +14,7 @@ from bot.illustrations import VocabularyTag
 from bot.tags.names import fold, typos_allowed
 from bot.tags.rules import TagRules
 from bot.tags.search import TagSearch
-from bot.teaching.errors import NAME_TAKEN, NAME_TOO_LONG, NO_NAME, TeachingError
+from bot.teaching.errors import ALIAS_TAKEN, NAME_TAKEN, NAME_TOO_LONG, NO_NAME, TeachingError
 from bot.visible import visible_letters
 
 LONGEST_NAME = 50
@@ -63,7 +63,7 @@ def check_new(search: TagSearch, name: str, name_ja: str, rules: TagRules) -> tu
     for one in filter(None, (name, name_ja)):
         other = _same(search, one, rules)
         if other is not None:
-            raise TeachingError("tag_exists", NAME_TAKEN, name=one, other=other.name)
+            raise TeachingError("tag_exists", NAME_TAKEN, name=one, other=_called(other, rules))
     return name, "" if fold(name_ja) == fold(name) else name_ja
 
 
@@ -82,7 +82,7 @@ def clean_alias(search: TagSearch, tag: str, text: str, rules: TagRules) -> str:
     alias = clean_name(text)
     other = search.exact(alias, replace(rules, hidden=frozenset())) if alias else None
     if other is not None and other.name != tag:
-        raise TeachingError("tag_exists", NAME_TAKEN, name=alias, other=other.name)
+        raise TeachingError("tag_exists", ALIAS_TAKEN, name=alias, other=_called(other, rules))
     return alias
 
 
@@ -113,6 +113,11 @@ def _same(search: TagSearch, name: str, rules: TagRules) -> VocabularyTag | None
 
 def _names(tag: VocabularyTag, rules: TagRules) -> Iterator[str]:
     yield from filter(None, (tag.name, tag.name_ja, rules.aliases.get(tag.name, "")))
+
+
+def _called(tag: VocabularyTag, rules: TagRules) -> str:
+    """Every name that a tag has here."""
+    return " · ".join(dict.fromkeys(_names(tag, rules)))
 
 
 def _squashed(name: str) -> str:

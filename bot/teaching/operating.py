@@ -1,10 +1,14 @@
 """Operating taught tags: their history, going back, retraining, removing, promoting."""
 
+import contextlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from bot.catalogue import NewJob, RefitReason, Version
+from bot.errors import UnknownTagError
 from bot.tags.own import OwnTag
 from bot.teaching.errors import NO_EARLIER_VERSION, NO_SUCH_VERSION, NO_TAGS, TeachingError
 from bot.teaching.parts import TeachingPart, still_known
@@ -50,7 +54,8 @@ class Operating(TeachingPart):
         """
         tag = await self.get(guild_id, name)
         live = self._parts.service.overlay.live(tag.id)
-        found = [
+        restorable = await self._taught.restorable(tag.id)
+        return tuple(
             PastVersion(
                 number=one.number,
                 reason=one.reason,
@@ -59,11 +64,10 @@ class Operating(TeachingPart):
                 created_at=one.created_at,
                 created_by=one.created_by,
                 current=live is not None and live.number == one.number,
-                restorable=await self._restorable(one),
+                restorable=one.id in restorable,
             )
             for one in await self._taught.versions(tag.id)
-        ]
-        return tuple(found)
+        )
 
     async def rollback(self, guild_id: int, name: str, version: int | None, user_id: int) -> int:
         """Go back to a version: the tag's examples become that version's again.
@@ -74,7 +78,7 @@ class Operating(TeachingPart):
         Args:
             guild_id: Where.
             name: The tag's.
-            version: Its number; None: the newest before the one that answers.
+            version: Its number; None: the newest before the examples of now.
             user_id: Who wants it.
 
         Returns:
@@ -87,12 +91,12 @@ class Operating(TeachingPart):
         tag = await self.get(guild_id, name)
         versions = await self._taught.versions(tag.id)
         wished = [one for one in versions if one.number == version]
-        for target in versions[1:] if version is None else wished:
-            if await self._restorable(target):
-                break
-        else:
-            if version is None:
-                raise TeachingError("no_versions", NO_EARLIER_VERSION, name=tag.name)
+        restorable = await self._taught.restorable(tag.id)
+        targets = _before(versions) if version is None else wished
+        target = next((one for one in targets if one.id in restorable), None)
+        if target is None and version is None:
+            raise TeachingError("no_versions", NO_EARLIER_VERSION, name=tag.name)
+        if target is None:
             raise TeachingError("unknown_version", NO_SUCH_VERSION, name=tag.name, version=version)
         with still_known(tag):
             await self._taught.roll_back(tag.id, target.id, user_id)
@@ -124,7 +128,8 @@ class Operating(TeachingPart):
             TeachingError: ``unknown_tag``.
         """
         tag = await self.get(guild_id, name)
-        await self._remove(tag.id)
+        with still_known(tag):
+            await self._remove(tag.id)
         log.info("tag %d: removed by %d", tag.id, user_id)
 
     async def promote(self, guild_id: int, name: str, promoted: bool, user_id: int) -> None:  # noqa: FBT001 - as the command has it
@@ -157,7 +162,8 @@ class Operating(TeachingPart):
         if job.kind == TEACH:
             for tag_id in {one.tag_id for one in refits}:
                 if not await self._taught.versions(tag_id):
-                    await self._remove(tag_id)
+                    with contextlib.suppress(UnknownTagError):  # somebody was faster
+                        await self._remove(tag_id)
         return True
 
     async def left(self, guild_id: int) -> None:
@@ -174,5 +180,11 @@ class Operating(TeachingPart):
             one for one in self._parts.service.overlay.own(guild_id) if one.guild_id == guild_id
         ]
 
-    async def _restorable(self, version: Version) -> bool:
-        return bool((await self._taught.version_examples(version.id)).positives)
+
+def _before(versions: Sequence[Version]) -> Sequence[Version]:
+    """The versions before the examples of now, all newest first.
+
+    What was forgotten and another bundle only had the same examples fitted anew.
+    """
+    anew = sum(1 for _ in takewhile(lambda one: one.reason in ("forgotten", "bundle"), versions))
+    return versions[anew + 1 :]

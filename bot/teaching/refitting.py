@@ -10,13 +10,14 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.catalogue import Catalogue, Refit, TaughtTag
+from bot.catalogue import Catalogue, NewRefit, Refit, TaughtTag
 from bot.errors import (
     TeachingFailedError,
     TeachingLostError,
     UnavailableError,
     UnknownTagError,
 )
+from bot.inference.client import BundleFacts
 from bot.inference.supervisor import InferenceSupervisor
 from bot.teaching.fitting import Fitting, IncompleteError
 from bot.teaching.swapping import Swapping
@@ -26,9 +27,11 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 # Then embeddings that were missing may be there.
 LATER_SECONDS = 5.0
+# Then the teaching process may survive a tag that it was lost with each time.
+MUCH_LATER_SECONDS = 60.0
 # The marks of a round come a second apart: they become one version, unless somebody waits for it.
 REST_SECONDS = 3.0
-# So often a tag is tried before that is called a failure.
+# So often a tag is tried before that is called a failure, or others need not wait for it.
 MOST_TRIES = 5
 # What nobody waits for goes last.
 _PATIENT = ("retrained", "bundle")
@@ -54,9 +57,9 @@ class Refitting:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._waiting: dict[int, list[asyncio.Future[None]]] = {}
-        # Tags whose examples are still to be embedded, and whether all of them are by now.
+        # Tags that are set aside for a while, and the encoder that has embedded all.
         self._later: set[int] = set()
-        self._complete = False
+        self._complete: str | None = None
         self._warming: asyncio.Task[None] | None = None
         # How often the teaching process was lost with a tag.
         self._lost: dict[int, int] = {}
@@ -108,7 +111,7 @@ class Refitting:
 
     def embedded(self) -> None:
         """Every illustration has its embedding of the served encoder: nothing is waited for."""
-        self._complete = True
+        self._complete = self._inference.facts.encoder_id
         self._look_again()
 
     def _look_again(self) -> None:
@@ -172,12 +175,15 @@ class Refitting:
             if tag is None or not await self._published(tag, refits):
                 return
         except IncompleteError:
-            self._later.add(tag_id)
-            asyncio.get_running_loop().call_later(LATER_SECONDS, self._look_again)
+            self._set_aside(tag_id, LATER_SECONDS)
             return
-        except TeachingLostError:
+        except TeachingLostError as error:
             self._lost[tag_id] = self._lost.get(tag_id, 0) + 1
-            raise
+            if self._lost[tag_id] < MOST_TRIES:
+                raise
+            log.error("tag %d: the teaching process is lost each time: %s", tag_id, error)
+            self._set_aside(tag_id, MUCH_LATER_SECONDS)
+            return
         except TeachingFailedError as error:
             log.error("tag %d: it cannot be refitted; its last version stays: %s", tag_id, error)
             await self._fail(refits, error)
@@ -185,6 +191,11 @@ class Refitting:
         self._lost.pop(tag_id, None)
         await self._swapping.refresh([tag_id])
         self._on_live(tag_id)
+
+    def _set_aside(self, tag_id: int, seconds: float) -> None:
+        """Let a tag's wishes stand, and everything else go on."""
+        self._later.add(tag_id)
+        asyncio.get_running_loop().call_later(seconds, self._look_again)
 
     async def _published(self, tag: TaughtTag, refits: Sequence[Refit]) -> bool:
         """Fit and publish, again where something was forgotten or the bundle changed meanwhile.
@@ -198,8 +209,9 @@ class Refitting:
         failure = TeachingFailedError("Its examples changed each time while it was fitted.")
         for _ in range(MOST_TRIES):
             facts = self._inference.facts
+            complete = self._complete == facts.encoder_id
             try:
-                number = await self._fitting.refit(tag, refits, facts, complete=self._complete)
+                number = await self._fitting.refit(tag, refits, facts, complete=complete)
             except UnknownTagError:
                 return False
             except TeachingFailedError as error:
@@ -207,8 +219,18 @@ class Refitting:
                 await asyncio.sleep(FIRST_PAUSE_SECONDS)
                 continue
             if number is not None:
+                await self._follow_the_bundle(tag, facts)
                 return True
         raise failure
+
+    async def _follow_the_bundle(self, tag: TaughtTag, fitted_for: BundleFacts) -> None:
+        """Wish again for what was fitted for a bundle that another has taken over from meanwhile.
+
+        That one looked for such tags before this version was there.
+        """
+        if self._inference.facts.prior_id != fitted_for.prior_id:
+            with contextlib.suppress(UnknownTagError):
+                await self._taught.request_refit(NewRefit(tag.id, "bundle"))
 
     async def _fail(self, refits: Sequence[Refit], error: Exception) -> None:
         for job_id in {one.job_id for one in refits if one.job_id is not None}:

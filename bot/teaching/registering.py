@@ -11,7 +11,7 @@ from bot.errors import TagExistsError, UnavailableError
 from bot.illustrations import VocabularyTag
 from bot.inference.client import InferenceFailedError
 from bot.tags.search import TagSearch
-from bot.teaching.bringing import ExampleImage, NewExamples
+from bot.teaching.bringing import ExampleImage
 from bot.teaching.errors import NAME_TAKEN, NO_EXAMPLES, TOO_MANY_EXAMPLES, TeachingError
 from bot.teaching.likeness import Likeness, Others, find_likeness, frequent
 from bot.teaching.names import check_new, close_names
@@ -83,6 +83,12 @@ class Registering(TeachingPart):
             UnavailableError: If inference has not started yet.
             UnknownPostError: If an example is no illustration of this guild (any more).
         """
+        registered = await self._begun(guild_id, name, name_ja, examples, user_id)
+        return await self._looked_at(guild_id, registered)
+
+    async def _begun(
+        self, guild_id: int, name: str, name_ja: str, examples: Sequence[int], user_id: int
+    ) -> Registered:
         name, name_ja = await self.check_name(guild_id, name, name_ja)
         ids = checked_examples(examples)
         search, rules = self._parts.service.tags_of(guild_id), await self._rules(guild_id)
@@ -97,8 +103,7 @@ class Registering(TeachingPart):
         if job_id is None:
             raise TypeError("A registration with a job has no job. Expected its id.")
         log.info("tag %d: registered with %d examples", tag_id, len(ids))
-        registered = Registered(tag_id, job_id, name, name_ja, ids, len(ids), close=close)
-        return await self._looked_at(guild_id, registered)
+        return Registered(tag_id, job_id, name, name_ja, ids, len(ids), close=close)
 
     async def register_images(
         self,
@@ -130,23 +135,11 @@ class Registering(TeachingPart):
         if not found.ids:
             raise found.errors[0][1]
         try:
-            registered = await self.register(guild_id, name, name_ja, found.ids, user_id)
+            registered = await self._begun(guild_id, name, name_ja, found.ids, user_id)
         except BaseException:
             await self._parts.bringing.take_back(guild_id, found, post_id)
             raise
-        return replace(registered, errors=found.errors)
-
-    async def examples_from(
-        self, guild_id: int, images: Sequence[ExampleImage], user_id: int, post_id: int
-    ) -> NewExamples:
-        """Take image files into the library, to be handed in next.
-
-        Raises:
-            TeachingError: ``no_examples`` or ``too_many_examples``.
-            UnavailableError: If inference is not there.
-        """
-        checked_examples(range(len(images)))
-        return await self._parts.bringing.bring(guild_id, images, user_id, post_id)
+        return await self._looked_at(guild_id, replace(registered, errors=found.errors))
 
     async def _looked_at(self, guild_id: int, registered: Registered) -> Registered:
         """With what the examples look like; a hint, so that nothing fails for its sake."""
@@ -157,11 +150,13 @@ class Registering(TeachingPart):
             )
             if not known:
                 return registered
-            counts = frequent(await client.known_tags(embeddings))
+            names = await client.known_tags(embeddings, guild_id)
+            # The new tag itself may be live by now.
+            counts = frequent([one - {registered.name} for one in names])
             likeness = find_likeness(
                 counts,
                 len(known),
-                client.facts.vocabulary,
+                await self._shown(guild_id),
                 await self._others(guild_id, counts, len(known)),
             )
         except (UnavailableError, InferenceFailedError) as error:
@@ -169,6 +164,12 @@ class Registering(TeachingPart):
             return registered
         distinct = len(np.unique(embeddings.round(_SAME_DIGITS), axis=0))
         return replace(registered, distinct=distinct, likeness=likeness)
+
+    async def _shown(self, guild_id: int) -> list[VocabularyTag]:
+        """The tags that are known in a guild, but for those that are hidden there."""
+        hidden = (await self._rules(guild_id)).hidden
+        vocabulary = self._parts.service.tags_of(guild_id).vocabulary
+        return [tag for tag in vocabulary if tag.name not in hidden]
 
     async def _others(self, guild_id: int, counts: dict[str, int], examples: int) -> Others:
         """How common some tags are in a guild, the examples left out."""

@@ -29,6 +29,7 @@ class Relearning:
 
         Raises:
             TeachingLostError: If the teaching process was lost; trying again helps.
+            TeachingFailedError: If it refuses the bundle.
         """
         # A process of its own: the other one goes on fitting for whoever teaches meanwhile.
         teacher = Teacher(replace(self.options, bundle=bundle))

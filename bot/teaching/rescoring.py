@@ -9,7 +9,7 @@ import asyncio
 import logging
 
 from bot.catalogue import Catalogue, CurrentVersion, TaughtTag
-from bot.errors import UnavailableError
+from bot.errors import UnavailableError, UnknownTagError
 from bot.illustrations import LOCAL_GUILD
 from bot.inference.supervisor import InferenceSupervisor
 from bot.teaching.refitting import Refitting
@@ -60,6 +60,8 @@ class Rescoring:
                     log.info("tag %d: the library is scored later: %s", tag_id, error)
                     self._wanted[tag_id] = None
                     await asyncio.sleep(PAUSE_SECONDS)
+                except UnknownTagError:
+                    log.info("tag %d: it was removed while the library was scored", tag_id)
                 except Exception:
                     log.exception("tag %d: the library could not be scored", tag_id)
 
@@ -91,7 +93,7 @@ class Rescoring:
             return None
         scores = await self._teacher.score(current.model, embeddings)
         rows = dict(zip(ids, scores.tolist(), strict=True))
-        await self._catalogue.rescored.write(current.tag.name, current.version.threshold, rows)
+        await self._catalogue.rescored.write(current.tag.id, current.version.threshold, rows)
         return ids[-1]
 
     async def _clear(self, tag_id: int) -> None:

@@ -16,7 +16,7 @@ from bot.inference.client import BundleFacts
 from bot.library import Library
 from bot.service import Service
 from bot.teaching.bringing import Bringing, ExampleImage
-from bot.teaching.dialogue import Dialogue, verdicts
+from bot.teaching.dialogue import Dialogue
 from bot.teaching.fitting import Fitting, IncompleteError
 from bot.teaching.operating import Operating, PastVersion
 from bot.teaching.parts import Parts
@@ -27,7 +27,7 @@ from bot.teaching.rounds import Round, Rounds
 from bot.teaching.swapping import Swapping
 from bot.teaching.teacher import Teacher
 
-__all__ = ["ExampleImage", "PastVersion", "Registered", "Round", "Teaching", "verdicts"]
+__all__ = ["ExampleImage", "PastVersion", "Registered", "Round", "Teaching"]
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +98,13 @@ class Teaching(Registering, Dialogue, Operating):
 
         Raises:
             TeachingLostError: If the teaching process was lost; trying again helps.
+            TeachingFailedError: If it refuses the bundle: every tag would be missing.
         """
         fitting, count = Fitting(self._catalogue, teacher), 0
-        for tag_id in await self._outdated(bundle):
+        outdated = await self._outdated(bundle)
+        if outdated:
+            await teacher.warm_up()
+        for tag_id in outdated:
             tag = await self._taught.tag(tag_id)
             if tag is None:
                 continue

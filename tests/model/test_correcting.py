@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from model.correcting import DEPTH, FEWEST, fit_trees, own_edges, tree_bins
+from model.correcting import DEPTH, FEWEST, Against, fit_trees, own_edges, tree_bins
 from model.head import Labels
 from model.likeness import Likeness, Seen
 from model.metric import Metric
+from model.standard import Standard
 from model.trees import BinEdges, leaf_sums
 
 WIDTH = 6
@@ -16,9 +17,14 @@ EDGES = own_edges(BinEdges.fit(BACKGROUND), WIDTH)
 NOTHING = np.zeros((0, WIDTH), np.float32)
 
 
-def steady(likeness):
-    """Base margins that say nothing: everything is as likely."""
-    return np.full(len(likeness), -5.0, np.float32)
+class Steady(Standard):
+    """Says nothing: everything is as likely."""
+
+    def margins(self, likeness):
+        return np.full(len(likeness), -5.0, np.float32)
+
+
+STANDARD = Steady(0.0, 1.0, 10)
 
 
 def having(rows, seed):
@@ -30,13 +36,15 @@ def having(rows, seed):
 
 def fit(positives, negatives=NOTHING):
     likeness = Likeness.to(METRIC, positives, negatives)
-    rest = Seen.by(METRIC, BACKGROUND)
-    return fit_trees(EDGES, likeness, rest, steady(BACKGROUND), steady)
+    seen = Seen.by(METRIC, BACKGROUND)
+    against = Against(seen, np.arange(len(BACKGROUND)), STANDARD.margins(BACKGROUND))
+    nothing = Seen.by(METRIC, NOTHING)
+    return fit_trees(EDGES, likeness, (nothing, nothing), against, STANDARD)
 
 
 def added(booster, embeddings):
     seen = Seen.by(METRIC, embeddings)
-    return leaf_sums(booster, tree_bins(EDGES, seen, steady(embeddings)))
+    return leaf_sums(booster, tree_bins(EDGES, seen, STANDARD.margins(embeddings)))
 
 
 def test_trees_see_what_the_margin_does_not():

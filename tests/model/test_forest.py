@@ -160,28 +160,6 @@ def test_a_forest_gives_its_boosters_back(rounds, seed):
             assert np.array_equal(getattr(back, name), getattr(booster, name))
 
 
-@pytest.mark.parametrize("depth", [0, 1, 2, 4])
-@pytest.mark.parametrize("tag", [0, 2, None])
-def test_a_booster_replaces_its_own_column_or_appends_one_and_leaves_the_others_alone(tag, depth):
-    random = np.random.default_rng(4)
-    boosters = [drawn_booster(random, rounds) for rounds in (2, 0, 3)]
-    forest, taught = Forest.compile(boosters, WIDTH), drawn_booster(random, 6, depth)
-    changed = forest.with_booster(tag, taught)
-    expected = [*boosters, taught] if tag is None else list(boosters)
-    expected[-1 if tag is None else tag] = taught
-    inputs = drawn_inputs(random, 20, len(expected))
-    assert np.array_equal(changed.margins(*inputs), one_by_one(expected, *inputs))
-    assert len(forest) == 3
-
-
-def test_a_forest_starts_from_nothing():
-    random = np.random.default_rng(8)
-    booster = drawn_booster(random)
-    forest = Forest.compile([], WIDTH).with_booster(None, booster)
-    inputs = drawn_inputs(random, 4, 1)
-    assert np.array_equal(forest.margins(*inputs), one_by_one([booster], *inputs))
-
-
 @pytest.mark.parametrize("tags", [0, 1, 40])
 def test_a_saved_forest_comes_back_as_a_memory_map_that_says_the_same(tmp_path, tags):
     random = np.random.default_rng(9)

@@ -174,18 +174,3 @@ def test_a_compressed_embedding_is_off_by_half_a_step_at_most():
     assert background.codes.dtype == np.int8
     step = np.abs(embeddings).max(axis=0) / 127
     assert (np.abs(background.embeddings() - embeddings) <= 0.501 * step).all()
-
-
-def test_an_extended_background_keeps_every_earlier_byte_and_label():
-    tags = drawn_tags(20)
-    before = Background.compress(drawn(20), labels_of(tags))
-    # Far outside of what the scale covers: rounded to the edge, never wrapped round.
-    after = before.extended(
-        np.vstack([drawn(2, seed=9), np.full((1, WIDTH), -90)]), [[3], [], [0, 3]]
-    )
-    assert np.array_equal(after.codes[:20], before.codes)
-    assert (after.codes[22] == -127).all()
-    assert np.array_equal(after.scale, before.scale)
-    rows = np.split(after.labels.tags, after.labels.starts[1:-1])
-    assert [list(row) for row in rows] == [*tags, [3], [], [0, 3]]
-    assert len(after.labels) == len(after.embeddings()) == 23

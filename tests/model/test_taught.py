@@ -6,23 +6,20 @@ import numpy as np
 import pytest
 
 from model.errors import BundleError
+from model.standard import Standard
 from model.taught import Taught
 from model.trees import Booster
 
+BOOSTER = Booster(
+    np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8), np.ones((2, 4), np.int8), -5
+)
 
-def made(**changes):
-    booster = Booster(
-        np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8), np.ones((2, 4), np.int8), -5
-    )
+
+def made(booster=BOOSTER, **changes):
     positives = np.float32([[0.5, 0.25], [1, 0]])
-    fields = {
-        "negatives": positives[:1],
-        "usual": -3.0,
-        "spread": 1.5,
-        "stretch": 1.25,
-        "booster": booster,
-    }
-    return Taught("encoder", 2, 0.2, positives, **{**fields, **changes})
+    standard = Standard(usual=-3.0, spread=1.5, support=2)
+    fields = {"negatives": positives[:1], "standard": standard, "stretch": 1.25}
+    return Taught("encoder", 0.2, positives, booster=booster, **{**fields, **changes})
 
 
 def test_a_tag_comes_back_as_it_was():
@@ -43,9 +40,9 @@ def test_damaged_bytes_are_refused(data):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"spread": 0.0},
+        {"standard": Standard(0.0, 0.0, 2)},
         {"stretch": -1.0},
-        {"usual": float("nan")},
+        {"standard": Standard(float("nan"), 1.0, 2)},
         {"negatives": np.zeros((1, 3), np.float32)},
         {"booster": Booster(*(np.zeros((2, 3), np.uint8),) * 2, np.ones((2, 8), np.int8), 0)},
     ],

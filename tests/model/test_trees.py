@@ -13,6 +13,7 @@ from model.trees import (
     BinEdges,
     Booster,
     blank_trees,
+    leaf_sums,
     margins_of,
     round_leaves,
 )
@@ -137,3 +138,13 @@ def test_deeper_trees_say_the_same(depth, more, data):
     assert np.array_equal(
         margins_of(deeper, bins, np.zeros(6)), margins_of(booster, bins, np.zeros(6))
     )
+
+
+@given(st.integers(0, 3), st.integers(0, 3), st.data())
+def test_all_trees_walked_side_by_side_say_the_same(depth, rounds, data):
+    inner = arrays.arrays(np.uint8, (rounds, 2**depth - 1), elements=st.integers(0, 3))
+    leaves = arrays.arrays(np.int8, (rounds, 2**depth))
+    booster = Booster(data.draw(inner), data.draw(inner), data.draw(leaves), -4)
+    for rows in (0, 6):
+        bins = data.draw(arrays.arrays(np.uint8, (rows, 4), elements=st.integers(0, 4)))
+        assert np.array_equal(leaf_sums(booster, bins), margins_of(booster, bins, np.zeros(rows)))

@@ -195,8 +195,8 @@ def test_tag_publishes_a_bundle_with_the_tag(tiny_bundle, tiny_dataset, tmp_path
     command += ["--positives", str(positives), "--out", str(out)]
     assert main(command) == 0
     assert f"Published {out} with the tag 'red'." in capsys.readouterr().out
-    vocabulary = json.loads((out / "vocabulary.json").read_text(encoding="utf-8"))
-    assert (vocabulary[-1]["name"], vocabulary[-1]["name_ja"]) == ("red", "赤")
+    (taught,) = json.loads((out / "taught.json").read_text(encoding="utf-8"))
+    assert (taught["name"], taught["name_ja"]) == ("red", "赤")
     assert main(command) == 2
     assert "exists already" in capsys.readouterr().err.splitlines()[-1]
 

@@ -38,7 +38,7 @@ def test_illustrations_that_share_a_tag_come_closer(fitted):
     def contrast(values):
         return (values[same].mean() - values[~same].mean()) / values.std()
 
-    assert contrast(closeness) > 2 * contrast(plain @ plain.T)
+    assert contrast(closeness) > 1.5 * contrast(plain @ plain.T)
 
 
 def test_every_derivative_is_the_slope_of_the_loss():

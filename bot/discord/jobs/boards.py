@@ -10,7 +10,7 @@ import discord
 from bot.catalogue import Job
 from bot.discord.board import Board, board_language
 from bot.discord.face import Face
-from bot.discord.jobs.button import cancel_view
+from bot.discord.jobs.button import MOST_LOOKED_AT, cancel_view
 from bot.discord.jobs.describing import KINDS, progress_text
 from bot.jobs import OVER
 
@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 SHOW_SECONDS = 3.0
 # A job may have ended in the moment before the bot did: such a message is put right at a start.
 ENDED_LATELY = timedelta(hours=1)
-MOST_LOOKED_AT = 10
 
 
 class Boards:

@@ -22,6 +22,8 @@ from bot.posts import Language
 # As many as stand below one message.
 MOST_BUTTONS = 25
 MOST_JOBS = 10
+# Imports are jobs too, and have a list of their own: they take no place in this one.
+MOST_LOOKED_AT = 100
 
 
 class CancelJob(NumberedButton, template=r"job:cancel:(?P<job>\d{1,18})"):
@@ -68,17 +70,21 @@ def list_view(jobs: Sequence[Job], language: Language) -> discord.ui.View:
 
 
 async def listed_jobs(interaction: discord.Interaction) -> list[Job]:
-    """The newest jobs of the guild where somebody asks; the operator sees every rebuild under way.
+    """The newest jobs of the guild where somebody asks, and whatever is under way there.
+
+    The operator sees every rebuild under way.
 
     Acknowledge the interaction before.
     """
     jobs = face_of(interaction).catalogue.jobs
-    found = await jobs.of_guild(interaction.guild_id or 0, MOST_JOBS)
+    newest = await jobs.of_guild(interaction.guild_id or 0, MOST_LOOKED_AT)
+    found = [one for one in newest if one.kind in KINDS]
+    found = found[:MOST_JOBS] + [one for one in found[MOST_JOBS:] if one.state not in OVER]
     under_way = await jobs.open_(REBUILD)
     if under_way and await is_operator(interaction):
         known = {one.id for one in found}
         found += [one for one in under_way if one.id not in known]
-    return sorted((one for one in found if one.kind in KINDS), key=lambda job: -job.id)
+    return sorted(found, key=lambda job: -job.id)
 
 
 async def _show_end(interaction: discord.Interaction, job: Job) -> None:

@@ -25,6 +25,8 @@ def progress_text(language: Language, job: Job) -> str:
     text = f"{texts.ICONS[job.state]} {said}"
     if job.kind == REBUILD:
         text += f"\n-# {safe(rebuild_text(language, job), MOST_WORDS_UNITS)}"
+    elif job.state == "failed":
+        text += f"\n-# {texts.NOT_LEARNT(language)}"
     return text
 
 

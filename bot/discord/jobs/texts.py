@@ -38,6 +38,11 @@ CANCEL = Text(en="Cancel", ja="キャンセル")
 CANCEL_ONE = Text(en="Cancel {id}", ja="{id}をキャンセル")
 OVER = Text(en="This job is over already.", ja="このジョブはすでに終わっています。")
 
+NOT_LEARNT = Text(
+    en="What cannot be learnt stays as it was; my log says why.",
+    ja="学習できなかったタグは今までのままです（詳細はボットのログにあります）。",
+)
+
 RETRAINING = Text(
     en="I am learning this server's tags again, from everything that may count: what teachers "
     "said, and what members called right or wrong on illustrations that I may learn from.",

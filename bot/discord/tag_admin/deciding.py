@@ -2,19 +2,14 @@
 
 from dataclasses import replace
 
-from bot.discord.autocompleting import all_names
-from bot.discord.errors import RefusalError
-from bot.discord.escaping import plain, safe
+from bot.discord.escaping import safe
 from bot.discord.tag_admin import texts
 from bot.illustrations import VocabularyTag
 from bot.posts import Language
 from bot.tags.rules import TagRules
 from bot.tags.search import TagSearch
 
-LONGEST_ALIAS = 50
 MOST_SHOWN_UNITS = 60
-# Only to have a bound: longer ones are refused.
-_MOST_CLEANED = 1000
 
 
 def all_shown(rules: TagRules) -> TagRules:
@@ -39,25 +34,6 @@ def offered(
             [search.exact(name) or VocabularyTag(name, "", 0.0, 0) for name in sorted(rules.hidden)]
         )
     return search.find(typed, rules=all_shown(rules))
-
-
-def cleaned_alias(search: TagSearch, tag: VocabularyTag, text: str, rules: TagRules) -> str:
-    """An alias as it will be kept: one line of visible text; empty: the tag has none.
-
-    Raises:
-        RefusalError: If it is too long, or already means another tag.
-    """
-    alias = plain(text, _MOST_CLEANED)
-    if len(alias) > LONGEST_ALIAS:
-        raise RefusalError(texts.ALIAS_TOO_LONG, longest=LONGEST_ALIAS)
-    other = search.exact(alias, all_shown(rules)) if alias else None
-    if other is not None and other.name != tag.name:
-        raise RefusalError(
-            texts.ALIAS_TAKEN,
-            alias=safe(alias, MOST_SHOWN_UNITS),
-            other=all_names(other, rules),
-        )
-    return alias
 
 
 def hide_answer(language: Language, name: str, *, hidden: bool) -> str:

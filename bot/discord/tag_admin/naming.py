@@ -8,16 +8,15 @@ from bot.discord.circumstances import asked_in_guild, settings_for
 from bot.discord.escaping import units
 from bot.discord.languages import language_for
 from bot.discord.tag_admin.deciding import (
-    LONGEST_ALIAS,
     alias_answer,
     all_shown,
-    cleaned_alias,
     hide_answer,
     offered,
 )
 from bot.discord.tag_admin.group import NAME, TAG_ADMIN, Handlers
 from bot.discord.translator import named
 from bot.errors import UnavailableError
+from bot.teaching.names import LONGEST_NAME, clean_alias
 
 
 class Naming(Handlers):
@@ -70,14 +69,14 @@ class Naming(Handlers):
         self,
         interaction: discord.Interaction,
         name: str,
-        alias: app_commands.Range[str, 1, LONGEST_ALIAS] = "",
+        alias: app_commands.Range[str, 1, LONGEST_NAME] = "",
     ) -> None:
         """Give a tag another name, or take that away."""
         asked = await asked_in_guild(self._face, interaction)
         guild_id, language, rules = asked.guild.id, asked.language, asked.settings.rules
         search = self._face.service.tags_of(guild_id)
         tag = require_tag(search, name, all_shown(rules))
-        kept = cleaned_alias(search, tag, alias, rules)
+        kept = clean_alias(search, tag.name, alias, rules)
         await self._face.catalogue.guilds.set_tag(guild_id, tag.name, alias=kept)
         answer = alias_answer(language, names_in(self._face, language, guild_id)(tag.name), kept)
         await interaction.followup.send(answer, ephemeral=True)

@@ -24,14 +24,6 @@ CALLED_BY_ITS_NAME = Text(
     en="On this server **{tag}** has no alias any more.",
     ja="このサーバーでの **{tag}** の別名を取り消しました。",
 )
-ALIAS_TOO_LONG = Text(
-    en="An alias can have at most {longest} characters.",
-    ja="別名は{longest}文字までです。",
-)
-ALIAS_TAKEN = Text(
-    en="“{alias}” already means another tag here: **{other}**. Choose another alias.",
-    ja="「{alias}」はすでに別のタグ（**{other}**）の名前です。ほかの別名にしてください。",
-)
 
 ROLLED_BACK = Text(
     en="**{tag}** goes back to version {number}: what it was learnt from then counts again, and "
@@ -45,6 +37,10 @@ CONFIRM_REMOVAL = Text(
     "Posts stay. It cannot be undone.",
     ja="タグ **{tag}** を、教えた内容（バージョン、正誤の回答、ほかのタグで使っていない例の画像）と"
     "ともに、このサーバーから削除します。投稿は残ります。元に戻すことはできません。",
+)
+GOES_EVERYWHERE = Text(
+    en="It shows on every server, and goes from all of them.",
+    ja="すべてのサーバーで使われているタグなので、ほかのサーバーからもなくなります。",
 )
 REMOVE = Text(en="Remove the tag", ja="タグを削除する")
 REMOVED = Text(en="**{tag}** is removed.", ja="**{tag}** を削除しました。")

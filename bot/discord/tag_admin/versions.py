@@ -3,6 +3,7 @@
 import discord
 from discord import app_commands
 
+from bot.discord.autocompleting import MOST_CHOICES
 from bot.discord.circumstances import asked_in_guild, settings_for
 from bot.discord.languages import language_for
 from bot.discord.operator import require_operator
@@ -14,8 +15,6 @@ from bot.discord.teaching.lesson import called, lesson_about
 from bot.discord.teaching.own_tags import own_choices, require_own
 from bot.discord.translator import named
 from bot.teaching.errors import TeachingError
-
-MOST_CHOICES = 25
 
 
 class Versions(Handlers):
@@ -59,11 +58,12 @@ class Versions(Handlers):
         """Ask whether that is meant."""
         asked = await asked_in_guild(self._face, interaction)
         tag = await require_own(self._face, asked.guild.id, name, asked.settings.rules)
-        text = texts.CONFIRM_REMOVAL(
-            asked.language, tag=called(tag.name, tag.name_ja, asked.language)
-        )
-        view = removal_view(tag.id, asked.language)
-        await interaction.edit_original_response(content=text, view=view)
+        language = asked.language
+        content = texts.CONFIRM_REMOVAL(language, tag=called(tag.name, tag.name_ja, language))
+        if tag.promoted:
+            content += f"\n{texts.GOES_EVERYWHERE(language)}"
+        view = removal_view(tag.id, language)
+        await interaction.edit_original_response(content=content, view=view)
 
     @TAG_ADMIN.command(
         name=named("promote", "全体公開"),

@@ -52,7 +52,9 @@ async def _taken(face: Face, message: discord.Message) -> Post:
     posts, channel = face.catalogue.posts, message.channel
     if message.guild is None:
         raise RefusalError(NOT_IN_DIRECT_MESSAGES)
-    if await posts.get(message.id) is None:
+    known = await posts.get(message.id)
+    # One that was given up on, as after a long absence, is known but was never read.
+    if known is None or (known.state == "silent" and not known.attachments):
         if not should_tag(message) or not isinstance(channel, MessageChannel):
             raise RefusalError(texts.NO_POST)
         if face.service.inference.state != "ready":

@@ -35,9 +35,11 @@ SOME_THE_SAME = Text(
 )
 LOOKS_LIKE = Text(
     en="This looks like the tag **{tag}**, which I know already: {percent}% of your examples have "
-    "it. If it means the same, `/tag-admin alias` gives that one another name here.",
+    "it. If it means the same, `/tag-admin remove` takes the new one away, and `/tag-admin alias` "
+    "gives that one its name here.",
     ja="すでにあるタグ **{tag}** に似ています（例の{percent}%に付いています）。"
-    "同じ意味なら、`/タグ管理 別名` で、そのタグに別名を付けられます。",
+    "同じ意味なら、`/タグ管理 削除` で新しいタグを消し、`/タグ管理 別名` でそのタグに"
+    "別名を付けてください。",
 )
 NAME_IS_CLOSE = Text(
     en="A tag with a similar name exists: {others}.",

@@ -43,7 +43,6 @@ _ERROR_CODES = [
     "unknown_tag",
     "no_examples",
     "too_many_examples",
-    "contradiction",
     "unknown_version",
     "no_versions",
     "no_tags",

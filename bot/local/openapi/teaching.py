@@ -93,7 +93,7 @@ PATHS: Json = {
     "/api/v1/taught": {
         "get": operation(
             "The tags that were taught here.",
-            {"200": json_answer("All of them, by name.", reference("TaughtTags"))},
+            {"200": json_answer("All of them, by name.", reference("TaughtTags"))} | refusals(503),
         ),
         "delete": operation(
             "Forget a taught tag with its versions and marks.",
@@ -113,7 +113,11 @@ PATHS: Json = {
             "What to ask next about a taught tag.",
             {"200": json_answer("The most telling first.", reference("Round"))}
             | refusals(400, 404, 503),
-            parameters=[_NAME, parameter("count", "query", INTEGER, "At most so many; 9.")],
+            parameters=[
+                _NAME,
+                parameter("count", "query", INTEGER, "At most so many; 9."),
+                parameter("skip", "query", TEXT, "Ids of posts not to ask about now: 12,15."),
+            ],
         )
     },
     "/api/v1/taught/examples": {
@@ -159,7 +163,8 @@ PATHS: Json = {
     },
     "/api/v1/jobs": {
         "get": operation(
-            "The newest jobs.", {"200": json_answer("Newest first.", reference("Jobs"))}
+            "The newest jobs, and every rebuild under way.",
+            {"200": json_answer("Newest first.", reference("Jobs"))},
         )
     },
     "/api/v1/jobs/{id}": {

@@ -44,8 +44,9 @@ export const removeTag = (name) => request("DELETE", named("/api/v1/taught", nam
 
 export const getHistory = (name) => request("GET", named("/api/v1/taught/history", name));
 
-/** What to ask next about a tag, once all that was marked is learnt. */
-export const askRound = (name) => request("GET", named("/api/v1/taught/round", name));
+/** What to ask next about a tag, once all that was marked is learnt; skip: ids not to ask about. */
+export const askRound = (name, skip) =>
+  request("GET", `/api/v1/taught/round?${new URLSearchParams({ name, skip: skip.join(",") })}`);
 
 /** Keep verdicts, {id: true, false or null}. */
 export const markTag = (name, verdicts) => request("POST", "/api/v1/taught/marks", { name, verdicts });

@@ -57,6 +57,15 @@ export function postFiles(files) {
   if (files.length) reveal(entries.at(-files.length).node);
 }
 
+/** Show a post that was made elsewhere on the page. */
+export function addPosted(post) {
+  const entry = { post };
+  entries.push(entry);
+  list.append(draw(entry));
+  arrange();
+  changed();
+}
+
 function enqueue(entry) {
   const turn = () => (entries.includes(entry) ? send(entry) : null);
   // Whatever became of the one before, the next one has its turn.

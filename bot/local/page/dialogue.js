@@ -4,6 +4,8 @@ import { askRound, markTag } from "/static/api.js";
 import { announce, button, element, tell } from "/static/parts.js";
 import { inOrder, number, text, titleOf } from "/static/text.js";
 
+// As many as the server takes.
+const MOST_SKIPPED = 200;
 const card = document.getElementById("dialogue");
 
 // The tag that is being taught, what is asked now, and what was answered: {id: true or false}.
@@ -11,13 +13,16 @@ let taught = null;
 let round = null;
 let verdicts = {};
 let problem = null;
+// What was passed over without an answer is not asked about again while there is something else.
+let skipped = [];
+let saving = Promise.resolve();
+let learnt = () => {};
 
-/** Ask about a tag. */
-export async function openDialogue(name) {
-  taught = name;
+/** Ask about a tag; onLearnt is called whenever there may be a new version of it. */
+export async function openDialogue(name, { onLearnt }) {
+  [taught, skipped, learnt] = [name, [], onLearnt];
   card.hidden = false;
   await ask();
-  card.scrollIntoView({ block: "nearest" });
 }
 
 /** Draw everything anew, after the language has changed. */
@@ -26,7 +31,8 @@ export function showDialogue() {
   const name = round ? inOrder(round.name, round.name_ja).main : taught;
   const title = element("h2", { id: "dialogue-title", tabindex: "-1" }, text("dialogueTitle", { name }));
   if (!round && !problem) {
-    card.replaceChildren(title, element("p", { class: "note" }, text("asking")), element("progress", { max: "1" }));
+    const progress = element("progress", { max: "1", "aria-label": text("asking") });
+    card.replaceChildren(title, element("p", { class: "note" }, text("asking")), progress);
     return;
   }
   card.replaceChildren(title, ...(round ? asked(name) : []), ...(problem ? [tell(problem)] : []), actions());
@@ -74,14 +80,18 @@ function question(one, place) {
   }
 }
 
+function unanswered() {
+  return (round?.illustrations ?? []).map((one) => one.id).filter((id) => !(id in verdicts));
+}
+
 function actions() {
-  const left = round?.illustrations.filter((one) => !(one.id in verdicts)) ?? [];
-  const rest = () => keep(Object.fromEntries(left.map((one) => [one.id, false])));
+  const left = unanswered();
+  const rest = () => keep(Object.fromEntries(left.map((id) => [id, false])));
   return element(
     "div",
     { class: "actions" },
     left.length ? button(text("restWrong"), "button quiet", rest) : null,
-    button(text("nextRound"), "button primary", ask, { id: "dialogue-next" }),
+    button(text("nextRound"), "button primary", next, { id: "dialogue-next" }),
     button(text("finish"), "button quiet", finish),
   );
 }
@@ -92,19 +102,26 @@ function answer(id, right) {
 }
 
 async function keep(given) {
-  const before = verdicts;
-  verdicts = Object.fromEntries(
-    Object.entries({ ...verdicts, ...given }).filter(([, verdict]) => verdict !== null),
-  );
+  const asked = round;
+  const before = Object.fromEntries(Object.keys(given).map((id) => [id, verdicts[id] ?? null]));
+  const marked = markTag(taught, given);
+  saving = Promise.allSettled([saving, marked]);
+  note(given);
   problem = null;
   redraw();
   try {
-    await markTag(taught, given);
+    await marked;
   } catch (error) {
-    verdicts = before;
+    if (round === asked) note(before);
     problem = error;
     redraw();
   }
+}
+
+function note(given) {
+  verdicts = Object.fromEntries(
+    Object.entries({ ...verdicts, ...given }).filter(([, verdict]) => verdict !== null),
+  );
 }
 
 function redraw() {
@@ -113,14 +130,25 @@ function redraw() {
   (focused ? card.querySelector(`[data-verdict="${focused}"]`) : document.getElementById("dialogue-next"))?.focus();
 }
 
+function next() {
+  skipped = [...skipped, ...unanswered()].slice(-MOST_SKIPPED);
+  return ask();
+}
+
 async function ask() {
   const name = taught;
   [round, verdicts, problem] = [null, {}, null];
   showDialogue();
   try {
-    const found = await askRound(name);
+    await saving;
+    let found = await askRound(name, skipped);
+    if (skipped.length && !found.illustrations.length) {
+      skipped = [];
+      found = await askRound(name, skipped);
+    }
     if (taught !== name) return;
     round = found;
+    learnt();
   } catch (error) {
     if (taught !== name) return;
     problem = error;
@@ -128,11 +156,17 @@ async function ask() {
   showDialogue();
   const title = document.getElementById("dialogue-title");
   title.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "start" });
   announce(title.textContent);
 }
 
-function finish() {
+async function finish() {
+  const [name, answered] = [taught, Object.keys(verdicts).length];
   taught = null;
   card.hidden = true;
   document.getElementById("tab-teaching").focus();
+  if (!answered) return;
+  await saving;
+  await askRound(name, []).catch(() => {}); // It answers when all that was said is learnt.
+  learnt();
 }

@@ -19,6 +19,26 @@ export function button(label, style, onClick, attributes = {}) {
   return element("button", { type: "button", class: style, click: onClick, ...attributes }, label);
 }
 
+/**
+ * Put other children into a place; the focus stays on the control that is called as before.
+ *
+ * Where there is none any more, the place itself takes it, so that the keyboard goes on from there.
+ */
+export function refill(place, ...children) {
+  const controls = () => [...place.querySelectorAll("button, input")];
+  const called = (one) => one?.id || one?.getAttribute("aria-label") || one?.textContent;
+  const before = controls();
+  const at = before.indexOf(document.activeElement);
+  const name = called(before[at]);
+  place.replaceChildren(...children);
+  if (at < 0) return;
+  const after = controls();
+  const same = called(after[at]) === name || after.length === before.length;
+  const next = same ? after[at] : after.find((one) => called(one) === name);
+  if (!next) place.tabIndex = -1;
+  (next ?? place).focus({ preventScroll: true });
+}
+
 /** A text field with its label. */
 export function field(name, label) {
   const input = element("input", { name, id: `field-${name}`, class: "input", maxlength: "200", autocomplete: "off" });

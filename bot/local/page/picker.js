@@ -1,25 +1,32 @@
 // Choosing examples: the newest illustrations of the library, and files from this computer.
 
 import { listPosts, postImage } from "/static/api.js";
-import { button, element, tell } from "/static/parts.js";
+import { addPosted } from "/static/channel.js";
+import { button, element, refill, tell } from "/static/parts.js";
 import { number, text, titleOf } from "/static/text.js";
 
-const OFFERED = 24;
+const STEP = 24;
+// As many as the server lists at once.
+const MOST_OFFERED = 192;
 
 let offered = [];
-let problem = null;
+let wanted = STEP;
+let remaining = 0;
+let problems = [];
+let adding = 0;
 const chosen = new Set();
 
 /** Load what can be chosen; what is chosen stays so. */
 export async function openPicker() {
   try {
-    const pages = await Promise.all(["posted", "gallery"].map((origin) => listPosts(origin, OFFERED)));
-    const found = pages.flatMap((page) => page.posts).slice(0, OFFERED);
+    const pages = await Promise.all(["posted", "gallery"].map((origin) => listPosts(origin, wanted)));
+    const found = pages.flatMap((page) => page.posts).slice(0, wanted);
+    remaining = pages.reduce((sum, page) => sum + page.total, 0) - found.length;
     const known = new Set(found.map((one) => one.id));
     offered = [...offered.filter((one) => chosen.has(one.id) && !known.has(one.id)), ...found];
-    problem = null;
+    problems = [];
   } catch (error) {
-    problem = error;
+    problems = [error];
   }
   showPicker();
 }
@@ -39,17 +46,27 @@ export function showPicker() {
   input.addEventListener("change", () => addExamples([...input.files]));
   const tiles = element("ul", { class: "tiles gallery-tiles", "aria-labelledby": "picker-label" });
   tiles.append(...offered.map(tile));
-  picker.replaceChildren(
+  const none = problems.length ? [] : [element("p", { class: "note" }, text("nothingToChoose"))];
+  refill(
+    picker,
     element("p", { class: "label", id: "picker-label" }, text("examples")),
-    ...(problem ? [tell(problem)] : offered.length ? [tiles] : [element("p", { class: "note" }, text("nothingToChoose"))]),
+    ...problems.map(tell),
+    ...(offered.length ? [tiles] : none),
+    ...(adding ? [element("p", { class: "note", role: "status" }, text("reading"))] : []),
     element(
       "div",
       { class: "actions" },
+      remaining > 0 && wanted < MOST_OFFERED ? button(text("more"), "button quiet small", offerMore) : null,
       button(text("addFiles"), "button quiet small", () => input.click()),
       element("span", { class: "fine", id: "picker-count" }, text("examplesChosen", { count: number(chosen.size) })),
     ),
     input,
   );
+}
+
+function offerMore() {
+  wanted += STEP;
+  return openPicker();
 }
 
 function tile(one) {
@@ -77,15 +94,28 @@ function tile(one) {
 
 /** Post files and choose them, one after another. */
 export async function addExamples(files) {
-  problem = null;
+  problems = [];
+  adding += files.length;
+  showPicker();
   for (const file of files) {
     try {
       const post = await postImage(file, () => {});
       offered = [post, ...offered];
       chosen.add(post.id);
+      addPosted(post);
     } catch (error) {
-      problem = error;
+      problems.push(unread(file, error));
     }
+    adding -= 1;
     showPicker();
   }
+}
+
+/** Which file it was, in the language that is chosen when it is read. */
+function unread(file, error) {
+  return {
+    get reading() {
+      return text("failed", { title: file.name, message: error.reading ?? error.message });
+    },
+  };
 }

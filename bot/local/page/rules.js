@@ -1,7 +1,7 @@
 // What was decided about single tags here: hidden ones, and aliases.
 
 import { listRules, setRule } from "/static/api.js";
-import { announce, button, element, field, tell } from "/static/parts.js";
+import { announce, button, element, field, refill, tell } from "/static/parts.js";
 import { text } from "/static/text.js";
 
 const form = document.getElementById("rule");
@@ -20,7 +20,8 @@ export async function openRules({ onChange }) {
 /** Draw everything anew. */
 export function showRules() {
   const written = [form.elements.tag?.value ?? "", form.elements.alias?.value ?? ""];
-  form.replaceChildren(
+  refill(
+    form,
     field("tag", text("anyTag")),
     field("alias", text("alias")),
     element(
@@ -34,7 +35,7 @@ export function showRules() {
   const rows = rules.map(row);
   if (!rows.length) rows.push(element("li", { class: "note" }, text("rulesNone")));
   if (problem) rows.unshift(element("li", {}, tell(problem)));
-  list.replaceChildren(...rows);
+  refill(list, ...rows);
 }
 
 form.addEventListener("submit", (event) => {

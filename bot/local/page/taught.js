@@ -1,7 +1,7 @@
 // The tags that were taught here: what they were learnt from, their history, and what can be done.
 
 import { getHistory, listTaught, promoteTag, removeTag, retrain, rollBackTag } from "/static/api.js";
-import { announce, button, element, tell } from "/static/parts.js";
+import { announce, button, element, refill, tell } from "/static/parts.js";
 import { inOrder, number, percent, text, when } from "/static/text.js";
 
 const list = document.getElementById("taught");
@@ -32,8 +32,9 @@ export function showTaught() {
   const rows = tags.map(row);
   if (!rows.length) rows.push(element("li", { class: "note" }, text("taughtNone")));
   if (problem) rows.unshift(element("li", {}, tell(problem)));
-  list.replaceChildren(...rows);
-  actions.replaceChildren(
+  refill(list, ...rows);
+  refill(
+    actions,
     ...(tags.length ? [button(text("retrain"), "button quiet", () => begin(false))] : []),
     button(text("rebuild"), "button quiet", () => begin(true)),
   );
@@ -80,6 +81,8 @@ function row(tag) {
 function history(name) {
   const entries = element("ol", { class: "history" });
   for (const one of versions) {
+    const version = text("version", { number: number(one.number) });
+    const back = () => change(() => rollBackTag(name, one.number));
     const facts = text("versionFacts", {
       reason: text(`reason_${one.reason}`),
       positives: number(one.positives),
@@ -90,12 +93,12 @@ function history(name) {
       element(
         "li",
         {},
-        element("span", {}, text("version", { number: number(one.number) })),
+        element("span", {}, version),
         element("span", { class: "fine" }, facts),
         one.current
           ? element("span", { class: "badge" }, text("versionCurrent"))
           : one.restorable
-            ? button(text("rollBack"), "button quiet small", () => change(() => rollBackTag(name, one.number)))
+            ? button(text("rollBack"), "button quiet small", back, { "aria-label": `${text("rollBack")}: ${version}` })
             : null,
       ),
     );

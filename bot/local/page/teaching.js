@@ -33,10 +33,12 @@ export function showTeaching() {
 }
 
 function refresh() {
-  openTaught({ onTeach: openDialogue, onChange: refresh });
+  openTaught({ onTeach: teach, onChange: refresh });
   openRules({ onChange: refresh });
-  openJobs();
+  openJobs({ onEnd: refresh });
 }
+
+const teach = (name) => openDialogue(name, { onLearnt: refresh });
 
 function drawForm() {
   const picker = document.getElementById("picker") ?? element("div", { id: "picker" });
@@ -66,6 +68,7 @@ form.addEventListener("submit", async (event) => {
   outcome.replaceChildren(element("p", { class: "note" }, text("teachingNow", { name: wish.name })));
   try {
     const registered = await teachTag(wish);
+    openJobs();
     const job = await finished(registered.job);
     if (job.state === "failed") throw refusal(job);
     form.reset();
@@ -73,7 +76,7 @@ form.addEventListener("submit", async (event) => {
     outcome.replaceChildren(...hints(registered).map((hint) => element("p", { class: "note" }, hint)));
     announce(text("learnt", { name: registered.name }));
     refresh();
-    openDialogue(registered.name);
+    teach(registered.name);
   } catch (error) {
     outcome.replaceChildren(tell(error));
   } finally {

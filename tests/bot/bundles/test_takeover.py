@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.errors import UnavailableError
+from bot.errors import TeachingLostError, UnavailableError
 from bot.fakes import FakeIdentity, publish_fake
 from bot.illustrations import LOCAL_GUILD
 from bot.inference.client import Query
@@ -125,7 +125,8 @@ async def test_nobody_notices_a_takeover_but_for_the_new_tags(
         everything = {*before, *load.posted}
         assert set((await bot.inference.client.ids()).tolist()) == everything
         near = await bot.service.describe(picture(COLOURS[0]), Scope(LOCAL_GUILD), 1, 1)
-        assert near.similar[0].distance == pytest.approx(0, abs=1e-6)
+        # What was embedded again was read of a thumbnail, which is a little lossy.
+        assert near.similar[0].distance == pytest.approx(0, abs=0.02)
         assert bot.inference.restarts == 0
 
 
@@ -175,9 +176,30 @@ async def test_a_bundle_that_inference_refuses_changes_nothing(
 
         await until(refused)
         assert "the bundle new is refused" in caplog.text
+        assert len(list((tmp_path / "data" / "index").iterdir())) == 1
         assert (bot.inference.client.pid, state_of(bot)) == (pid, False)
         assert (await bot.inference.client.ids()).tolist() == [red]
         assert all(holds() for holds in bot.health.values())
+
+
+async def test_a_bundle_that_no_tag_can_be_fitted_for_is_refused_at_last(
+    settings, picture, until, monkeypatch
+):
+    async def lost(*_arguments):
+        raise TeachingLostError("It was lost.")
+
+    monkeypatch.setattr("bot.bundles.takeover.MOST_LOSSES", 2)
+    monkeypatch.setattr("bot.bundles.watching.MOST_TRIES", 2)
+    monkeypatch.setattr("bot.teaching.relearning.Relearning.refit", lost)
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        publish_fake(settings.bot.bundles_path / "new", OTHER)
+
+        async def refused():
+            return [one.state for one in await bot.library.catalogue.bundles.all()] == ["refused"]
+
+        await until(refused)
+        assert not state_of(bot)
 
 
 async def test_a_process_that_is_lost_while_it_gets_ready_starts_again(

@@ -24,12 +24,15 @@ class Taker:
         self.taken: list[str] = []
         self.bundle = None
         self.trouble: Exception | None = None
+        self.late_trouble: Exception | None = None
 
     async def take(self, bundle, commit):
         self.taken.append(bundle.name)
         if self.trouble is not None:
             raise self.trouble
         await commit()
+        if self.late_trouble is not None:
+            raise self.late_trouble
         self.bundle = bundle
 
 
@@ -153,6 +156,17 @@ async def test_a_bundle_that_cannot_be_started_is_refused_and_not_tried_again(wa
     assert (await watched.states(), watched.taker.taken) == ({"one": "refused"}, ["one"])
     assert await watched.message("one") == "It has another format."
     assert 'hoshizora_bundles_total{outcome="refused"} 1.0' in watched.metrics.text().decode()
+
+
+async def test_a_takeover_that_fails_after_its_note_leaves_the_one_before_to_the_next_start(
+    watched,
+):
+    watched.publish("one")
+    await watched.watch.look()
+    watched.taker.late_trouble = StartError("It was lost three times.")
+    watched.publish("two")
+    await watched.watch.look()
+    assert await watched.states() == {"one": "served", "two": "refused"}
 
 
 @pytest.mark.parametrize("trouble", [RuntimeError("what"), UnavailableError("away")])

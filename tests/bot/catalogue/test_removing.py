@@ -23,11 +23,12 @@ async def test_what_was_said_of_it_in_its_guild_goes(catalogue, posted, taught, 
     (here,) = await posted(1, "a", changes=impression)
     (there,) = await posted(2, "b", changes=impression, guild=8)
     tag_id = await taught("dusk", here)
-    await taught("dusk", there, guild=8)
+    there_too = await taught("dusk", there, guild=8)
     await catalogue.marks.put(here, 3, {"dusk": True, "sea": True})
     await catalogue.guilds.set_tag(7, "dusk", alias="twilight")
     assert (await catalogue.guilds.settings(7)).rules.aliases == {"dusk": "twilight"}
-    await catalogue.rescored.write("dusk", 0.5, {here: 0.9, there: 0.9})
+    await catalogue.rescored.write(tag_id, 0.5, {here: 0.9})
+    await catalogue.rescored.write(there_too, 0.5, {there: 0.9})
     await catalogue.taught.remove(tag_id)
     assert await catalogue.tagged(7, None, ["dusk"], 9) == ([], 0)
     assert await catalogue.tagged(8, None, ["dusk"], 9) == ([there], 1)
@@ -44,6 +45,18 @@ async def test_what_was_handed_in_for_it_alone_may_be_learnt_from_no_more(
     await taught("dawn", shared)
     assert await catalogue.taught.remove(tag_id) == []
     assert (await catalogue.taught.trainable_ids(7)).tolist() == [shared]
+
+
+async def test_another_tag_that_was_fitted_on_it_unlearns_it(catalogue, posted, taught, published):
+    handed_in, other = await posted(1, "a", "b")
+    tag_id, dawn = await taught("dusk", handed_in), await taught("dawn", other)
+    await catalogue.taught.teach_marks(dawn, 9, {handed_in: False})
+    assert await published(dawn) == 1
+    await catalogue.taught.remove(tag_id)
+    assert [one.kept for one in await catalogue.taught.versions(dawn)] == [False]
+    assert [one.reason for one in await catalogue.taught.pending_refits()] == ["forgotten"]
+    examples = await catalogue.taught.examples(dawn)
+    assert (examples.positives, examples.negatives) == ((other,), ())
 
 
 async def test_files_that_were_handed_in_for_it_alone_are_to_be_forgotten(
@@ -86,7 +99,7 @@ async def test_a_tag_that_is_promoted_no_more_is_on_nothing_elsewhere(catalogue,
     ):
         await catalogue.taught.set_promoted(tag_id, promoted=True)
         scores = dict.fromkeys((here, there, with_their_own), 0.9)
-        await catalogue.rescored.write("dusk", 0.5, scores)
+        await catalogue.rescored.write(tag_id, 0.5, scores)
         assert await tagged() == [1, 1, 1]
         await undo
         assert await tagged() == [1, 0, 1]

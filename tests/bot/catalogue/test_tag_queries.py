@@ -24,10 +24,9 @@ async def test_a_tag_is_found_by_its_exact_name_and_by_its_id(catalogue, taught)
     assert await catalogue.taught.tag(tag_id + 1) is None
 
 
-async def test_what_is_promoted_comes_in_the_order_it_was_taught(catalogue, taught):
-    ids = [await taught(name, guild=guild) for name, guild in (("b", 8), ("a", 7), ("c", 7))]
-    for tag_id in ids[:2]:
-        await catalogue.taught.set_promoted(tag_id, promoted=True)
-    assert await names(catalogue.taught.promoted()) == ["b", "a"]
-    await catalogue.taught.set_promoted(ids[0], promoted=False)
-    assert await names(catalogue.taught.promoted()) == ["a"]
+async def test_a_tag_is_promoted_until_it_is_not(catalogue, taught):
+    tag_id, other = await taught("b", guild=8), await taught("a")
+    for promoted in (True, False):
+        await catalogue.taught.set_promoted(tag_id, promoted=promoted)
+        assert (await catalogue.taught.tag(tag_id)).promoted is promoted
+        assert (await catalogue.taught.tag(other)).promoted is False

@@ -42,8 +42,19 @@ async def test_a_version_says_on_what_it_was_fitted(catalogue, posted, tag_id, p
     assert (version.positives, version.negatives, version.created_by) == (2, 1, 9)
     assert (version.threshold, version.prior_id, version.kept) == (0.5, "enc", True)
     assert await catalogue.taught.version_examples(version.id) == Examples((1, 2), (wrong,))
-    assert await catalogue.taught.model(version.id) == b"model"
-    assert await catalogue.taught.model(99) is None
+
+
+async def test_one_can_go_back_to_what_still_has_an_example(catalogue, posted, tag_id, published):
+    (third,) = await posted(2, "c")
+    await published(tag_id)
+    first = (await catalogue.taught.versions(tag_id))[0].id
+    await catalogue.taught.hand_in(tag_id, [third], 9)
+    await published(tag_id)
+    second = (await catalogue.taught.versions(tag_id))[0].id
+    assert await catalogue.taught.restorable(tag_id) == {first, second}
+    await catalogue.remove([1, 2])
+    assert await catalogue.taught.restorable(tag_id) == {second}
+    assert await catalogue.taught.restorable(99) == set()
 
 
 async def test_each_encoder_has_a_version_that_holds(catalogue, tag_id, published):

@@ -109,7 +109,7 @@ async def test_what_speaks_for_a_taught_tag_is_told_where_it_counts(client):
     assert await client.explain(embedding, "red", 7) != bundles
 
 
-async def test_what_the_bundle_is_sure_of_is_told_a_few_embeddings_at_a_time(client):
+async def test_what_is_sure_is_told_a_few_embeddings_at_a_time(client):
     await client.teach([live("teal", TEAL)])
     many = embedded(*[RED, BLUE] * 9)
     before = client._child.requests
@@ -119,6 +119,13 @@ async def test_what_the_bundle_is_sure_of_is_told_a_few_embeddings_at_a_time(cli
     assert [("red" in one, "blue" in one) for one in names[:2]] == [(True, False), (False, True)]
     assert all("teal" not in one for one in names)
     assert await client.known_tags(many[:0]) == []
+
+
+async def test_a_guilds_own_tags_are_sure_in_that_guild_alone(client):
+    await client.teach([live("teal", TEAL)])
+    (here,) = await client.known_tags(embedded(TEAL), 7)
+    (elsewhere,) = await client.known_tags(embedded(TEAL), 8)
+    assert here - elsewhere == {"teal"}
 
 
 async def test_what_fails_is_said_and_the_next_question_is_answered(client):

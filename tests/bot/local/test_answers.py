@@ -58,7 +58,6 @@ TEACHING_CODES = {
     "unknown_tag",
     "no_examples",
     "too_many_examples",
-    "contradiction",
     "unknown_version",
     "no_versions",
     "no_tags",

@@ -4,10 +4,10 @@ import json
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
 from bot.errors import RequestError
-from bot.local.requests import MOST_BODY_BYTES, Body, integer, required
+from bot.local.requests import MOST_BODY_BYTES, Body, id_list, integer, required
 
 
 async def read(data: bytes, *allowed: str) -> Body:
@@ -33,7 +33,17 @@ async def read(data: bytes, *allowed: str) -> Body:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{", b'"name"', b"\xff\xfe", b"[" * 20_000, b'{"other": 1}']
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'"name"',
+        b"\xff\xfe",
+        b"[" * 20_000,
+        b'{"other": 1}',
+        b'{"name": 1, "name": 2}',
+    ],
 )
 async def test_a_body_that_is_no_such_object_is_refused(data):
     with pytest.raises(RequestError) as refusal:
@@ -79,7 +89,8 @@ def test_verdicts_are_right_wrong_or_taken_back():
 
 
 @pytest.mark.parametrize(
-    "value", [None, [], {"x": True}, {"1": 1}, {"0": True}, {"-1": True}, {"9" * 5000: True}]
+    "value",
+    [None, [], {"x": True}, {"1": 1}, {"0": True}, {"01": True}, {"-1": True}, {"9" * 5000: True}],
 )
 def test_other_verdicts_are_refused(value):
     with pytest.raises(RequestError, match="verdicts must be"):
@@ -104,3 +115,16 @@ def _request(query: dict[str, str]) -> web.Request:
     from yarl import URL
 
     return make_mocked_request("GET", str(URL("/").with_query(query)))
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"), [("", []), ("skip=", []), ("skip=7", [7]), ("skip=7,12", [7, 12])]
+)
+def test_ids_in_the_query_stand_between_commas(query, ids):
+    assert id_list(make_mocked_request("GET", f"/?{query}"), "skip") == ids
+
+
+@pytest.mark.parametrize("text", ["x", "7,", "-7", "7;8", "9" * 19, ",".join(["1"] * 201)])
+def test_what_is_no_list_of_ids_is_refused(text):
+    with pytest.raises(RequestError, match="skip must be at most 200 ids"):
+        id_list(make_mocked_request("GET", f"/?skip={text}"), "skip")

@@ -3,6 +3,8 @@
 import pytest
 import pytest_asyncio
 
+from bot.catalogue import NewJob
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEAL = [(10, 130 + shade, 140 + shade) for shade in (0, 6, 12, 18)]
@@ -75,6 +77,9 @@ async def test_answers_to_a_round_teach_and_the_tag_can_go_back(channel, picture
     ids = [one["id"] for one in asked["illustrations"]]
     assert 1 <= len(ids) <= 4
     assert asked["version"] == 1
+    skip = ",".join(map(str, ids))
+    _, others = await ask("GET", f"/api/v1/taught/round?name=brown%20wall&skip={skip}")
+    assert not set(ids) & {one["id"] for one in others["illustrations"]}
     verdicts = {str(id_): place == 0 for place, id_ in enumerate(ids)}
     assert (
         await ask("POST", "/api/v1/taught/marks", {"name": "brown wall", "verdicts": verdicts})
@@ -110,7 +115,11 @@ async def test_hidden_tags_and_aliases_hold_in_every_answer(channel, picture, as
     assert "red" not in [tag["name"] for tag in (await channel.get("/api/v1/tags"))["tags"]]
     _, decided = await ask("GET", "/api/v1/tags/rules")
     assert decided["rules"] == [{"name": "red", "hidden": True, "alias": "crimson"}]
-    await ask("POST", "/api/v1/tags/rules", {"name": "red", "hidden": False, "alias": ""})
+    # Also by another name than its own; and what cannot be read changes nothing.
+    half = {"name": "crimson", "alias": "", "hidden": "no"}
+    assert (await ask("POST", "/api/v1/tags/rules", half))[0] == 400
+    assert (await ask("GET", "/api/v1/tags/rules"))[1] == decided
+    await ask("POST", "/api/v1/tags/rules", {"name": "赤", "hidden": False, "alias": ""})
     assert (await ask("GET", "/api/v1/tags/rules"))[1] == {"rules": []}
 
 
@@ -151,3 +160,19 @@ async def test_retraining_is_a_job_that_is_listed(teach, ask, finished):
     assert begun["job"] in [job["id"] for job in listed]
     assert (await ask("DELETE", f"/api/v1/jobs/{begun['job']}"))[0] == 204
     assert (await ask("GET", "/api/v1/jobs/999999"))[0] == 404
+
+
+async def test_a_rebuild_that_was_asked_for_elsewhere_is_seen_and_a_servers_own_jobs_are_not(
+    channel, ask
+):
+    jobs = channel.bot.library.catalogue.jobs
+    rebuild = await jobs.add(NewJob("rebuild", 7, 0, 77, 70))
+    theirs = await jobs.add(NewJob("retrain", 7, 0, 77, 70))
+    listed = [job["id"] for job in (await ask("GET", "/api/v1/jobs"))[1]["jobs"]]
+    assert listed[0] == rebuild
+    assert theirs not in listed
+    assert (await ask("GET", f"/api/v1/jobs/{rebuild}"))[1]["kind"] == "rebuild"
+    for method in ("GET", "DELETE"):
+        assert (await ask(method, f"/api/v1/jobs/{theirs}"))[0] == 404
+    assert (await ask("DELETE", f"/api/v1/jobs/{rebuild}"))[0] == 204
+    assert (await ask("GET", f"/api/v1/jobs/{rebuild}"))[1]["message"] == "Cancelled."

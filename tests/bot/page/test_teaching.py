@@ -10,6 +10,7 @@ from tests.bot.page.visiting import Visit, drawing
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 30_000
+SOURCES = "pictures => pictures.map((one) => one.getAttribute('src'))"
 
 
 def test_a_tag_is_taught_asked_about_and_known(visit: Visit, screenshots: Path) -> None:
@@ -29,10 +30,22 @@ def test_a_tag_is_taught_asked_about_and_known(visit: Visit, screenshots: Path) 
     dialogue.get_by_role("button", name="1: ").first.click()
     expect(dialogue.locator('[aria-pressed="true"]')).to_have_count(1)
     page.wait_for_load_state("networkidle")
+    expect(dialogue.get_by_role("heading")).to_be_in_viewport()
+    head = page.locator("header.top").bounding_box()
+    assert dialogue.bounding_box()["y"] >= head["y"] + head["height"]  # not covered by it
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=screenshots / "teaching.png", full_page=True)
-    dialogue.get_by_role("button", name="The rest has it not").click()
+    dialogue.get_by_role("button", name="The others do not have it").click()
     dialogue.get_by_role("button", name="Learn, and ask the next").click()
     expect(dialogue).to_contain_text("learnt from 4 right and 8 wrong", timeout=PATIENCE_MS)
+    expect(page.locator("#taught")).to_contain_text("version 2 · 4 right, 8 wrong")
+
+    # What is passed over is not asked about again at once.
+    asked = dialogue.locator(".question img").evaluate_all(SOURCES)
+    dialogue.get_by_role("button", name="Learn, and ask the next").click()
+    expect(dialogue.locator(f'img[src="{asked[0]}"]')).to_have_count(0)
+    expect(dialogue.locator(".question")).not_to_have_count(0, timeout=PATIENCE_MS)
+    assert not set(asked) & set(dialogue.locator(".question img").evaluate_all(SOURCES))
 
     page.get_by_role("button", name="日本語").click()
     expect(dialogue.get_by_role("heading")).to_contain_text("肉球")
@@ -40,8 +53,12 @@ def test_a_tag_is_taught_asked_about_and_known(visit: Visit, screenshots: Path) 
     dialogue.get_by_role("button", name="Finish").click()
     expect(dialogue).to_be_hidden()
 
-    page.get_by_role("button", name="History paw prints").click()
+    history = page.get_by_role("button", name="History paw prints")
+    history.focus()
+    page.keyboard.press("Enter")
     row = page.locator("#taught .row")
+    expect(row.locator(".history li")).not_to_have_count(0)
+    expect(history).to_be_focused()
     row.get_by_role("button", name="Go back to it").last.click()
     expect(row.locator(".row-name")).to_contain_text("3 right, 0 wrong", timeout=PATIENCE_MS)
     expect(page.locator("#jobs")).to_contain_text("Learning a tag")
@@ -59,8 +76,24 @@ def test_a_name_that_is_taken_is_refused_where_it_was_typed(visit: Visit) -> Non
     name = page.request.get(f"{visit.address}/api/v1/tags").json()["tags"][0]["name"]
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Teach it").click()
-    expect(page.locator("#teach-outcome")).to_contain_text("is already a tag here")
+    expect(page.locator("#teach-outcome")).to_contain_text("already means a tag here")
     expect(page.get_by_label("Name", exact=True)).to_have_value(name)
+
+
+def test_a_file_that_is_no_image_is_named_and_the_others_are_examples(visit: Visit) -> None:
+    visit.expected.append("415")
+    page = visit.page
+    page.get_by_role("tab", name="Teaching").click()
+    with page.expect_file_chooser() as choosing:
+        page.get_by_role("button", name="Add from this computer").click()
+    text = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no image"}
+    choosing.value.set_files([text, drawing("cat", 7, "Mikan")])
+    picker = page.locator("#picker")
+    expect(page.locator("#picker-count")).to_have_text("1 chosen", timeout=PATIENCE_MS)
+    expect(picker).to_contain_text("notes.png was not posted")
+    expect(picker.locator(".tile")).not_to_have_count(0)
+    page.get_by_role("tab", name="Channel").click()
+    expect(visit.newest.get_by_role("heading", name="Mikan")).to_be_visible()
 
 
 def test_a_tag_is_hidden_and_shown_again(visit: Visit) -> None:

@@ -3,8 +3,10 @@
 Training itself is played by a script that leaves the files that ``python -m train`` leaves.
 """
 
+import asyncio
 import json
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +22,7 @@ from bot.jobs import JobRunner, JobRunningError
 from bot.processes import commands
 from bot.processes.commands import Commands
 from bot.rebuilding import starting as rebuilding
+from bot.rebuilding.job import Rebuild
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces, missing_modules
 from bot.replies import error_text
 from train.run import COMPARISON_FILE
@@ -264,6 +267,30 @@ async def test_a_cancelled_rebuild_ends_at_once_and_leaves_nothing(
     assert (await started.end(job_id)).state == "cancelled"
     assert not left(places)
     assert not places.bundles_dir.exists()
+
+
+async def test_who_cancels_while_the_bundle_appears_comes_too_late(
+    start, places, until, monkeypatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+    publish = Rebuild._publish
+
+    def slowly(rebuild, target):
+        begun.set()
+        goes_on.wait(10)
+        publish(rebuild, target)
+
+    monkeypatch.setattr(Rebuild, "_publish", slowly)
+    part = start()
+    job_id = await part.rebuilding.start(7, 5)
+    await until(begun.is_set)
+    cancelling = asyncio.create_task(part.jobs.cancel(job_id))
+    await asyncio.sleep(0.02)
+    goes_on.set()
+    assert await cancelling is False
+    job = await part.end(job_id)
+    assert job.state == "done"
+    assert (places.bundles_dir / job.message.removeprefix("published ")).is_dir()
 
 
 async def test_a_restart_goes_on_where_training_was(start, trainer, places, until) -> None:

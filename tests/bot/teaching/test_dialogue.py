@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from bot.teaching.dialogue import verdicts
 from bot.teaching.errors import TeachingError
 from tests.bot.teaching.lessons import (
     MEMBER,
@@ -16,13 +15,6 @@ from tests.bot.teaching.lessons import (
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def test_the_same_illustration_right_and_wrong_is_a_contradiction():
-    assert verdicts([2, 1], [3]) == {1: True, 2: True, 3: False}
-    with pytest.raises(TeachingError, match="Illustration 2") as error:
-        verdicts([1, 2], [2])
-    assert error.value.code == "contradiction"
 
 
 async def test_two_who_teach_at_once_do_not_lose_each_others_marks(guild):

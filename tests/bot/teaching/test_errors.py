@@ -9,7 +9,7 @@ def test_a_refusal_is_told_in_both_languages_with_its_particulars():
     error = TeachingError("tag_exists", NAME_TAKEN, name="Grape", other="grape")
     told = error_text(error)
     assert told.code == "tag_exists"
-    assert "“Grape” is already a tag here: grape" in told.message == str(error)
+    assert "“Grape” already means a tag here: grape" in told.message == str(error)
     assert "「Grape」" in told.message_ja == error.message("ja")
 
 

@@ -8,7 +8,7 @@ from bot.illustrations import VocabularyTag
 from bot.tags.rules import TagRules
 from bot.tags.search import TagSearch
 from bot.teaching.errors import TeachingError
-from bot.teaching.names import LONGEST_NAME, check_new, clean_name, close_names
+from bot.teaching.names import LONGEST_NAME, check_new, clean_alias, clean_name, close_names
 
 SEARCH = TagSearch(
     [
@@ -78,7 +78,7 @@ def test_a_name_is_taken_however_it_is_written_and_hidden_or_not(typed):
     with pytest.raises(TeachingError) as refused:
         check_new(SEARCH, typed, "", RULES)
     assert refused.value.code == "tag_exists"
-    assert refused.value.values["other"] in {"starry sky", "hat", "dragon"}
+    assert refused.value.values["other"] in {"starry sky · 星空", "hat · 帽子 · cap", "dragon"}
 
 
 def test_a_japanese_name_is_taken_too():
@@ -95,3 +95,38 @@ def test_names_a_typo_away_are_told_and_not_refused():
     assert [tag.name for tag in close_names(SEARCH, "cat", RULES)] == ["hat"]
     assert [tag.name for tag in close_names(SEARCH, "stary sky", RULES)] == ["starry sky"]
     assert close_names(SEARCH, "paper crane", RULES) == ()
+
+
+ALIASES = [
+    ("kasa", "kasa"),
+    ("  ka\nsa\u202e  ", "ka sa"),
+    ("**@everyone**", "**@everyone**"),  # kept as written, escaped where it shows
+    ("", ""),
+    (" \u200b\n ", ""),
+    ("帽子", "帽子"),  # its own name
+    ("Hat", "Hat"),
+    ("Cap", "Cap"),  # what it is called already
+]
+
+
+@pytest.mark.parametrize(("written", "kept"), ALIASES)
+def test_an_alias_is_one_line_of_visible_text(written, kept):
+    assert clean_alias(SEARCH, "hat", written, RULES) == kept
+
+
+@pytest.mark.parametrize("written", ["starry sky", "STARRY SKY", "星空", "dragon\n"])
+def test_an_alias_that_means_another_tag_is_refused_even_if_that_is_hidden(written):
+    with pytest.raises(TeachingError, match="another tag") as error:
+        clean_alias(SEARCH, "hat", written, RULES)
+    assert error.value.code == "tag_exists"
+
+
+def test_what_another_tag_is_called_is_said_in_every_name():
+    with pytest.raises(TeachingError) as error:
+        clean_alias(SEARCH, "dragon", "CAP", RULES)
+    assert error.value.values == {"name": "CAP", "other": "hat · 帽子 · cap"}
+
+
+def test_an_alias_that_is_too_long_is_refused():
+    with pytest.raises(TeachingError, match="at most"):
+        clean_alias(SEARCH, "hat", "x" * (LONGEST_NAME + 1), RULES)

@@ -1,5 +1,7 @@
 """Operating taught tags."""
 
+import asyncio
+
 import pytest
 
 from bot.teaching.errors import TeachingError
@@ -59,6 +61,19 @@ async def test_one_cannot_go_back_to_what_is_not_there(guild):
     assert error.value.code == "unknown_version"
 
 
+async def test_what_was_fitted_anew_for_something_forgotten_is_no_step_to_go_back(guild):
+    registered, (first, *rest) = await guild.taught()
+    await guild.catalogue.people.opt_in(MEMBER)
+    (wrong,) = await guild.posted(OTHERS[:1])
+    await guild.teaching.mark(guild.id, "grape", TEACHER, {wrong: False})
+    await guild.teaching.live(registered.tag_id)
+    await guild.bot.library.forget([first])
+    assert (await guild.teaching.live(registered.tag_id)).number == 3
+    assert await guild.teaching.rollback(guild.id, "grape", None, TEACHER) == 1
+    await guild.teaching.live(registered.tag_id)
+    assert await guild.examples(registered.tag_id) == (set(rest), set())
+
+
 async def test_a_retraining_lets_everybodys_marks_count_and_a_dialogue_keeps_them(guild):
     registered, examples = await guild.taught()
     await guild.catalogue.people.opt_in(MEMBER)
@@ -90,6 +105,15 @@ async def test_a_removed_tag_is_not_said_any_more_and_its_name_is_free(guild):
     assert guild.bot.service.tags_of(guild.id).exact("grape") is None
     again = await guild.teaching.register(guild.id, "grape", "", examples, TEACHER)
     assert (await guild.teaching.live(again.tag_id)).number == 1
+
+
+async def test_whoever_removes_a_tag_a_moment_later_hears_that_it_is_gone(guild):
+    await guild.taught()
+    removals = [guild.teaching.remove(guild.id, "grape", TEACHER) for _ in range(2)]
+    outcomes = await asyncio.gather(*removals, return_exceptions=True)
+    (error,) = [one for one in outcomes if one is not None]
+    assert isinstance(error, TeachingError)
+    assert error.code == "unknown_tag"
 
 
 async def test_a_forgotten_example_is_unlearnt_and_without_any_the_tag_says_nothing(guild):

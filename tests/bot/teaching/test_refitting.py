@@ -41,6 +41,9 @@ class Taught:
         for id_ in ids:
             self.waiting.pop(id_, None)
 
+    async def request_refit(self, wish):
+        self.wish(wish.tag_id, wish.reason)
+
     async def tag(self, tag_id):
         if tag_id in self.removed:
             return None
@@ -55,9 +58,11 @@ class Fits:
         self.log: list[tuple[int, int]] = []
         self.errors: dict[int, list[Exception | None]] = {}
         self.meanwhile = lambda: None
+        self.seen: list[tuple[str, bool]] = []
 
     async def refit(self, tag, refits, bundle, *, complete):
         self.log.append((tag.id, len(refits)))
+        self.seen.append((bundle.prior_id, complete))
         if self.errors.get(tag.id):
             error = self.errors[tag.id].pop(0)
             if error is not None:
@@ -166,6 +171,18 @@ async def test_a_lost_teaching_process_is_tried_again_and_other_tags_pass():
         assert [tag_id for tag_id, _ in worker.fits.log] == [1, 2, 1, 1]
 
 
+async def test_what_the_process_is_lost_with_each_time_keeps_nothing_else_waiting(monkeypatch):
+    monkeypatch.setattr(refitting, "MUCH_LATER_SECONDS", 0.05)
+    async with working() as worker:
+        worker.fits.errors[1] = [TeachingLostError("lost")] * (MOST_TRIES + 1)
+        worker.taught.wish(1)
+        async with asyncio.timeout(10):
+            await worker.refitting.idle()
+        assert len(worker.fits.log) == MOST_TRIES
+        await worker.settled(1)
+        assert worker.live == [1]
+
+
 async def test_what_cannot_be_fitted_fails_with_its_job_and_the_others_go_on():
     async with working() as worker:
         worker.fits.errors[1] = [TeachingFailedError("damaged")] * MOST_TRIES
@@ -235,3 +252,26 @@ async def test_idle_is_when_nothing_is_left_to_refit():
         await worker.settled(1)
         async with asyncio.timeout(10):
             await worker.refitting.idle()
+
+
+async def test_what_was_fitted_for_a_bundle_that_was_taken_over_from_meanwhile_is_fitted_again():
+    async with working() as worker:
+        new = SimpleNamespace(encoder_id="new", prior_id="new")
+        worker.fits.meanwhile = lambda: setattr(worker, "facts", new)
+        worker.taught.wish(1)
+        await worker.settled(1)
+        assert [prior_id for prior_id, _ in worker.fits.seen] == ["e", "new"]
+
+
+async def test_of_another_encoder_the_embeddings_are_waited_for_anew():
+    async with working() as worker:
+        worker.refitting.embedded()
+        worker.taught.wish(1)
+        await worker.settled(1)
+        worker.facts = SimpleNamespace(encoder_id="new", prior_id="new")
+        worker.taught.wish(1)
+        await worker.settled(1)
+        worker.refitting.embedded()
+        worker.taught.wish(1)
+        await worker.settled(1)
+        assert worker.fits.seen == [("e", True), ("new", False), ("new", True)]

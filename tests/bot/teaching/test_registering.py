@@ -71,6 +71,16 @@ async def test_a_tag_that_the_examples_have_already_and_a_name_a_typo_away_are_t
     assert [tag.name for tag in registered.close] == ["sunset"]
 
 
+async def test_an_own_tag_that_the_examples_have_is_told_unless_it_is_hidden(guild):
+    _, examples = await guild.taught()
+    registered = await guild.teaching.register(guild.id, "fig", "", examples, TEACHER)
+    assert registered.likeness.tag.name == "grape"
+    await guild.teaching.remove(guild.id, "fig", TEACHER)
+    await guild.catalogue.guilds.set_tag(guild.id, "grape", hidden=True)
+    registered = await guild.teaching.register(guild.id, "fig", "", examples, TEACHER)
+    assert registered.likeness is None or registered.likeness.tag.name != "grape"
+
+
 async def test_images_become_examples_that_nobody_sees(guild):
     images = [
         ExampleImage(guild.picture(PURPLES[0]), "one", 5),

@@ -165,3 +165,28 @@ async def test_a_tag_without_a_model_is_found_no_longer(
             return await tagged(catalogue) == []
 
         await until(gone)
+
+
+async def test_a_tag_that_is_removed_while_the_library_is_scored_is_on_nothing_of_it(
+    catalogue, posted, taught, published, until
+):
+    (example,) = await posted(1, "a", changes=looks(0.9))
+    (other,) = await posted(2, "b", changes=looks(0.8))
+    tag_id = await taught("dusk", example)
+    await published(tag_id)
+
+    class Removing(Teacher):
+        async def score(self, model, embeddings):
+            if not self.asked:
+                await catalogue.taught.remove(tag_id)
+            return await super().score(model, embeddings)
+
+    teacher = Removing()
+    async with working(catalogue, teacher) as made:
+        made.ask(tag_id)
+        await until(lambda: teacher.asked)
+        next_id = await taught("dawn", other)
+        await published(next_id)
+        made.ask(next_id)
+        await until(lambda: len(teacher.asked) == 2)
+        assert await tagged(catalogue) == []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bot.catalogue import NewVersion
+from bot.errors import TeachingFailedError
 from bot.illustrations import LOCAL_GUILD
 from bot.inference.client import BundleFacts
 from bot.pipeline import Candidate
@@ -104,6 +105,10 @@ async def test_for_a_bundle_that_is_not_served_tags_are_fitted_until_there_are_n
     registered, examples = await guild.taught()
     teacher, bundle = Fits(), BundleFacts("next", "next", 4, 16, ())
     await guild.catalogue.add_embeddings("next", examples, np.ones((3, 4), np.float32))
+    teacher.refusal = TeachingFailedError("It is damaged.")
+    with pytest.raises(TeachingFailedError):
+        await guild.teaching.refit_for(bundle, teacher)
+    teacher.refusal = None
     assert await guild.teaching.refit_for(bundle, teacher) >= 1
     assert await guild.teaching.refit_for(bundle, teacher) == 0
     current = await guild.catalogue.taught.current(registered.tag_id, "next")
@@ -117,7 +122,13 @@ async def test_for_a_bundle_that_is_not_served_tags_are_fitted_until_there_are_n
 
 
 class Fits:
-    """A teacher of another bundle."""
+    """A teacher of another bundle, which it may refuse."""
+
+    refusal: Exception | None = None
+
+    async def warm_up(self):
+        if self.refusal is not None:
+            raise self.refusal
 
     async def fit(self, prior_id, positives, negatives):
         return Fitted(f"of {prior_id}".encode(), 0.4, len(positives))

@@ -43,6 +43,11 @@ def test_progress_says_100_only_of_what_is_complete():
     assert "**99%**" in progress_text("en", job(progress=0.999))
 
 
+@pytest.mark.parametrize("kind", ["teach", "retrain"])
+def test_what_could_not_be_learnt_is_said_to_stay_as_it_was(kind):
+    assert "stays as it was" in progress_text("en", job(kind=kind, state="failed"))
+
+
 async def test_a_job_can_be_cancelled_until_it_is_over():
     assert [one.custom_id for one in cancel_view(job(), "en").children] == ["job:cancel:4"]
     assert cancel_view(job(state="done"), "en") is None

@@ -2,11 +2,8 @@
 
 import pytest
 
-from bot.discord.errors import RefusalError
 from bot.discord.tag_admin.deciding import (
-    LONGEST_ALIAS,
     alias_answer,
-    cleaned_alias,
     hide_answer,
     offered,
 )
@@ -37,46 +34,6 @@ def test_to_be_shown_again_only_what_is_hidden_is_offered():
 def test_a_hidden_tag_that_the_bundle_has_no_longer_can_be_shown_again():
     rules = TagRules(hidden=frozenset({"of an older bundle"}))
     assert names(offered(SEARCH, rules, "old", only_hidden=True)) == ["of an older bundle"]
-
-
-@pytest.mark.parametrize(
-    ("written", "kept"),
-    [
-        ("hoshi", "hoshi"),
-        ("  ho\nshi\u202e  ", "ho shi"),
-        ("**@everyone**", "**@everyone**"),  # kept as written, escaped where it shows
-        ("", ""),
-        (" \u200b\n ", ""),
-        ("x" * LONGEST_ALIAS, "x" * LONGEST_ALIAS),
-        ("星", "星"),  # its own name
-        ("Star", "Star"),
-    ],
-)
-def test_an_alias_is_one_line_of_visible_text(written, kept):
-    assert cleaned_alias(SEARCH, STAR, written, NO_RULES) == kept
-
-
-@pytest.mark.parametrize("written", ["sea", "SEA", "海", "sea\n"])
-def test_an_alias_that_means_another_tag_is_refused(written):
-    with pytest.raises(RefusalError, match="another tag"):
-        cleaned_alias(SEARCH, STAR, written, NO_RULES)
-
-
-def test_another_tags_alias_is_refused_even_if_that_tag_is_hidden():
-    rules = TagRules(aliases={"sea": "water"}, hidden=frozenset({"sea"}))
-    with pytest.raises(RefusalError) as caught:
-        cleaned_alias(SEARCH, STAR, "Water", rules)
-    assert caught.value.values == {"alias": "Water", "other": "water · sea · 海"}
-
-
-def test_an_alias_can_be_given_to_the_same_tag_again():
-    rules = TagRules(aliases={"star": "hoshi"})
-    assert cleaned_alias(SEARCH, STAR, "Hoshi", rules) == "Hoshi"
-
-
-def test_an_alias_that_is_too_long_is_refused():
-    with pytest.raises(RefusalError, match="at most"):
-        cleaned_alias(SEARCH, STAR, "x" * (LONGEST_ALIAS + 1), NO_RULES)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

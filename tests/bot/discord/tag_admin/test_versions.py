@@ -92,6 +92,8 @@ async def test_only_the_operator_shows_a_tag_everywhere_and_nobody_elsewhere_lea
     there = (await ask(eve, den, "tags info", name="teal")).text
     assert "shows on every server" in there
     assert "Versions" not in there
+    warned = await ask(school.owner, school.sketches, "tag-admin remove", name="teal")
+    assert "goes from all of them" in warned.text
     await ask(operator, school.sketches, "tag-admin promote", name="teal", promoted=False)
     assert "I know no tag" in (await ask(eve, den, "tags info", name="teal")).text
 

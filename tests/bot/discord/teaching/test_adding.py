@@ -1,7 +1,11 @@
 """The menu "Add as example…": what is posted already becomes examples of a tag."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from bot.places import Place
+from bot.posts import NewPost
 from tests.bot.discord.asking import point
 from tests.bot.discord.buttons.art import chosen, offered
 from tests.bot.discord.standin.commands import NotOfferedError
@@ -49,6 +53,14 @@ async def test_a_post_is_handed_in_for_a_tag_and_the_dialogue_goes_on(community,
     assert await marked(community, unknown) == [True]
     assert (await community.catalogue.posts.get(unknown.id)).state == "imported"
     assert quiet.bot_messages() == []
+
+    # So is a post that was given up on unread, as after a long absence.
+    lost = await school.mira.post(quiet, files=[File("y.png", school.picture(BLUISH))])
+    place = Place(school.guild.id, quiet.id)
+    claimed = NewPost(lost.id, place, school.mira.id, datetime.now(UTC))
+    await community.catalogue.posts.claim(claimed, "silent")
+    await choose_tag(school, await point(school.owner, quiet, MENU, lost))
+    assert await marked(community, lost) == [True]
 
 
 async def test_of_several_images_one_chooses_which_are_examples_also_over_a_restart(
