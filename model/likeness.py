@@ -11,8 +11,8 @@ less how well the known tags explain the illustration by themselves, once there 
 to tell, and less where examples without the tag are closer.
 
 Why kernels and not one direction: a tag of a community is seldom one cluster, and the mean of its
-examples lies between them. How the terms are weighed was chosen on tags that are not among those
-that ``python -m train heads`` measures.
+examples lies between them. How the terms are weighed was chosen on illustrations held out of the
+training split, never on those that ``python -m train heads`` tests.
 """
 
 from dataclasses import dataclass

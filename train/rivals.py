@@ -1,7 +1,7 @@
 """The usual heads for few examples, which ``python -m train heads`` measures ours against.
 
 All read the plain embedding, as they would where no bundle's tags are known. Each has the settings
-that were best on other tags (drawn and held out in the same way, never on the test split).
+that were best on illustrations that were held out of the training split, never on what is tested.
 """
 
 import warnings

@@ -46,8 +46,12 @@ class Learning(Protocol):
         """Fit every taught tag for a bundle, as far as it is not; returns how many were."""
         ...
 
-    async def switched(self, bundle: str) -> None:
-        """Fit with this bundle from now on; what was taught meanwhile is fitted again."""
+    def turn_to(self, bundle: str) -> None:
+        """Fit with this bundle from now on."""
+        ...
+
+    async def switched(self) -> None:
+        """Fit again what was taught while it was not served yet."""
         ...
 
 
@@ -100,8 +104,11 @@ class Takeover:
         The bundle may also have been changed by the configuration.
         """
         try:
+            await self._inference.ready()
+            # Perhaps not the one that was to be served: that may have been refused.
+            self._learning.turn_to(self._inference.options.bundle)
             await self._reembedding.run(self._inference)
-            await self._learning.switched(self._inference.options.bundle)
+            await self._learning.switched()
             known = await self._library.catalogue.bundles.all()
             async with self._turn:
                 await self._tidy({one.encoder_id for one in known if one.state == "preparing"})
@@ -144,6 +151,7 @@ class Takeover:
             # The one moment: nothing from here to the return waits for anything.
             self._overlay.serve(client)
             old = self._inference.switch(process)
+            self._learning.turn_to(options.bundle)
         except BaseException:
             await process.close()
             await asyncio.to_thread(tidy_indexes, taken)
@@ -209,7 +217,7 @@ class Takeover:
         before = old.client if old.state == "ready" else None
         try:
             await self._reembedding.run(self._inference)
-            await self._learning.switched(self._inference.options.bundle)
+            await self._learning.switched()
             waited = 0.0
             while waited < GRACE_SECONDS or (old.busy and waited < REQUEST_TIMEOUT_SECONDS):
                 await self._reembedding.run(self._inference)

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -151,3 +153,13 @@ def among(column: sa.ColumnElement[int], values: Collection[int]) -> sa.ColumnEl
         "among", list(values), unique=True, expanding=True, literal_execute=True
     )
     return column.in_(literal)
+
+
+def joined_ids(ids: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
+    """All ids in one text: a hundred thousand rows would each be an object of Python's."""
+    return sa.func.aggregate_strings(sa.cast(ids, sa.Text), ",")
+
+
+def parted_ids(joined: str | None) -> NDArray[np.int64]:
+    """What ``joined_ids`` gave: (N,) int64; None, of no rows, gives no ids."""
+    return np.fromstring(joined or "", np.int64, sep=",")

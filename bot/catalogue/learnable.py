@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part, among
+from bot.catalogue.database import Part, among, joined_ids, parted_ids
 from bot.catalogue.tag_queries import TaughtTag, known_tag
 from bot.illustrations import LOCAL_GUILD
 
@@ -129,8 +129,8 @@ class LearningExamples(Part):
             )
             statement = statement.where(own.c.id.in_(there))
         async with self._database.reading() as connection:
-            ids = (await connection.scalars(statement.order_by(own.c.id))).all()
-        return np.array(ids, np.int64)
+            joined = await connection.scalar(sa.select(joined_ids(statement.subquery().c.id)))
+        return np.sort(parted_ids(joined))
 
 
 def _free_to_learn(guild_id: int) -> sa.CompoundSelect[Any]:

@@ -5,13 +5,14 @@ since. If those marks stayed, the next one would bring all of them back. The ver
 were fitted on, so one can go forward again.
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import put
+from bot.catalogue.database import portions, put
 from bot.catalogue.learnable import learnable
 from bot.catalogue.tag_queries import TaughtTag
 
@@ -38,14 +39,18 @@ async def restore_marks(
     wanted = {row.illustration_id: row.right for row in rows}
     said = await connection.execute(_said(tag))
     agreed: set[int] = set()
-    for row in said.all():
+    others: defaultdict[int, list[int]] = defaultdict(list)
+    for row in said:
         if wanted.get(row.illustration_id) is row.right:
             agreed.add(row.illustration_id)
         else:
+            others[row.user_id].append(row.illustration_id)
+    for of_user, ids in others.items():
+        for some in portions(ids):
             await connection.execute(
                 sa.delete(marks).where(
-                    marks.c.illustration_id == row.illustration_id,
-                    marks.c.user_id == row.user_id,
+                    marks.c.illustration_id.in_(some),
+                    marks.c.user_id == of_user,
                     marks.c.name == tag.name,
                 )
             )

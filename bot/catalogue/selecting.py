@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part, among, portions
+from bot.catalogue.database import Part, among, joined_ids, parted_ids, portions
 from bot.places import NOWHERE
 
 
@@ -52,10 +52,10 @@ class Selections(Part):
         allowed = own.subquery()
         async with self._database.reading() as connection:
             found = await connection.execute(
-                sa.select(_joined(allowed.c[0]), sa.func.count(allowed.c[0]), everything)
+                sa.select(joined_ids(allowed.c[0]), sa.func.count(allowed.c[0]), everything)
             )
             joined, count, total = found.one()
-        return None if count == total else np.fromstring(joined or "", np.int64, sep=",")
+        return None if count == total else parted_ids(joined)
 
     async def tagged(
         self,
@@ -137,11 +137,6 @@ class Selections(Part):
         async with self._database.reading() as connection:
             times = {bool(row.right): row.times for row in await connection.execute(statement)}
         return Verdicts(times.get(True, 0), times.get(False, 0))
-
-
-def _joined(ids: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
-    """All ids in one text: a hundred thousand rows would each be an object of Python's."""
-    return sa.func.aggregate_strings(sa.cast(ids, sa.Text), ",")
 
 
 def _standing_in(guild_id: int, channels: Collection[int]) -> sa.Select[Any]:

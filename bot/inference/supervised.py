@@ -145,8 +145,14 @@ class SupervisedProcess:
             raise StartError("The inference process was ended before it was ready. Try again.")
 
     def retire(self) -> None:
-        """Answer whoever still asks, but do not start again."""
+        """Answer whoever still asks, but do not start again; a start under way is given up.
+
+        Nobody has asked a process that is not ready, and it must not call itself the one that
+        answers after another has taken its place.
+        """
         self._retired = True
+        if self._client is None and self._running is not None:
+            self._running.cancel()
 
     async def close(self) -> None:
         """Let the process finish what it does, and end it."""

@@ -97,8 +97,8 @@ class Body:
         if not isinstance(content, dict):
             raise RequestError(
                 "bad_parameter",
-                f"The body must be a JSON object with {', '.join(allowed)}, each key once. Received: "
-                f"{bytes(pieces[:50])!r}",
+                f"The body must be a JSON object with {', '.join(allowed)}, each key once. "
+                f"Received: {bytes(pieces[:50])!r}",
             )
         if unknown := sorted(set(content) - set(allowed)):
             raise RequestError(

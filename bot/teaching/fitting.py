@@ -6,7 +6,16 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.catalogue import Catalogue, Examples, NewVersion, Refit, RefitReason, TaughtTag, Version
+from bot.catalogue import (
+    THE_BOT,
+    Catalogue,
+    Examples,
+    NewVersion,
+    Refit,
+    RefitReason,
+    TaughtTag,
+    Version,
+)
 from bot.errors import TeachingFailedError, TeachingLostError
 from bot.inference.client import BundleFacts
 from bot.teaching.teacher import Teacher
@@ -33,6 +42,16 @@ def only_teachers(versions: Sequence[Version], refits: Sequence[Refit]) -> bool:
     reasons = [one.reason for one in reversed(versions)] + [one.reason for one in refits]
     deciding = [reason for reason in reasons if reason in _DECIDING]
     return not deciding or deciding[-1] != "retrained"
+
+
+def leading(refits: Sequence[Refit]) -> Refit | None:
+    """The wish that a version is noted for, of all that it grants; None: there is none.
+
+    What decides whose marks count must not be lost among others, and what people wish says more
+    of a version than what the bot had to do besides.
+    """
+    weights = {"retrained": 2, "rolled_back": 2, "taught": 1}
+    return max(refits, key=lambda one: (weights.get(one.reason, 0), one.id), default=None)
 
 
 class Fitting:
@@ -86,8 +105,9 @@ class Fitting:
         if right:
             fitted = await self._teacher.fit(bundle.prior_id, positives, negatives)
             model, threshold = fitted.model, fitted.threshold
-        reason: RefitReason = refits[-1].reason if refits else "bundle"
-        asked_by = refits[-1].asked_by if refits else 0
+        wish = leading(refits)
+        reason: RefitReason = "bundle" if wish is None else wish.reason
+        asked_by = THE_BOT if wish is None else wish.asked_by
         new = NewVersion(tag.id, reason, bundle.prior_id, threshold, model, asked_by)
         used = Examples(tuple(right), tuple(wrong))
         number = await self._taught.publish(new, used, [one.id for one in refits])

@@ -61,6 +61,8 @@ class Refitting:
         self._later: set[int] = set()
         self._complete: str | None = None
         self._warming: asyncio.Task[None] | None = None
+        # The refits that wait for something forgotten, and whose tags were looked at for that.
+        self._taken_out: set[int] = set()
         # How often the teaching process was lost with a tag.
         self._lost: dict[int, int] = {}
 
@@ -143,16 +145,21 @@ class Refitting:
             for tag_id, futures in waiting.items():
                 if tag_id not in open_tags:
                     _tell(futures)
-            # What was learnt from something that is forgotten does not answer until the refit.
-            forgotten = {one.tag_id for one in pending if one.reason == "forgotten"}
-            if forgotten:
-                await self._swapping.refresh(forgotten)
+            await self._take_out(pending)
             put_off = self._later | self._being_marked(pending)
             now = [one for one in pending if one.tag_id not in put_off]
             if not now:
                 return
             tag_id = min(now, key=self._urgency).tag_id
             await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
+
+    async def _take_out(self, pending: Sequence[Refit]) -> None:
+        """What was learnt from something that is forgotten does not answer until the refit."""
+        forgotten = {one.id: one.tag_id for one in pending if one.reason == "forgotten"}
+        new = forgotten.keys() - self._taken_out
+        if new:
+            await self._swapping.refresh({forgotten[id_] for id_ in new})
+        self._taken_out = set(forgotten)
 
     def _being_marked(self, pending: Sequence[Refit]) -> set[int]:
         """The tags that somebody is marking right now, and whose next version nobody waits for."""
@@ -228,8 +235,9 @@ class Refitting:
 
         That one looked for such tags before this version was there.
         """
-        if self._inference.facts.prior_id != fitted_for.prior_id:
-            with contextlib.suppress(UnknownTagError):
+        # One that has still to start looks for such tags itself.
+        with contextlib.suppress(UnavailableError, UnknownTagError):
+            if self._inference.facts.prior_id != fitted_for.prior_id:
                 await self._taught.request_refit(NewRefit(tag.id, "bundle"))
 
     async def _fail(self, refits: Sequence[Refit], error: Exception) -> None:

@@ -38,7 +38,10 @@ class Relearning:
         finally:
             await teacher.close()
 
-    async def switched(self, bundle: str) -> None:
-        """Fit with this bundle from now on; what was taught meanwhile is fitted again."""
-        await self.teacher.turn_to(replace(self.options, bundle=bundle))
+    def turn_to(self, bundle: str) -> None:
+        """Fit with this bundle from now on."""
+        self.teacher.turn_to(replace(self.options, bundle=bundle))
+
+    async def switched(self) -> None:
+        """Fit again what was taught while the bundle was not served yet."""
         await self.teaching.switched()

@@ -135,7 +135,7 @@ class Teacher:
         scores = np.frombuffer(answer.blobs[0], np.float32)
         return Choice(tuple(answer.header["positions"]), scores)
 
-    async def turn_to(self, options: TeacherOptions) -> None:
+    def turn_to(self, options: TeacherOptions) -> None:
         """Work with another bundle from the next request on; what runs is finished first."""
         if options != self._options:
             self._options = options

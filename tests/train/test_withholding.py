@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from train.withholding import relatives
+from train.withholding import Wanted, choose_tags, relatives
 
 NAMES = ["star", "stars", "星", "night", "house", "rare"]
 
@@ -35,3 +35,12 @@ def test_relatives_share_the_illustrations_or_the_stem(chosen, expected):
 def test_several_tags_have_the_relatives_of_each():
     found = relatives(LABELS, NAMES, np.array([NAMES.index("house"), NAMES.index("stars")]))
     assert [NAMES[column] for column in found] == ["star", "stars", "night", "house"]
+
+
+def test_tags_are_drawn_among_those_with_enough_illustrations():
+    examples, tested = LABELS.tocsc(), LABELS[:8].tocsc()
+    every = choose_tags(examples, tested, Wanted(examples=3, tested=3), 9, seed=0)
+    assert [NAMES[column] for column in every] == ["star", "星", "night", "house"]
+    few = choose_tags(examples, tested, Wanted(examples=3, tested=3), 2, seed=0)
+    assert len(few) == 2
+    assert set(few) <= set(every)

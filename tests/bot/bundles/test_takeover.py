@@ -248,3 +248,25 @@ async def test_a_taught_tag_is_known_before_and_after_and_at_no_time_not(
             after.number + 1,
         )
         await until(settled(bot, tmp_path))
+
+
+async def test_what_is_marked_right_after_the_switch_is_learnt_for_the_new_bundle(
+    settings, picture, until, monkeypatch
+):
+    async def not_yet(_takeover, old):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await old.close()
+
+    monkeypatch.setattr("bot.bundles.takeover.Takeover._see_off", not_yet)
+    async with started(settings) as bot:
+        await bot.inference.ready()
+        examples = [(await post(bot, picture, (200 + i, 30, 30))).id for i in range(3)]
+        registered = await bot.teaching.register(LOCAL_GUILD, "mine", "", examples, 0)
+        assert await bot.teaching.live(registered.tag_id) is not None
+        publish_fake(settings.bot.bundles_path / "new", OTHER)
+        await until(lambda: bot.inference.bundle.name == "new")
+        await bot.teaching.mark(LOCAL_GUILD, "mine", 0, {examples[0]: False})
+        version = await bot.teaching.live(registered.tag_id, 20.0)
+        assert (version.prior_id, version.negatives) == (bot.inference.facts.prior_id, 1)

@@ -65,6 +65,28 @@ async def test_a_retired_process_answers_but_does_not_start_again(tmp_path):
     await old.close()
 
 
+async def test_a_process_that_is_retired_while_it_starts_gives_that_up(tmp_path):
+    entered, goes_on, served = asyncio.Event(), asyncio.Event(), []
+
+    async def follow(client):
+        pids.append(client.pid)
+        entered.set()
+        await goes_on.wait()
+        served.append(client)
+
+    pids: list[int] = []
+    old = process(tmp_path, follow)
+    old.start()
+    await entered.wait()
+    goes_on.set()
+    old.retire()
+    await asyncio.gather(old.start(), return_exceptions=True)
+    assert served == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
+    await old.close()
+
+
 async def test_closing_ends_a_process_also_while_it_starts(tmp_path):
     entered = asyncio.Event()
 

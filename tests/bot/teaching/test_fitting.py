@@ -7,7 +7,7 @@ import pytest
 
 from bot.catalogue import Refit, Version
 from bot.inference.client import BundleFacts
-from bot.teaching.fitting import Fitting, IncompleteError, only_teachers
+from bot.teaching.fitting import Fitting, IncompleteError, leading, only_teachers
 from bot.teaching.teacher import Fitted
 
 BUNDLE = BundleFacts("enc", "enc", 4, 16, ())
@@ -44,6 +44,21 @@ def refits(*reasons):
 )
 def test_everybodys_marks_count_from_a_retraining_until_a_rollback(before, wished, expected):
     assert only_teachers(versions(*before), refits(*wished)) is expected
+
+
+@pytest.mark.parametrize(
+    ("wished", "expected"),
+    [
+        ([], None),
+        (["bundle"], 0),
+        (["taught", "forgotten", "taught", "bundle"], 2),
+        (["retrained", "taught", "forgotten"], 0),
+        (["retrained", "rolled_back", "taught"], 1),
+    ],
+)
+def test_of_all_wishes_the_version_notes_the_one_that_says_most(wished, expected):
+    wishes = refits(*wished)
+    assert leading(wishes) == (None if expected is None else wishes[expected])
 
 
 class Teacher:

@@ -236,6 +236,14 @@ async def test_what_was_learnt_from_the_forgotten_does_not_answer_until_the_refi
         assert worker.swapped == [1, 1]
 
 
+async def test_tags_that_learnt_from_the_forgotten_are_taken_out_once_each():
+    async with working() as worker:
+        for tag_id in (1, 2, 3):
+            worker.taught.wish(tag_id, "forgotten")
+        await worker.settled(3)
+        assert worker.swapped == [1, 2, 3, 1, 2, 3]
+
+
 async def test_an_unexpected_error_does_not_end_the_worker():
     async with working() as worker:
         worker.fits.errors[1] = [ValueError("unexpected")]

@@ -41,13 +41,14 @@ async def test_tags_are_fitted_by_a_process_of_the_new_bundle_that_ends_then(tmp
     assert await relearning.refit(facts, bundle) == 1
     assert teacher.pid == pid
     assert teaching.fitting[0] not in (pid, None)
-    await relearning.switched(bundle)
+    relearning.turn_to(bundle)
+    await relearning.switched()
     assert teaching.switches == 1
     embedding = np.ones((1, FakeTagger.width), np.float32)
     assert (await teacher.fit(other, embedding, NONE)).support == 1
     pid = teacher.pid
-    await relearning.switched(bundle)
+    relearning.turn_to(bundle)
     assert teacher.pid == pid
-    await relearning.switched("")
+    relearning.turn_to("")
     assert (await teacher.fit(FakePrior.load().id, embedding, NONE)).support == 1
     await teacher.close()

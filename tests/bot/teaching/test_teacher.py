@@ -104,7 +104,8 @@ async def test_it_runs_at_low_priority_and_ends_when_nobody_needs_it(until):
     async with teaching(idle_seconds=0.3) as teacher:
         await asyncio.gather(teacher.warm_up(), teacher.warm_up())
         pid = teacher.pid
-        assert os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, 0) == 10
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, pid) == min(own + 10, 19)
         await until(lambda: teacher.pid is None)
         assert (await teacher.fit(PRIOR, embedded(TEAL), NONE)).support == 1
         assert teacher.pid != pid
@@ -137,7 +138,7 @@ async def test_it_turns_to_another_bundle_and_finishes_what_it_does(tmp_path):
         await teacher.warm_up()
         before = asyncio.create_task(teacher.fit(PRIOR, embedded(TEAL), NONE))
         await asyncio.sleep(0)
-        await teacher.turn_to(TeacherOptions(str(tmp_path / "other"), FAKE.prior))
+        teacher.turn_to(TeacherOptions(str(tmp_path / "other"), FAKE.prior))
         assert (await before).support == 1
         model = (
             await teacher.fit(FakePrior.load(tmp_path / "other").id, embedded(TEAL), NONE)

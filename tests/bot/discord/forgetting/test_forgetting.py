@@ -48,7 +48,7 @@ async def test_a_deleted_message_takes_its_illustration_and_the_reply_with_it(
     await discord.wait_for(lambda: reply.deleted, 10)
     assert await _empty(community)
     assert not list((tmp_path / "data" / "thumbnails").rglob("*.webp"))
-    assert (await community.bot.inference.ids()).tolist() == []
+    assert (await community.bot.inference.client.ids()).tolist() == []
     assert await community.catalogue.posts.get(message.id) is None
 
 

@@ -132,7 +132,7 @@ async def test_while_inference_is_started_again_the_import_waits(bot, past):
     past.discord.faults.cdn("slow", path=name, seconds=0.3, times=1)
     await past.ask("import", past.sketches)
     await until_downloading(past, name)
-    os.kill(bot.bot.inference.pid, signal.SIGKILL)
+    os.kill(bot.bot.inference.client.pid, signal.SIGKILL)
     await past.until_ended()
     assert await past.taken(bot) == ids(posts)
 

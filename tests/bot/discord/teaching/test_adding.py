@@ -91,7 +91,7 @@ async def test_a_new_tag_begins_with_a_post_and_a_known_name_hands_in_for_that_t
     opened = await school.owner.click(result, "New or other tag…")
     await community.restart()
     for written, words in (
-        ({"name": "red"}, "already a tag"),
+        ({"name": "red"}, "already means a tag"),
         ({"name": "rust", "name_ja": "錆"}, "**rust** is a tag of this server now"),
         ({"name": "錆"}, "Examples added to **rust**: 1."),
     ):

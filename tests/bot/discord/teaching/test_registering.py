@@ -24,8 +24,8 @@ async def test_a_name_that_will_not_do_is_refused_before_anything_is_downloaded(
         ("***", "needs a name"),
         ("x" * 51, "at most 50 characters"),
         ("x" * 6000, "at most 50 characters"),
-        ("red", "already a tag"),
-        ("赤", "already a tag"),
+        ("red", "already means a tag"),
+        ("赤", "already means a tag"),
     ):
         assert words in (await school.register(name)).text
     assert discord.cdn.downloads == []
@@ -85,7 +85,7 @@ async def test_a_guilds_own_tags_exist_in_that_guild_alone_and_go_with_who_taugh
     assert "teal" not in (await ask(eve, den, "describe", image=image)).text
     assert "teal" in (await ask(school.theo, school.sketches, "describe", image=image)).text
     assert "I know no tag" in (await ask(eve, den, "tags info", name="teal")).text
-    assert "already a tag" in (await school.register("Teal")).text
+    assert "already means a tag" in (await school.register("Teal")).text
     images = school.images(TEAL)
     result = await ask(other.owner, den, "tag-admin register", name="teal", **images)
     assert "is a tag of this server now" in result.text
