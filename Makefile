@@ -21,6 +21,9 @@ endif
 # setuptools warns at length about every editable installation, which this one is on purpose.
 PIP := $(PINS) $(PORTABLE) PYTHONWARNINGS=ignore $(BIN)/python -u -m pip --disable-pip-version-check
 
+# Half of a test's time is waiting for processes: every core gets files of its own.
+PYTEST := --numprocesses auto --dist loadfile
+
 .PHONY: help demo bot setup test check bench
 
 help:
@@ -40,14 +43,14 @@ bot: .venv/.runtime
 setup: .venv/.development
 
 test: .venv/.development
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 
 check: .venv/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 
 bench: .venv/.development
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)

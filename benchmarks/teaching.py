@@ -93,7 +93,7 @@ class Load:
 
 
 def measure_teaching(bench: Bench) -> Iterator[Row]:
-    """Seconds to the new tag, cold and warm; then what the posts beside it noticed."""
+    """Seconds to the new tag; then what the posts beside it noticed."""
     effort = QUICK if bench.quick else Effort()
     with tempfile.TemporaryDirectory() as place:
         usual, busy, lessons = asyncio.run(_measure(bench, effort, Path(place)))
@@ -101,11 +101,8 @@ def measure_teaching(bench: Bench) -> Iterator[Row]:
         f"{EXAMPLES} examples, {effort.crowd:,} background rows and as many illustrations, "
         f"{POSTS_PER_SECOND} posts a second meanwhile; goal: {GOAL_SECONDS}"
     )
-    yield Row("from the command to an answer with the new tag", lessons[0], "s", note=note)
-    if len(lessons) > 1:
-        later = f"once the teaching process runs; the slowest of {len(lessons) - 1}: "
-        later += f"{max(lessons[1:]):.2f}"
-        yield Row("the same for later tags, median", median(lessons[1:]), "s", note=later)
+    slowest = f"{note}; the slowest of {len(lessons)}: {max(lessons):.2f}"
+    yield Row("from the command to an answer with the new tag", median(lessons), "s", note=slowest)
     yield Row(
         "answer to a post while tags are taught, 99th percentile",
         _percentile(busy),

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from bot.discord.connecting import connected
 from bot.errors import StartError
 from bot.local.serving import application, listening_socket, served
-from bot.running import Settings, started
+from bot.running import Bot, Settings, cancelled, started
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ async def run(settings: Settings) -> None:
         listening = stack.enter_context(listening_socket(settings.bot.http))
         bot = await stack.enter_async_context(started(settings))
         await stack.enter_async_context(served(application(bot, settings), listening))
+        stack.push_async_callback(cancelled, asyncio.create_task(_expect_teaching(bot)))
         running = [bot.supervision]
         if settings.discord_token:
             connection = await stack.enter_async_context(connected(bot, settings))
@@ -38,6 +39,12 @@ async def run(settings: Settings) -> None:
         await _until(stop, running)
         log.info("stopping: what has begun is finished first")
     log.info("stopped")
+
+
+async def _expect_teaching(bot: Bot) -> None:
+    """Get teaching ready, as soon as that costs no answer anything: the first tag is quick then."""
+    await bot.inference.ready()
+    bot.teaching.expect()
 
 
 def _check(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from model.image import MiB
 REQUEST_TIMEOUT_SECONDS = 120.0
 MAX_ANSWER_BYTES = 512 * MiB
 # So many are scored while posts wait.
-EMBEDDINGS_AT_ONCE = 8
+EMBEDDINGS_AT_ONCE = 2
 
 
 class InferenceFailedError(Exception):

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from bot.processes.child import ParentPipe
 from bot.processes.frames import Frame
 from model.asking import choose
+from model.correcting import FEWEST
 from model.errors import HoshizoraError, VersionMismatchError
 from model.teaching import Prior, Taught
 
 log = logging.getLogger(__name__)
 
-# Behind whatever answers people.
-NICENESS = 10
+# Behind whatever answers people; not as far while it starts, which a teacher waits for.
+STARTING_NICENESS, NICENESS = 5, 10
 
 
 class Executor:
@@ -41,8 +42,8 @@ class Executor:
 
     def warm_up(self) -> None:
         """Fit something: the first time takes long, better now than while somebody waits."""
-        some = self._prior.background[:2]
-        self._prior.score([self._prior.teach(some[:1], some[1:])], some)
+        some = self._prior.background[: FEWEST + 1]
+        self._prior.score([self._prior.teach(some[:-1], some[-1:])], some)
 
     def introduction(self) -> Frame:
         """The first frame: what this process fits tags for."""
@@ -104,13 +105,14 @@ def _load(options: dict[str, Any]) -> Executor:
 
 def _main() -> None:
     pipe = ParentPipe.take_over()
-    os.nice(NICENESS)
+    os.nice(STARTING_NICENESS)
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
     try:
         executor = _load(json.loads(sys.argv[1]))
     except HoshizoraError as error:
         pipe.answer(Frame({"refused": str(error)}))
         return
+    os.nice(NICENESS - STARTING_NICENESS)
     pipe.answer(executor.introduction())
     for request in pipe.requests():
         pipe.answer(executor.answer(request))

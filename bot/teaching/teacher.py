@@ -19,7 +19,7 @@ __all__ = ["Choice", "Fitted", "Teacher", "TeacherOptions", "prior_for"]
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS = 600.0
+IDLE_SECONDS = 3600.0
 # So many are scored while a fit waits for its turn.
 SCORED_AT_ONCE = 2000
 

@@ -73,6 +73,10 @@ class Teaching(Registering, Dialogue, Operating):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def expect(self) -> None:
+        """Start what is slow to start: somebody may teach soon."""
+        self._parts.refitting.expect()
+
     async def switched(self) -> None:
         """Every illustration has its embedding of the served encoder: learn what could not be.
 

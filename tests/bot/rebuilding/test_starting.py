@@ -319,13 +319,14 @@ async def test_a_restart_just_after_publishing_only_notes_that(start, trainer, c
 
 
 async def test_a_restart_just_before_publishing_trains_nothing_again(
-    start, trainer, places, catalogue
+    start, trainer, places, catalogue, until
 ) -> None:
     """The bundle is there, whole; only its place is not the last one yet."""
     job = await start().end()
     name = job.message.removeprefix("published ")
     directory = places.rebuilds / str(job.id)
-    (directory / "community").mkdir(parents=True, exist_ok=True)
+    await until(lambda: not directory.exists())
+    (directory / "community").mkdir(parents=True)
     for file in (name, f"{name}.report.html"):
         (places.bundles_dir / file).rename(directory / file)
     await catalogue.jobs.update(job.id, state="running", message="publish")
@@ -337,13 +338,14 @@ async def test_a_restart_just_before_publishing_trains_nothing_again(
 
 
 async def test_a_restart_publishes_nothing_that_was_trained_with_what_was_taken_back(
-    start, trainer, places, catalogue
+    start, trainer, places, catalogue, until
 ) -> None:
     """Also if the bot was killed after that was noted and before anything came of it."""
     job = await start().end()
     name = job.message.removeprefix("published ")
     directory = places.rebuilds / str(job.id)
-    (directory / "community").mkdir(parents=True, exist_ok=True)
+    await until(lambda: not directory.exists())
+    (directory / "community").mkdir(parents=True)
     (directory / "community" / "withdrawn.txt").write_text("images/3.webp\n")
     (directory / "trained-without.txt").write_text("")
     for file in (name, f"{name}.report.html"):
