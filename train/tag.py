@@ -20,6 +20,7 @@ from model.taught_tags import NamedTaught, write_taught_tags
 from train.card import CARD_FILE
 
 REMADE = ("format", "files")
+SAME = 1e-6  # Cosines of one image with itself differ from 1 by less.
 
 
 def add_tag(
@@ -42,7 +43,7 @@ def add_tag(
 
     Raises:
         TrainingError: If the tag exists already.
-        DatasetError: If a directory holds no usable image.
+        DatasetError: If a directory holds no usable image, or both hold the same one.
         BundleError: If a bundle cannot be read or written.
     """
     tagger = Tagger.load(source, limits=limits)
@@ -55,6 +56,7 @@ def add_tag(
     right, wrong = folders
     positives = embed_folder(right, tagger, limits)
     negatives = embed_folder(wrong, tagger, limits) if wrong else positives[:0]
+    _check_apart(positives, negatives, folders)
     taught = tagger.prior.teach(positives, negatives)
     manifest = {key: bundle.manifest[key] for key in bundle.manifest if key not in REMADE}
     manifest |= {
@@ -73,6 +75,20 @@ def add_tag(
             card.write(f"- Taught later, from {len(positives)} images: {name}\n")
 
     return publish_bundle(out, manifest, write)
+
+
+def _check_apart(
+    positives: NDArray[np.float32],
+    negatives: NDArray[np.float32],
+    folders: tuple[Path, Path | None],
+) -> None:
+    """Refuse examples that contradict each other; embeddings are of length 1."""
+    same = int((positives @ negatives.T > 1 - SAME).any(axis=1).sum())
+    if same:
+        raise DatasetError(
+            f"{folders[0]} and {folders[1]} have {same} of the same images. An image has the tag "
+            "or has it not: take each out of one of the two."
+        )
 
 
 def embed_folder(folder: Path, tagger: Tagger, limits: ImageLimits) -> NDArray[np.float32]:

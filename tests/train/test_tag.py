@@ -110,6 +110,14 @@ def test_negatives_score_lower_for_it(taught, tiny_bundle, folders, tmp_path):
     )
 
 
+def test_an_image_that_has_the_tag_and_has_it_not_is_refused(tiny_bundle, folders, tmp_path):
+    negatives = shutil.copytree(folders[1], tmp_path / "negatives")
+    shutil.copy(folders[0] / "3.png", negatives / "again.png")
+    with pytest.raises(DatasetError, match="have 1 of the same images"):
+        add_tag(tiny_bundle, tmp_path / "out", NAME, "", (folders[0], negatives), LIMITS)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_second_tag_can_be_added_to_the_result(taught, folders, tmp_path):
     bundle = add_tag(
         taught.bundle.directory, tmp_path / "b", "across", "", (folders[1], folders[0]), LIMITS
