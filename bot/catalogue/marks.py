@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part, put
+from bot.catalogue.database import Part, portions, put
 from bot.catalogue.writing import existing_ids
 from bot.errors import UnknownPostError
 
@@ -99,3 +100,40 @@ class Marks(Part):
         ordered = statement.order_by(table.c.illustration_id, table.c.user_id, table.c.name)
         async with self._database.reading() as connection:
             return [Mark(**row._mapping) for row in await connection.execute(ordered)]
+
+
+async def mark_as_teacher(
+    connection: AsyncConnection, name: str, user_id: int, verdicts: Mapping[int, bool | None]
+) -> None:
+    """Store what somebody says of a tag while teaching it, in place of theirs on the same.
+
+    Args:
+        connection: Within a transaction.
+        name: The tag's.
+        user_id: Who says so.
+        verdicts: By illustration, all of which exist, whether it has the tag; None takes back what
+            this person has said of it.
+    """
+    table, now = tables.marks, datetime.now(UTC)
+    rows = [
+        {
+            "illustration_id": id_,
+            "user_id": user_id,
+            "name": name,
+            "right": right,
+            "created_at": now,
+            "by_teacher": True,
+        }
+        for id_, right in verdicts.items()
+        if right is not None
+    ]
+    if rows:
+        await put(connection, table, rows)
+    for some in portions([id_ for id_, right in verdicts.items() if right is None]):
+        await connection.execute(
+            sa.delete(table).where(
+                table.c.illustration_id.in_(some),
+                table.c.user_id == user_id,
+                table.c.name == name,
+            )
+        )

@@ -6,14 +6,13 @@ were fitted on, so one can go forward again.
 """
 
 from collections import defaultdict
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import portions, put
 from bot.catalogue.learnable import learnable
+from bot.catalogue.marks import mark_as_teacher
 from bot.catalogue.tag_queries import TaughtTag
 
 
@@ -30,7 +29,7 @@ async def restore_marks(
         version_id: One of its versions.
         user_id: Who goes back.
     """
-    marks, fitted = tables.marks, tables.version_examples
+    fitted = tables.version_examples
     rows = await connection.execute(
         sa.select(fitted.c.illustration_id, fitted.c.right).where(
             fitted.c.version_id == version_id, learnable(fitted.c.illustration_id)
@@ -46,29 +45,9 @@ async def restore_marks(
         else:
             others[row.user_id].append(row.illustration_id)
     for of_user, ids in others.items():
-        for some in portions(ids):
-            await connection.execute(
-                sa.delete(marks).where(
-                    marks.c.illustration_id.in_(some),
-                    marks.c.user_id == of_user,
-                    marks.c.name == tag.name,
-                )
-            )
-    now = datetime.now(UTC)
-    missing = [
-        {
-            "illustration_id": id_,
-            "user_id": user_id,
-            "name": tag.name,
-            "right": right,
-            "created_at": now,
-            "by_teacher": True,
-        }
-        for id_, right in wanted.items()
-        if id_ not in agreed
-    ]
-    if missing:
-        await put(connection, marks, missing)
+        await mark_as_teacher(connection, tag.name, of_user, dict.fromkeys(ids))
+    missing = {id_: right for id_, right in wanted.items() if id_ not in agreed}
+    await mark_as_teacher(connection, tag.name, user_id, missing)
 
 
 def _said(tag: TaughtTag) -> sa.Select[tuple[int, int, bool]]:

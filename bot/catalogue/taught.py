@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, insert_new, portions, put
+from bot.catalogue.database import Database, insert_new, portions
 from bot.catalogue.guilds import Guilds
 from bot.catalogue.jobs import NewJob
 from bot.catalogue.learnable import LearningExamples
+from bot.catalogue.marks import mark_as_teacher
 from bot.catalogue.refits import NewRefit, Refits, insert_refits
 from bot.catalogue.removing import remove_tag, unused_examples, withdraw
 from bot.catalogue.rolling_back import restore_marks
@@ -101,7 +102,7 @@ class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
             known = await _own(connection, tag.guild_id, verdicts)
             stored = {id_: right for id_, right in verdicts.items() if id_ in known}
             if stored:
-                await _mark(connection, tag, user_id, stored)
+                await mark_as_teacher(connection, tag.name, user_id, stored)
                 await insert_refits(connection, [NewRefit(tag_id, "taught", user_id)])
         return known
 
@@ -184,32 +185,4 @@ async def _hand_in(
     now = datetime.now(UTC)
     rows = [{"illustration_id": id_, "user_id": user_id, "created_at": now} for id_ in set(ids)]
     await insert_new(connection, tables.handed_in, rows)
-    await _mark(connection, tag, user_id, dict.fromkeys(ids, True))
-
-
-async def _mark(
-    connection: AsyncConnection, tag: TaughtTag, user_id: int, verdicts: Mapping[int, bool | None]
-) -> None:
-    table, now = tables.marks, datetime.now(UTC)
-    rows = [
-        {
-            "illustration_id": id_,
-            "user_id": user_id,
-            "name": tag.name,
-            "right": right,
-            "created_at": now,
-            "by_teacher": True,
-        }
-        for id_, right in verdicts.items()
-        if right is not None
-    ]
-    if rows:
-        await put(connection, table, rows)
-    for some in portions([id_ for id_, right in verdicts.items() if right is None]):
-        await connection.execute(
-            sa.delete(table).where(
-                table.c.illustration_id.in_(some),
-                table.c.user_id == user_id,
-                table.c.name == tag.name,
-            )
-        )
+    await mark_as_teacher(connection, tag.name, user_id, dict.fromkeys(ids, True))
