@@ -50,6 +50,17 @@ export function tell(error) {
   return element("p", { class: "problem", role: "alert" }, error.reading ?? error.message);
 }
 
+/** Do something that may fail; what went wrong is said to a screen reader and returned, else null. */
+export async function attempt(act) {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    announce(error.reading ?? error.message);
+    return error;
+  }
+}
+
 /** Say something to a screen reader. */
 export function announce(message) {
   const announcer = document.getElementById("announcer");

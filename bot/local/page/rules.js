@@ -1,7 +1,7 @@
 // What was decided about single tags here: hidden ones, and aliases.
 
 import { listRules, setRule } from "/static/api.js";
-import { announce, button, element, field, refill, tell } from "/static/parts.js";
+import { attempt, button, element, field, refill, tell } from "/static/parts.js";
 import { text } from "/static/text.js";
 
 const form = document.getElementById("rule");
@@ -14,7 +14,7 @@ let changed = () => {};
 /** Load what was decided. */
 export async function openRules({ onChange }) {
   changed = onChange;
-  await attempt(async () => ({ rules } = await listRules()));
+  await perform(async () => ({ rules } = await listRules()));
 }
 
 /** Draw everything anew. */
@@ -63,17 +63,12 @@ function row({ name, hidden, alias }) {
 }
 
 async function decide(name, rule) {
-  if (await attempt(() => setRule(name, rule))) changed();
+  if (await perform(() => setRule(name, rule))) changed();
 }
 
-async function attempt(act) {
-  try {
-    await act();
-    problem = null;
-  } catch (error) {
-    problem = error;
-    announce(error.reading ?? error.message);
-  }
+/** Whether it went well; what went wrong is shown. */
+async function perform(act) {
+  problem = await attempt(act);
   showRules();
   return problem === null;
 }

@@ -1,7 +1,7 @@
 // The tags that were taught here: what they were learnt from, their history, and what can be done.
 
 import { getHistory, listTaught, promoteTag, removeTag, retrain, rollBackTag } from "/static/api.js";
-import { announce, button, element, refill, tell } from "/static/parts.js";
+import { attempt, button, element, refill, tell } from "/static/parts.js";
 import { inOrder, number, percent, text, when } from "/static/text.js";
 
 const list = document.getElementById("taught");
@@ -20,7 +20,7 @@ let versions = [];
 /** Load what was taught. */
 export async function openTaught({ onTeach, onChange }) {
   [teach, changed] = [onTeach, onChange];
-  await attempt(async () => {
+  await perform(async () => {
     ({ tags } = await listTaught());
     if (opened && !tags.some((tag) => tag.name === opened)) opened = null;
     if (opened) ({ versions } = await getHistory(opened));
@@ -108,7 +108,7 @@ function history(name) {
 
 function toggle(name) {
   opened = opened === name ? null : name;
-  return attempt(async () => {
+  return perform(async () => {
     if (opened) ({ versions } = await getHistory(opened));
   });
 }
@@ -127,17 +127,12 @@ function begin(everything) {
 }
 
 async function change(act) {
-  if (await attempt(act)) changed();
+  if (await perform(act)) changed();
 }
 
-async function attempt(act) {
-  try {
-    await act();
-    problem = null;
-  } catch (error) {
-    problem = error;
-    announce(error.reading ?? error.message);
-  }
+/** Whether it went well; what went wrong is shown. */
+async function perform(act) {
+  problem = await attempt(act);
   showTaught();
   return problem === null;
 }
