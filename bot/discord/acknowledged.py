@@ -36,3 +36,10 @@ class Acknowledged:
         """Wait until everything that was taken on is answered, for at most so long."""
         if self._under_way:
             await asyncio.wait(list(self._under_way), timeout=seconds)
+
+    async def let_go(self) -> None:
+        """End what is still being answered: the client that it would be sent with ends."""
+        late = list(self._under_way - {asyncio.current_task()})
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -54,6 +54,15 @@ def use_addresses(config: DiscordConfig) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.gateway_url)
 
 
+class Tree(app_commands.CommandTree["Hoshizora"]):
+    """The commands; whatever one is being answered with is known to who ends the client."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Hoshizora"], /) -> bool:
+        """A command or an autocomplete came, in a task of its own."""
+        interaction.client.face.acknowledged.begin()
+        return True
+
+
 class Hoshizora(commands.AutoShardedBot):
     """The connection to Discord.
 
@@ -72,6 +81,7 @@ class Hoshizora(commands.AutoShardedBot):
         super().__init__(
             command_prefix=(),  # no commands in messages
             help_command=None,
+            tree_cls=Tree,
             intents=intents(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),
             # What people write is not kept, and members are not collected.
@@ -106,6 +116,7 @@ class Hoshizora(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Leave Discord; what is under way stays pending, and the next client goes on with it."""
+        await self.face.acknowledged.let_go()
         await self.face.intake.let_go()
         await super().close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot.discord.acknowledged import REMEMBERED, Acknowledged
 from tests.bot.discord.asking import ask
+from tests.bot.discord.community import running, settings_for
 
 
 @pytest.fixture
@@ -65,3 +66,22 @@ def test_the_interactions_of_the_last_while_are_remembered():
     assert all(known.is_first(one) for one in range(REMEMBERED + 1))
     assert not known.is_first(1)
     assert known.is_first(0)
+
+
+@pytest.mark.parametrize("command", ["about", "tags info"])
+async def test_what_is_still_being_answered_ends_with_the_client(
+    discord, place, tmp_path, caplog, monkeypatch, command
+):
+    monkeypatch.setattr("bot.discord.connecting.FINISH_SECONDS", 0.2)
+    discord.expect_failures = True
+    sketches, mira = place
+    async with running(settings_for(discord, tmp_path / "data"), discord):
+        # Discord is down for longer than the bot waits: the answer is tried again and again.
+        discord.faults.http(path=r"/interactions/.*", status=502)
+        options = {} if command == "about" else {"name": "no such tag"}
+        asked = asyncio.create_task(mira.command(sketches, command, **options))
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(1.0)  # When discord.py would have tried for the second time.
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
