@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.gallery import draw, draw_gallery
-from model.autoencoder import build_encoder
+from model.networks import build
 from model.bundle import Bundle
 from model.datasets import read_dataset
 from model.encoder import Encoder
@@ -53,7 +53,7 @@ class Bench:
     @cached_property
     def network(self) -> keras.Model:
         """The encoder's network as Keras has it, for rivals; its weights do not change its pace."""
-        return build_encoder(self.encoder.options)
+        return build(self.encoder.network.kind, self.encoder.options)
 
     @cached_property
     def index(self) -> VectorIndex:

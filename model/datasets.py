@@ -7,8 +7,10 @@
 Bad rows never stop a run: each becomes a ``Problem`` that the report lists.
 """
 
+import dataclasses
 import json
 from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +53,14 @@ class Row:
         """Whether the licence lets a bundle trained on it be published under any licence."""
         licence = self.licence.upper()
         return licence.startswith(_PERMISSIVE) and "-SA" not in licence and "-N" not in licence
+
+    def without(self, tags: AbstractSet[str]) -> "Row":
+        """The same row as if it had none of these tags."""
+        return dataclasses.replace(
+            self,
+            tags=tuple(tag for tag in self.tags if tag not in tags),
+            tags_ja=tuple(tag for tag in self.tags_ja if tag not in tags),
+        )
 
 
 @dataclass(frozen=True)

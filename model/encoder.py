@@ -11,42 +11,41 @@ so reading them runs no code from the file.
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 from zipfile import BadZipFile
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model.autoencoder import AutoencoderOptions, build_encoder
 from model.errors import BundleError, WidthMismatchError
+from model.networks import Network, NetworkOptions, build, options_of
 from model.projection import Projection
 
 WEIGHTS_FILE = "encoder.npz"
 OPTIONS_FILE = "encoder.json"
 BATCH = 16
-Floats = NDArray[np.floating[Any]]
 
 
 class Encoder:
     """A network and its projection: prepared images → embeddings.
 
     Attributes:
+        network: Its kind, options and weights.
         options: What rebuilds the network.
         id: Identifies weights and projection; embeddings of different ids are never compared.
     """
 
-    def __init__(
-        self, options: AutoencoderOptions, weights: Sequence[Floats], projection: Projection
-    ) -> None:
-        self.options = options
+    def __init__(self, network: Network, projection: Projection) -> None:
+        self.network = network
+        self.options = network.options
         self.projection = projection
-        self.id = _identify(options, [*weights, projection.mean, projection.matrix])
-        self._network = build_encoder(options)
-        self._network.set_weights([np.asarray(array, dtype=np.float32) for array in weights])
-        self._call = _compile(self._network, options.image_size_px)
+        self.id = _identify(network, projection)
+        self._model = build(network.kind, network.options)
+        self._model.set_weights([np.asarray(one, dtype=np.float32) for one in network.weights])
+        self._call = _compile(self._model, self.options.image_size_px)
 
     @property
     def width(self) -> int:
@@ -82,18 +81,18 @@ class Encoder:
 
     def projected(self, projection: Projection) -> "Encoder":
         """The same network with another projection."""
-        return Encoder(self.options, self._network.get_weights(), projection)
+        return Encoder(self.network, projection)
 
     def save(self, directory: Path, dtype: Literal["float16", "float32"] = "float16") -> None:
         """Write options, weights and projection; ``load`` gives the weights as rounded here."""
-        weights = [np.asarray(array, dtype=dtype) for array in self._network.get_weights()]
+        weights = [np.asarray(array, dtype=dtype) for array in self.network.weights]
         np.savez(
             directory / WEIGHTS_FILE,
             *weights,
             mean=self.projection.mean,
             matrix=self.projection.matrix,
         )
-        content = {"kind": "autoencoder", "options": dataclasses.asdict(self.options)}
+        content = {"kind": self.network.kind, "options": _values(self.options)}
         (directory / OPTIONS_FILE).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
     @classmethod
@@ -105,15 +104,16 @@ class Encoder:
         """
         try:
             content = json.loads((directory / OPTIONS_FILE).read_text(encoding="utf-8"))
-            options = AutoencoderOptions(**content["options"])
+            kind = str(content["kind"])
+            options = options_of(kind, content["options"])
             # Opened here, since numpy leaves a damaged archive open.
             with (
                 (directory / WEIGHTS_FILE).open("rb") as stored,
                 np.load(stored, allow_pickle=False) as file,
             ):
-                weights = [file[f"arr_{i}"] for i in range(len(file.files) - 2)]
+                weights = tuple(file[f"arr_{i}"] for i in range(len(file.files) - 2))
                 projection = Projection(file["mean"], file["matrix"])
-            return cls(options, weights, projection)
+            return cls(Network(kind, options, weights), projection)
         except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
             raise BundleError(
                 f"{directory} holds no encoder that this version can read ({error}). "
@@ -121,9 +121,13 @@ class Encoder:
             ) from error
 
 
-def _identify(options: AutoencoderOptions, arrays: Sequence[Floats]) -> str:
-    digest = hashlib.sha256(json.dumps(dataclasses.asdict(options), sort_keys=True).encode())
-    for array in arrays:
+def _values(options: NetworkOptions) -> dict[str, Any]:
+    return dataclasses.asdict(cast("Any", options))
+
+
+def _identify(network: Network, projection: Projection) -> str:
+    digest = hashlib.sha256(json.dumps(_values(network.options), sort_keys=True).encode())
+    for array in (*network.weights, projection.mean, projection.matrix):
         digest.update(np.ascontiguousarray(array, dtype=np.float32).tobytes())
     return digest.hexdigest()[:16]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError, NotBetterError, NothingToLearnError
+from model.ownership import owned
 from model.quiet import import_keras
 from train.config import TrainConfig
 from train.run import STEPS, Run, default_workdir
@@ -130,7 +131,8 @@ def heads(options: argparse.Namespace) -> int:
     """Compare the head that teaching uses with others, by the number of examples."""
     from model.bundle import default_bundle, open_bundle
     from train.embedded import read_embedded
-    from train.heads import Measuring, measure_heads, set_up, table
+    from train.few_examples import Measuring
+    from train.heads import measure_heads, set_up, table
 
     settings = read_settings(options.config, options.set)
     config = read_section(settings, "train", TrainConfig)
@@ -161,6 +163,27 @@ def dialogue(options: argparse.Namespace) -> int:
     material = make_material(embedded, options.tags, config.seed)
     figures = measure_dialogues(material, options.rounds, config.seed, config.jobs)
     print(json.dumps(figures) if options.json else table(figures))
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Measure every encoder and every head on the same work, and write the tables."""
+    import_keras()
+    from train.compare.contest import Contest
+    from train.compare.run import chosen, run_plan, show_neighbours, write_pages
+
+    candidates = chosen(options.only)
+    settings = read_settings(options.config, options.set)
+    config = read_section(settings, "train", TrainConfig)
+    limits = read_section(settings, "model", ModelConfig).limits
+    contest = Contest(options.data, Workdir(options.workdir), config, limits)
+    with owned(options.workdir, "--workdir"):
+        run_plan(contest, candidates)
+        plots = options.plots or options.workdir / "plots"
+        print(write_pages(contest, options.document, plots))
+        if options.pictures:
+            show_neighbours(contest, options.pictures, plots)
+    print(f"\nResults: {options.workdir / 'results'}. Plots: {plots}.")
     return 0
 
 
@@ -217,7 +240,24 @@ def _parser() -> argparse.ArgumentParser:
     talk.add_argument("--rounds", type=int, default=40, metavar="N", help="at most; default: 40")
     talk.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps them: an .npz file")
     talk.add_argument("--json", action="store_true", help="one JSON object")
-    for sub in (teach, measure, contest, talk):
+    table = commands.add_parser("compare", help=compare.__doc__)
+    table.set_defaults(call=compare)
+    table.add_argument("--data", type=Path, required=True, metavar="DIR")
+    table.add_argument("--workdir", type=Path, required=True, metavar="DIR")
+    table.add_argument("--only", nargs="+", default=[], metavar="ROW", help="some rows of the plan")
+    table.add_argument(
+        "--document",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a Markdown file whose generated parts are to be written anew",
+    )
+    table.add_argument("--plots", type=Path, metavar="DIR", help="default: plots in the workdir")
+    table.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="draw what each encoder likens these to"
+    )
+    for sub in (teach, measure, contest, talk, table):
         _add_settings(sub)
     return parser
 

@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.decomposition import PCA
+
+from train.principal import LinearMap, principal_components, sample
 
 SIZE_PX = 64
 FIT_ROWS = 10_000
@@ -35,12 +36,11 @@ def pixel_pca_neighbours(
     Returns:
         (N, K) positions in ``fit_rows`` in no particular order, and (N, K) Euclidean distances.
     """
-    chosen = np.sort(np.random.default_rng(0).permutation(fit_rows)[:FIT_ROWS])
-    pca = PCA(min(width, len(chosen)), svd_solver="randomized", random_state=0)
-    pca.fit(_pixels(fit_images[chosen]))
+    chosen = sample(fit_rows, FIT_ROWS, seed=0)
+    found = principal_components(_pixels(fit_images[chosen]), min(width, len(chosen)), seed=0)
     known, asked = (
-        _project(pca, fit_images, fit_rows),
-        _project(pca, images, np.arange(len(images))),
+        _project(found, fit_images, fit_rows),
+        _project(found, images, np.arange(len(images))),
     )
     count = min(neighbours, len(known))
     lengths = np.square(known).sum(axis=1)
@@ -75,10 +75,13 @@ def vote(
     return scores
 
 
-def _project(pca: PCA, images: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    projected = np.zeros((len(rows), pca.n_components_), dtype=np.float32)
+def _project(
+    found: LinearMap, images: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    projected = np.zeros((len(rows), len(found.bias)), dtype=np.float32)
     for at in range(0, len(rows), BLOCK):
-        projected[at : at + BLOCK] = pca.transform(_pixels(images[rows[at : at + BLOCK]]))
+        pixels = _pixels(images[rows[at : at + BLOCK]])
+        projected[at : at + BLOCK] = pixels @ found.kernel + found.bias
     return projected
 
 

@@ -4,20 +4,39 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from model.config import check_range
+from model.errors import ConfigError
 from model.trees import MAX_FEATURES
+
+
+EncoderKind = Literal[
+    "pixel_pca",
+    "pcanet",
+    "autoencoder",
+    "vae",
+    "vae_gan",
+    "clustering",
+    "contrastive",
+    "hinted",
+    "supervised",
+]
+# Those that give a picture back from its embedding, which is a square map to their decoder.
+DECODING: tuple[EncoderKind, ...] = ("autoencoder", "vae", "vae_gan", "clustering")
+# Those that look at tags.
+LABELLED: tuple[EncoderKind, ...] = ("hinted", "supervised")
 
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """How the encoder is built and trained; see ``model.autoencoder`` for the named fixes."""
+    """How the encoder is built and trained; see ``model.networks.article`` for the named fixes."""
 
-    kind: Literal["autoencoder"] = "autoencoder"
+    kind: EncoderKind = "autoencoder"
+    backbone: Literal["article", "residual"] = "article"
     image_size_px: int = 112
     width: int = 196
     width_multiplier: float = 0.5
     normalise_everywhere: bool = True
     sigmoid_output: bool = True
-    mirror: bool = True
+    augmentation: Literal["none", "mirror", "light", "strong"] = "mirror"
     variants: bool = False
     batch: int = 64
     epochs: float = 20.0
@@ -36,6 +55,23 @@ class EncoderConfig:
         check_range("train.encoder.learning_rate", self.learning_rate, 1e-12, 1e38)
         check_range("train.encoder.round_images", self.round_images, 1, 10**9)
         check_range("train.encoder.patience_rounds", self.patience_rounds, 1, 10**9)
+        if self.kind in DECODING:
+            self._check_decoder()
+
+    @property
+    def reads_labels(self) -> bool:
+        """Whether the method looks at tags."""
+        return self.kind in LABELLED
+
+    def _check_decoder(self) -> None:
+        side, rest = divmod(self.image_size_px, 16)
+        if rest or self.width % side**2:
+            raise ConfigError(
+                f"No {self.kind} can turn {self.image_size_px} px into {self.width} numbers and "
+                "back. Expected a train.encoder.image_size_px that is a multiple of 16, and a "
+                "train.encoder.width that is a multiple of (image_size_px / 16)², such as 112 "
+                "and 196."
+            )
 
 
 @dataclass(frozen=True)
@@ -116,12 +152,14 @@ class TrainConfig:
         validation: Share of the training groups taken out for validation and calibration.
         jobs: Processes side by side; 0: one for each core.
         seed: Fixes every random choice.
+        withheld: Names of tags that nothing may learn, as if no image had them.
     """
 
     licences: Literal["all", "permissive"] = "all"
     validation: float = 0.1
     jobs: int = 0
     seed: int = 0
+    withheld: tuple[str, ...] = ()
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     embed: EmbedConfig = field(default_factory=EmbedConfig)
     boosters: BoostersConfig = field(default_factory=BoostersConfig)

@@ -5,10 +5,8 @@ The article's store (title → vector, tags) is ``embeddings.npy`` in the order 
 bundle), so that boosters are fitted on exactly what will be served.
 """
 
-from dataclasses import asdict
-from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -17,12 +15,12 @@ from model.encoder import Encoder
 from model.errors import TrainingError
 from model.projection import Projection
 from train.config import TrainConfig
-from train.encoder import autoencoder_options
 from train.marks import embed_mark
 from train.pack import Pack
 from train.workdir import Workdir, new_array
 
 BLOCK = 256
+LATENTS = "latents.npy"
 
 
 def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: str) -> None:
@@ -31,30 +29,39 @@ def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: s
     if work.is_done("embed", mark):
         return
     directory = work.begin("embed")
-    encoder = _rounded_encoder(work.root / "encoder", config, directory)
-    latents = new_array(directory / "latents.npy", (len(pack.rows), encoder.width), np.float32)
+    encoder = round_encoder(config, work)
+    latents = find_latents(encoder, pack, work)
+    projection = Projection.fit(latents[pack.fitting], config.embed.whitening)
+    encoder.projected(projection).save(directory, config.embed.dtype)
+    np.save(directory / "embeddings.npy", projection.apply(np.asarray(latents)))
+    (directory / LATENTS).unlink()
+    work.mark_done("embed", mark, {"embeddings": len(latents)})
+
+
+def round_encoder(config: TrainConfig, work: Workdir) -> Encoder:
+    """The trained encoder, with its weights rounded as the bundle will have them.
+
+    Raises:
+        TrainingError: If it is not trained yet.
+    """
+    trained, directory = work.root / "encoder", work.step("embed")
+    if not (trained / "done.json").is_file():
+        raise TrainingError("The encoder is not trained yet. Run: python -m train encoder")
+    Encoder.load(trained).save(directory, config.embed.dtype)
+    return Encoder.load(directory)
+
+
+def find_latents(encoder: Encoder, pack: Pack, work: Workdir) -> "np.memmap[Any, Any]":
+    """The network's outputs for every packed image, (N, D) float32, in a file of the step."""
+    file = work.step("embed") / LATENTS
+    latents = new_array(file, (len(pack.rows), encoder.width), np.float32)
     with tqdm(total=len(latents), desc="embed") as bar:
         for at in range(0, len(latents), BLOCK):
             images = np.asarray(pack.images[at : at + BLOCK])
             latents[at : at + BLOCK] = encoder.latents(images)
             bar.update(len(images))
             work.note("embed", bar.n, len(latents))
-    projection = Projection.fit(latents[pack.fitting], config.embed.whitening)
-    encoder.projected(projection).save(directory, config.embed.dtype)
-    np.save(directory / "embeddings.npy", projection.apply(np.asarray(latents)))
-    (directory / "latents.npy").unlink()
-    work.mark_done("embed", mark, {"embeddings": len(latents), "encoder": asdict(encoder.options)})
-
-
-def _rounded_encoder(trained: Path, config: TrainConfig, directory: Path) -> Encoder:
-    """The best autoencoder's first half, with its weights rounded as the bundle will have them."""
-    if not (trained / "done.json").is_file():
-        raise TrainingError("The encoder is not trained yet. Run: python -m train encoder")
-    autoencoder = keras.models.load_model(trained / "best.keras", safe_mode=True)
-    options = autoencoder_options(config.encoder)
-    weights = autoencoder.get_layer("encoder").get_weights()
-    Encoder(options, weights, Projection.none(options.width)).save(directory, config.embed.dtype)
-    return Encoder.load(directory)
+    return latents
 
 
 def load_embeddings(work: Workdir) -> tuple[Encoder, NDArray[np.float32]]:

@@ -18,9 +18,10 @@ def pack_mark(rows: Sequence[Row], config: TrainConfig) -> str:
     return fingerprint(files, config.encoder.image_size_px)
 
 
-def encoder_mark(pack: str, config: TrainConfig) -> str:
-    """Of the trained network."""
-    return fingerprint(pack, asdict(config.encoder), config.validation, config.seed)
+def encoder_mark(pack: str, rows: Sequence[Row], config: TrainConfig) -> str:
+    """Of the trained network; tags count where the method looks at them."""
+    tags = [(row.tags, row.tags_ja) for row in rows] if config.encoder.reads_labels else []
+    return fingerprint(pack, asdict(config.encoder), config.validation, config.seed, tags)
 
 
 def embed_mark(encoder: str, config: TrainConfig) -> str:

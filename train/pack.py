@@ -70,12 +70,17 @@ class Pack:
 
 
 def training_rows(dataset: Dataset, config: TrainConfig) -> tuple[Row, ...]:
-    """The rows that may be trained on: the train split without the vendor holdout."""
-    return tuple(
+    """The rows that may be trained on: the train split without the vendor holdout.
+
+    They lack the tags that nothing may learn.
+    """
+    rows = (
         row
         for row in dataset.rows
         if row.split == "train" and (config.licences == "all" or row.permissive)
     )
+    withheld = frozenset(config.withheld)
+    return tuple(row.without(withheld) if withheld else row for row in rows)
 
 
 def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work: Workdir) -> None:
@@ -90,10 +95,21 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
             f"{dataset.directory} has no row to train on: of {len(dataset.rows)} rows none is in "
             f"the train split with train.licences={config.licences}. Check the splits and licences."
         )
+    pack_rows(dataset, rows, config, limits, work)
+
+
+def pack_rows(
+    dataset: Dataset, rows: Sequence[Row], config: TrainConfig, limits: ImageLimits, work: Workdir
+) -> str:
+    """Pack some rows of a dataset, as ``pack_images`` does with those that may be trained on.
+
+    Returns:
+        The fingerprint that the step has finished under.
+    """
     mark = pack_mark(rows, config)
     if work.is_done("pack", mark):
         _write_rows(work.root / "pack", rows)  # Their tags may have changed since.
-        return
+        return mark
     directory = work.begin("pack")
     images, done = _open_array(directory, len(rows), config.encoder.image_size_px, mark)
     blocks = [range(at, min(at + BLOCK, len(rows))) for at in range(0, len(rows), BLOCK)]
@@ -115,6 +131,7 @@ def pack_images(dataset: Dataset, config: TrainConfig, limits: ImageLimits, work
     problems += [{"name": rows[int(i)].name, "message": message} for i, message in bad.items()]
     write_json(directory / "problems.json", problems)
     work.mark_done("pack", mark, {"images": len(rows), "problems": len(problems)})
+    return mark
 
 
 def load_pack(data: Sequence[Path], config: TrainConfig, work: Workdir) -> Pack:

@@ -107,14 +107,35 @@ RIVALS: Mapping[str, Rival] = {
 }
 
 
-def _linear(fitted: LogisticRegression | LinearSVC, positives: Floats, field: Field) -> Floats:
-    """Fit a linear classifier on numbers of about unit spread, and read its direction."""
-    negatives = field.negatives
+def linear_scores(
+    fitted: LogisticRegression | LinearSVC,
+    examples: Floats,
+    truth: NDArray[np.bool_],
+    asked: Floats,
+    weights: Floats | None = None,
+) -> Floats:
+    """Fit a linear classifier on numbers of about unit spread, and read its direction.
+
+    Args:
+        fitted: The classifier, not fitted yet.
+        examples: (n, D).
+        truth: (n,) which of them have the tag: some, not all.
+        asked: (N, D) illustrations to score.
+        weights: (n,) importance of each example; None: all alike.
+
+    Returns:
+        (N,) scores, up to a constant.
+    """
+    negatives = examples[~truth]
     middle = negatives.mean(axis=0)
     scale = np.float32(1 / max(float((negatives - middle).std()), 1e-6))
-    examples = (np.concatenate([positives, negatives]) - middle) * scale
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted.fit(examples, np.arange(len(examples)) < len(positives))
-    scores: Floats = (field.asked @ fitted.coef_[0]).astype(np.float32)
+        fitted.fit((examples - middle) * scale, truth, sample_weight=weights)
+    scores: Floats = (asked @ fitted.coef_[0]).astype(np.float32)
     return scores
+
+
+def _linear(fitted: LogisticRegression | LinearSVC, positives: Floats, field: Field) -> Floats:
+    examples = np.concatenate([positives, field.negatives])
+    return linear_scores(fitted, examples, np.arange(len(examples)) < len(positives), field.asked)

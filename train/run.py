@@ -107,7 +107,7 @@ class Run:
 
     @property
     def _encoder_mark(self) -> str:
-        return marks.encoder_mark(self._pack_mark, self.config)
+        return marks.encoder_mark(self._pack_mark, self.pack.rows, self.config)
 
     @property
     def _embed_mark(self) -> str:
@@ -173,7 +173,9 @@ class Run:
             bundle = open_bundle(target)
         else:
             bundle = publish(target, encoder, scorer, self.pack, self.config, self.work)
-        report = report_run(bundle, scorer, self.pack, embeddings, self.work, comparison)
+        report = report_run(
+            bundle, scorer, self.pack, embeddings, self.work, self.config, comparison
+        )
         if refused:
             shutil.move(report, report_file(out))
             raise NotBetterError(

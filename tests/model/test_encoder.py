@@ -6,25 +6,27 @@ import json
 import numpy as np
 import pytest
 
-from model.autoencoder import AutoencoderOptions, build_encoder
 from model.encoder import BATCH, OPTIONS_FILE, WEIGHTS_FILE, Encoder
 from model.errors import BundleError, WidthMismatchError
+from model.networks import Network, build
+from model.networks.article import ArticleOptions
 from model.projection import Projection
 
-OPTIONS = AutoencoderOptions(
+OPTIONS = ArticleOptions(
     image_size_px=32, width=12, width_multiplier=0.1, normalise_everywhere=True
 )
 
 
-def drawn_weights(seed=0):
-    """Weights as after training: no normalisation is still at its start."""
+def drawn(seed=0):
+    """A network with weights as after training: no normalisation is still at its start."""
     random = np.random.default_rng(seed)
-    return [
+    weights = [
         np.abs(random.normal(0.5, 0.2, each.shape)) + 0.1
         if each.ndim == 1
         else random.normal(0, 0.2, each.shape)
-        for each in build_encoder(OPTIONS).get_weights()
+        for each in build("autoencoder", OPTIONS).get_weights()
     ]
+    return Network("autoencoder", OPTIONS, tuple(weights))
 
 
 def drawn_images(count, seed=1):
@@ -33,7 +35,7 @@ def drawn_images(count, seed=1):
 
 @pytest.fixture(scope="module")
 def encoder():
-    bare = Encoder(OPTIONS, drawn_weights(), Projection.none(12))
+    bare = Encoder(drawn(), Projection.none(12))
     return bare.projected(Projection.fit(bare.latents(drawn_images(100)), 0.75))
 
 
@@ -101,18 +103,18 @@ def test_float16_halves_the_file_and_rounds_once_then_the_id_stays(encoder, tmp_
 
 
 def test_the_id_tells_weights_options_and_projections_apart(encoder):
-    weights = drawn_weights()
-    nudged = [*weights[:-1], weights[-1] + 1e-3]
+    network, plain = drawn(), Projection.none(12)
+    *others, last = network.weights
+    nudged = dataclasses.replace(network, weights=(*others, last + 1e-3))
     same = dataclasses.replace(OPTIONS, sigmoid_output=True)  # an option of the decoder alone
-    plain = Projection.none(12)
     ids = [
-        Encoder(OPTIONS, weights, plain).id,
-        Encoder(OPTIONS, nudged, plain).id,
-        Encoder(same, weights, plain).id,
+        Encoder(network, plain).id,
+        Encoder(nudged, plain).id,
+        Encoder(dataclasses.replace(network, options=same), plain).id,
         encoder.id,
     ]
     assert len(set(ids)) == 4
-    assert Encoder(OPTIONS, drawn_weights(), plain).id == ids[0]
+    assert Encoder(drawn(), plain).id == ids[0]
 
 
 def test_another_projection_keeps_the_network(encoder):

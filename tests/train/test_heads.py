@@ -10,7 +10,8 @@ from model.errors import DatasetError
 from model.image import ImageLimits
 from train.__main__ import main
 from train.embedded import read_embedded
-from train.heads import OURS, SPLITS, Measuring, measure_heads, set_up, table
+from train.few_examples import OURS, Measuring
+from train.heads import SPLITS, measure_heads, set_up, table
 from train.rivals import RIVALS
 
 SMALL = Measuring(tags=3, draws=2, examples=(1, 10), jobs=1)

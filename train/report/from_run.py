@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import Bundle
+from model.encoder import Encoder
 from model.scorer import Scorer
 from train.comparing import Comparison
+from train.config import EncoderConfig, TrainConfig
 from train.metrics import measure
 from train.pack import Pack
 from train.report import ReportContext, example_rows, write_report
@@ -25,6 +27,7 @@ def report_run(
     pack: Pack,
     embeddings: NDArray[np.float32],
     work: Workdir,
+    config: TrainConfig,
     comparison: Comparison | None = None,
 ) -> Path:
     """Write ``BUNDLE.report.html`` beside the bundle.
@@ -35,6 +38,7 @@ def report_run(
         pack: The packed images.
         embeddings: (N, D) of all packed images.
         work: The run's work directory.
+        config: What it was run with.
         comparison: With the bundle that it is to replace, if there is one.
     """
     held = np.flatnonzero(pack.validation & pack.tagged)
@@ -43,6 +47,7 @@ def report_run(
     blocks = np.split(embeddings[held], range(SCORED_AT_ONCE, len(held), SCORED_AT_ONCE))
     scores = np.concatenate([scorer.score(block) for block in blocks])
     reconstructed = example_rows(len(held), RECONSTRUCTED)
+    restored = _reconstruct(images[reconstructed], work, config.encoder)
     manifest = bundle.manifest
     context = ReportContext(
         title=bundle.name,
@@ -52,8 +57,8 @@ def report_run(
         labels=labels(rows, scorer.vocabulary),
         scores=scores,
         embeddings=embeddings[held],
-        reconstructed=reconstructed,
-        reconstructions=_reconstruct(images[reconstructed], work),
+        reconstructed=reconstructed if len(restored) else reconstructed[:0],
+        reconstructions=restored,
         rounds=_rounds(work),
         evaluations={"validation": measure(scores, scorer.vocabulary, rows)} if rows else {},
         facts={
@@ -78,16 +83,30 @@ def report_file(bundle: Path) -> Path:
     return bundle.with_name(f"{bundle.name}.report.html")
 
 
-def _reconstruct(images: NDArray[np.uint8], work: Workdir) -> NDArray[np.uint8]:
-    """What the whole autoencoder makes of some images."""
+def _reconstruct(
+    images: NDArray[np.uint8], work: Workdir, config: EncoderConfig
+) -> NDArray[np.uint8]:
+    """What the decoder makes of some images' embeddings; none where there is no decoder."""
     import keras
 
-    network = keras.models.load_model(work.root / "encoder" / "best.keras", safe_mode=True)
-    restored = keras.ops.convert_to_numpy(network.predict_on_batch(images))
+    from train.encoders.decoder import build_decoder
+    from train.encoders.learner import DECODER
+    from train.encoders.training import best_of, read_arrays
+
+    directory = work.root / "encoder"
+    weights = best_of(directory, DECODER)
+    if not weights.is_file():
+        return images[:0]
+    decoder = build_decoder(config)
+    decoder.set_weights(read_arrays(weights))
+    latents = Encoder.load(directory).latents(images)
+    restored = keras.ops.convert_to_numpy(decoder.predict_on_batch(latents))
     pixels: NDArray[np.uint8] = (np.clip(restored, 0, 1) * 255 + 0.5).astype(np.uint8)
     return pixels
 
 
 def _rounds(work: Workdir) -> list[dict[str, float]]:
-    lines = (work.root / "encoder" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    """Of a network that was trained by gradients; other encoders have none."""
+    file = work.root / "encoder" / "metrics.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     return [json.loads(line) for line in lines]

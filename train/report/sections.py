@@ -51,22 +51,22 @@ def comparison(context: ReportContext) -> str:
 
 
 def loss_curves(context: ReportContext) -> str:
-    """Training and validation error by round, and the learning rate."""
+    """Training and validation loss by round, and the learning rate."""
     if not context.rounds:
         return ""
 
     def line(key: str) -> list[tuple[float, float]]:
         return [(float(one["round"]), float(one[key])) for one in context.rounds if key in one]
 
-    errors = [
-        Series("training", line("train_error"), dots=True),
-        Series("validation", line("validation_error"), dots=True),
+    losses = [
+        Series("training", line("train_loss"), dots=True),
+        Series("validation", line("validation_loss"), dots=True),
     ]
     rate = [Series("learning rate", line("learning_rate"), dots=True)]
     hours = sum(float(one.get("seconds", 0)) for one in context.rounds) / 3600
     return (
         f"<p>{len(context.rounds)} rounds in {hours:.1f} hours.</p><div class='side'>"
-        + chart(errors, Axis("round"), Axis("mean squared error", low=0))
+        + chart(losses, Axis("round"), Axis("loss"))
         + chart(rate, Axis("round"), Axis("learning rate", low=0))
         + "</div>"
     )

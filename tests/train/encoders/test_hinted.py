@@ -1,0 +1,45 @@
+"""train/encoders/hinted.py: pictures that share tags come close, and the directions are gone."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from train.encoders.hinted import SHARPNESS, Directions, Hinted, fit, hint
+
+
+def test_directions_are_compared_by_their_cosine():
+    layer = Directions(3)
+    layer.build((None, 2))
+    layer.directions.assign(np.array([[5.0, 0.0, -1.0], [0.0, 0.1, 0.0]]))
+    found = ops.convert_to_numpy(layer(np.array([[2.0, 0.0], [3.0, 3.0]], np.float32)))
+    half = np.sqrt(0.5)
+    assert found == pytest.approx(SHARPNESS * np.array([[1, 0, -1], [half, half, -half]]), abs=1e-4)
+
+
+def test_the_loss_is_least_where_the_softmax_says_what_the_tags_say():
+    targets = np.array([[0.75, 0.25, 0.0]], np.float32)
+    right = np.log(np.array([[0.75, 0.25, 1e-9]], np.float32))
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert float(hint(targets, right)) == pytest.approx(entropy, abs=1e-4)
+    assert float(hint(targets, right[:, ::-1])) > entropy
+
+
+def test_a_picture_without_a_tag_adds_nothing():
+    assert float(hint(np.zeros((2, 3), np.float32), np.ones((2, 3), np.float32))) == 0
+
+
+def test_rare_tags_count_more_and_each_pictures_tags_sum_to_one(task):
+    learner = Hinted(task(kind="hinted"))
+    targets = learner.targets.toarray()
+    assert targets.sum(axis=1) == pytest.approx(1)
+    common, rare = 0, 1  # "drawing" is in all 40, each other tag in 10
+    assert targets[:, rare].max() == pytest.approx(2 * targets[:, common].max())
+
+
+def test_pictures_that_share_tags_come_to_lie_close(task, embed):
+    network = fit(task(kind="hinted", augmentation="light", epochs=12))
+    embeddings = embed(network)
+    unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+    alike = unit @ unit.T
+    same = np.arange(48)[:, None] % 4 == np.arange(48) % 4
+    assert alike[same].mean() > alike[~same].mean() + 0.2

@@ -1,0 +1,35 @@
+"""train/encoders/supervised.py: a fixed list of tags, and its own outputs stay with it."""
+
+import numpy as np
+import pytest
+
+from train.encoders import supervised
+from train.encoders.supervised import SCALE, Outputs, cross_entropy, fit
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr(supervised, "FEWEST_OF_A_TAG", 5)
+
+
+def test_the_loss_is_the_binary_cross_entropy_of_every_tag():
+    random = np.random.default_rng(0)
+    truth, margins = (random.random((4, 3)) < 0.5).astype(np.float32), random.normal(size=(4, 3))
+    said = 1 / (1 + np.exp(-margins))
+    each = -(truth * np.log(said) + (1 - truth) * np.log(1 - said))
+    found = float(cross_entropy(truth, margins.astype(np.float32)))
+    assert found == pytest.approx(SCALE * each.sum(axis=1).mean(), rel=1e-4)
+
+
+def test_its_own_outputs_know_the_tags_that_it_was_trained_on(task, embed, small_pack):
+    made = task(kind="supervised", epochs=12)
+    directory = made.work.step("encoder")
+    assert not Outputs.kept_in(directory)
+    network = fit(made)
+    assert Outputs.kept_in(directory)
+    outputs = Outputs.load(directory)
+    margins = outputs.margins(embed(network))
+    assert margins.shape == (48, len(outputs.names))
+    sea = np.array(["sea" in row.tags for row in small_pack.rows])
+    scores = margins[:, outputs.names.index("sea")]
+    assert scores[sea].mean() > scores[~sea].mean() + 1

@@ -1,0 +1,1 @@
+"""``python -m train compare``: every encoder and every head, measured on the same work."""

@@ -1,0 +1,1 @@
+"""What is measured of an encoder: a file a measure, and what several of them need."""

@@ -1,0 +1,83 @@
+"""The rows of the table: which encoders are compared, and with how much work each.
+
+Every network sees the same number of pictures, at the same size, with the same convolutions; a
+method that shows each illustration twice goes through them half as often. Only the last rows are
+larger: the best one and the yardstick at the size that is published.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# 64×64, so that a row takes minutes: of a width that a decoder can begin with.
+SMALL: Mapping[str, Any] = {
+    "backbone": "residual",
+    "image_size_px": 64,
+    "width": 192,
+    "width_multiplier": 1.0,
+    "batch": 128,
+    "epochs": 8.0,
+    "round_images": 20_000,
+    "patience_rounds": 1000,
+    "precision": "mixed_bfloat16",
+}
+LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196, "epochs": 16.0}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One row.
+
+    Attributes:
+        name: Its key, and the name of its files.
+        label: What a reader is shown.
+        encoder: Options of ``train.encoder``.
+        facts: What the table says of it besides (``train.compare.showing.results`` lists them).
+        seeds: From how many runs its figures are, each with a seed of its own.
+    """
+
+    name: str
+    label: str
+    encoder: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int = 1
+
+
+CANDIDATES: tuple[Candidate, ...] = (
+    Candidate("pixel_pca", "pixel PCA", {**SMALL, "kind": "pixel_pca"}),
+    Candidate("pcanet", "PCANet", {**SMALL, "kind": "pcanet"}),
+    Candidate(
+        "article",
+        "autoencoder, the article's convolutions",
+        {**SMALL, "kind": "autoencoder", "backbone": "article", "width_multiplier": 0.5},
+    ),
+    Candidate("autoencoder", "autoencoder", {**SMALL, "kind": "autoencoder"}),
+    Candidate("vae", "VAE", {**SMALL, "kind": "vae"}),
+    Candidate("vae_gan", "VAE/GAN", {**SMALL, "kind": "vae_gan"}),
+    Candidate("clustering", "deep embedded clustering", {**SMALL, "kind": "clustering"}),
+    Candidate(
+        "contrastive",
+        "contrastive (SimCLR)",
+        {**SMALL, "kind": "contrastive", "augmentation": "strong", "batch": 256},
+    ),
+    Candidate(
+        "hinted",
+        "hinted",
+        {**SMALL, "kind": "hinted", "augmentation": "light", "batch": 256},
+    ),
+    Candidate(
+        "supervised",
+        "supervised (the yardstick)",
+        {**SMALL, "kind": "supervised", "augmentation": "light"},
+    ),
+    Candidate(
+        "hinted-large",
+        "hinted, 112×112",
+        {**LARGE, "kind": "hinted", "augmentation": "light", "batch": 256},
+    ),
+    Candidate(
+        "supervised-large",
+        "supervised (the yardstick), 112×112",
+        {**LARGE, "kind": "supervised", "augmentation": "light"},
+    ),
+)

@@ -1,0 +1,44 @@
+"""How far an encoder's directions are whitened: what is best for its neighbours on validation."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.head import Floats, find_neighbourhood
+from model.projection import Projection
+from train.compare.space import Labelled
+from train.metrics import MIN_LABELLED, average_precision
+
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+
+
+def choose_projection(latents: Floats, labelled: Labelled) -> tuple[Projection, dict[str, float]]:
+    """Fit the projection of the strength at which neighbours agree best on validation's tags.
+
+    Args:
+        latents: (N, D) float32 network outputs of all rows.
+        labelled: The rows.
+
+    Returns:
+        The projection, and the mean average precision of the neighbours' vote by strength.
+    """
+    fits = {one: Projection.fit(latents[labelled.fitting], one) for one in STRENGTHS}
+    found = {
+        strength: _agreement(projection.apply(latents), labelled)
+        for strength, projection in fits.items()
+    }
+    best = max(found, key=lambda strength: found[strength])
+    return fits[best], {f"{strength:g}": value for strength, value in found.items()}
+
+
+def _agreement(embeddings: Floats, labelled: Labelled) -> float:
+    asked, known = labelled.validation, labelled.fitting
+    truth = labelled.labels[asked].tocsc()
+    tags = np.flatnonzero(np.asarray(truth.sum(axis=0)).ravel() >= MIN_LABELLED)
+    near = find_neighbourhood(embeddings[asked], np.ascontiguousarray(embeddings[known]))
+    having = labelled.labels[known][:, tags].toarray().astype(np.float32)
+    votes = np.stack(
+        [weights @ having[rows] for rows, weights in zip(near.rows, near.weights, strict=True)]
+    )
+    columns: list[NDArray[np.int32]] = np.split(truth.indices, truth.indptr[1:-1])
+    each = [average_precision(columns[tag], votes[:, i]) for i, tag in enumerate(tags.tolist())]
+    return float(np.mean(each))

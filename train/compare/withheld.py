@@ -1,0 +1,59 @@
+"""The tags that are kept from everything, to be taught to each encoder afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.datasets import Row
+from train.compare.space import FEWEST_OF_A_TAG
+from train.config import TrainConfig
+from train.pack import in_validation
+from train.vocabulary import build_vocabulary, labels
+from train.withholding import Wanted, choose_tags, relatives
+
+TAGS = 200
+# Half of the training groups are a community's, from which twenty examples are drawn.
+EXAMPLES = 45
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Names of tags.
+
+    Attributes:
+        names: Those that are taught later.
+        relatives: They, their synonyms and their translations, in both languages.
+    """
+
+    names: tuple[str, ...]
+    relatives: tuple[str, ...]
+
+
+def withhold(rows: Sequence[Row], config: TrainConfig) -> Withheld:
+    """Draw tags that have enough illustrations, and find what would give them away.
+
+    Args:
+        rows: A dataset's, every split.
+        config: Its seed fixes the draw.
+    """
+    train = [row for row in rows if row.split == "train" and _allowed(row, config)]
+    fitting = [row for row in train if not in_validation(row.group, config)]
+    vocabulary = build_vocabulary(fitting, FEWEST_OF_A_TAG, 0)
+    names = [tag.name for tag in vocabulary]
+    single = [row for row in fitting if not row.variant]
+    tested = [row for row in rows if row.split == "test"]
+    chosen = choose_tags(
+        labels(single, vocabulary).tocsc(),
+        labels(tested, vocabulary).tocsc(),
+        Wanted(EXAMPLES),
+        TAGS,
+        config.seed,
+    )
+    related = relatives(labels(fitting, vocabulary), names, chosen)
+    both = [{vocabulary[i].name, vocabulary[i].name_ja} - {""} for i in related.tolist()]
+    return Withheld(tuple(names[i] for i in chosen.tolist()), tuple(sorted(set().union(*both))))
+
+
+def _allowed(row: Row, config: TrainConfig) -> bool:
+    return config.licences == "all" or row.permissive
