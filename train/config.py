@@ -7,7 +7,6 @@ from model.config import check_range
 from model.errors import ConfigError
 from model.trees import MAX_FEATURES
 
-
 EncoderKind = Literal[
     "pixel_pca",
     "pcanet",

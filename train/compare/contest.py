@@ -19,6 +19,7 @@ from model.encoder import Encoder
 from model.head import Floats
 from model.image import ImageLimits
 from train import marks
+from train.compare.images import pack_everything
 from train.compare.measures.copies import (
     Gallery,
     measure_copies,
@@ -28,13 +29,12 @@ from train.compare.measures.copies import (
 )
 from train.compare.measures.costs import measure_cost
 from train.compare.measures.findings import measure_findings
-from train.compare.images import pack_everything
 from train.compare.measures.likeness import measure_likeness
 from train.compare.measures.new_tags import measure_new_tags
+from train.compare.measures.tagging import TaggingOptions, measure_tagging
 from train.compare.plan import Candidate
 from train.compare.projecting import choose_projection
 from train.compare.space import Labelled, Space, label
-from train.compare.measures.tagging import TaggingOptions, measure_tagging
 from train.compare.withheld import Withheld, withhold
 from train.config import EncoderConfig, TrainConfig
 from train.embed import find_latents, round_encoder
@@ -44,6 +44,7 @@ from train.pack import Pack
 from train.workdir import Workdir, fingerprint, write_json
 
 RESULTS, PROJECTED = "results", "projected"
+NEW_TAG_EXAMPLES = (5, 20)
 DRAWS = 2  # Of examples for each new tag.
 
 
@@ -93,7 +94,7 @@ class Contest:
     @cached_property
     def gallery(self) -> Gallery:
         """The pictures that are to be found again."""
-        return read_gallery(self._labelled, self.limits)
+        return read_gallery(self.labelled, self.limits)
 
     @cached_property
     def hashes(self) -> dict[str, Any]:
@@ -129,9 +130,9 @@ class Contest:
         result.add("whitening", lambda: dict(embedded.whitening))
         result.add("cost", lambda: measure_cost(encoder, work, config))
         options = TaggingOptions(jobs=config.jobs, boosters=config.boosters)
-        outputs = _outputs(work, embedded, self._labelled)
+        outputs = _outputs(work, embedded, self.labelled)
         result.add("tagging", lambda: measure_tagging(space, options, outputs))
-        result.add("new_tags", lambda: measure_new_tags(space, draws=DRAWS, jobs=config.jobs))
+        result.add("new_tags", lambda: _measure_new_tags(space, config))
         result.add("likeness", lambda: measure_likeness(space, embedded.latents))
         result.add("copies", lambda: together(self._copies(encoder, space, size), self.hashes))
         result.add("findings", lambda: measure_findings(space, config.jobs))
@@ -145,19 +146,20 @@ class Contest:
         bare = round_encoder(config, work)
         kept = self._rows_of(pack)
         latents = np.asarray(find_latents(bare, pack, work))[kept]
-        projection, whitening = choose_projection(latents, self._labelled)
+        projection, whitening = choose_projection(latents, self.labelled)
         encoder = bare.projected(projection)
         encoder.save(work.step(PROJECTED), config.embed.dtype)
-        space = Space(self._labelled, projection.apply(latents), encoder.id)
+        space = Space(self.labelled, projection.apply(latents), encoder.id)
         return Embedded(encoder, latents, space, whitening)
 
     def _rows_of(self, pack: Pack) -> list[int]:
         """Where the labelled rows stand in a pack."""
         place = {row.name: i for i, row in enumerate(pack.rows)}
-        return [place[row.name] for row in self._labelled.rows]
+        return [place[row.name] for row in self.labelled.rows]
 
     @cached_property
-    def _labelled(self) -> Labelled:
+    def labelled(self) -> Labelled:
+        """Its rows, sorted: what is fitted on, and what is measured on."""
         unreadable = set(self._problems())
         rows = [row for row in self.dataset.rows if row.name not in unreadable]
         return label(rows, self.config, self.withheld.names, self.withheld.relatives)
@@ -176,6 +178,10 @@ class Contest:
             withheld=self.withheld.relatives,
             encoder=EncoderConfig(**candidate.encoder),
         )
+
+
+def _measure_new_tags(space: Space, config: TrainConfig) -> dict[str, Any]:
+    return measure_new_tags(space, draws=DRAWS, examples=NEW_TAG_EXAMPLES, jobs=config.jobs)
 
 
 class _Result:

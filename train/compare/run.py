@@ -13,9 +13,9 @@ from tqdm import tqdm
 from model.encoder import Encoder
 from model.errors import TrainingError
 from train.compare.contest import RESULTS, Contest, encoder_of
+from train.compare.plan import CANDIDATES, Candidate
 from train.compare.showing.generated import write_generated
 from train.compare.showing.pictures import Seeing, draw_neighbours, read_pictures
-from train.compare.plan import CANDIDATES, Candidate
 from train.compare.showing.plots import draw_plots
 from train.compare.showing.results import read_results
 from train.compare.showing.table import tables

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from model.datasets import Row
 from train.compare.space import FEWEST_OF_A_TAG
 from train.config import TrainConfig

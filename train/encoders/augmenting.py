@@ -102,4 +102,5 @@ def _recolour(images: Images, strength: Strength, random: np.random.Generator) -
     values[grey] = values[grey].mean(axis=3, keepdims=True)
     for place in np.flatnonzero(random.random(count) < strength.permuted):
         values[place] = values[place][:, :, random.permutation(3)]
-    return np.clip(values, 0, 255).astype(np.uint8)
+    changed: Images = np.clip(values, 0, 255).astype(np.uint8)
+    return changed

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model.networks import Network, build
 from train.encoders.augmenting import augment
 from train.encoders.decoder import build_decoder
-from train.encoders.learner import DECODER, Learner, Trained
+from train.encoders.learner import DECODER, Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
@@ -22,15 +22,18 @@ class Autoencoder(Learner):
     """An encoder and a decoder, trained to give the picture back."""
 
     def build(self) -> Trained:
+        """Both halves, and the whole."""
         encoder = build(self.kind, self.options)
         decoder = build_decoder(self.task.settings)
         model = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
         return Trained(model, encoder, {DECODER: decoder})
 
-    def loss(self) -> Any:
+    def loss(self) -> Loss:
+        """The mean squared error."""
         return "mse"
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
+        """Pictures, and the same as numbers in 0..1."""
         images = augment(self.images(rows), self.task.settings.augmentation, random)
         return images, images.astype(np.float32) / 255
 

@@ -37,7 +37,7 @@ CLUSTERING = 0.01
 KMEANS_ROWS = 50_000
 
 
-class Clusters(layers.Layer):
+class Clusters(layers.Layer):  # type: ignore[misc]
     """(N, D) embeddings → (N, K) how much each belongs to each centre, summing to 1; float32.
 
     Student's t-distribution around each centre, of one degree of freedom. Distances are measured in

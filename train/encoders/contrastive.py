@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.networks import Network, build
 from train.encoders.augmenting import augment
-from train.encoders.learner import Learner, Trained
+from train.encoders.learner import Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
@@ -29,14 +29,17 @@ class Contrastive(Learner):
     views = 2
 
     def build(self) -> Trained:
+        """The encoder with its projection head."""
         encoder = build(self.kind, self.options)
         places = project(encoder.output)
         return Trained(keras.Model(encoder.input, places, name="contrastive"), encoder)
 
-    def loss(self) -> Any:
+    def loss(self) -> Loss:
+        """See ``contrast``."""
         return contrast
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
+        """First views, then second views; nothing is said about them."""
         images, how = self.images(rows), self.task.settings.augmentation
         views = np.concatenate([augment(images, how, random) for _ in range(self.views)])
         return views, np.zeros((len(views), 1), np.float32)  # There is nothing to say.

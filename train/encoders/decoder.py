@@ -19,8 +19,8 @@ def build_decoder(settings: EncoderConfig) -> keras.Model:
     embedding = keras.Input((settings.width,), name="embedding")
     x = layers.Reshape((side, side, settings.width // side**2))(embedding)
     for filters, kernel in CONVOLUTIONS:
-        filters = max(1, round(filters * settings.width_multiplier))
-        x = layers.Conv2D(filters, kernel, padding="same")(x)
+        scaled = max(1, round(filters * settings.width_multiplier))
+        x = layers.Conv2D(scaled, kernel, padding="same")(x)
         if settings.normalise_everywhere or kernel == 2:
             x = layers.BatchNormalization()(x)
         x = layers.LeakyReLU(0.2)(x)

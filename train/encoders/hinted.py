@@ -6,8 +6,8 @@ picture's tags sharing the target, rare ones counting more. The directions are t
 stays is a space in which pictures lie close that share tags, and boosters do the tagging. So the
 vocabulary stays open: a tag that nobody has named yet finds its pictures close together, too.
 
-Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan et al. 2018 (hashtags
-of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
+Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan et al. 2018
+(hashtags of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from model.networks import Network, build
 from train.encoders.augmenting import augment
 from train.encoders.contrastive import contrast, project
 from train.encoders.hints import read_hints
-from train.encoders.learner import Learner, Trained
+from train.encoders.learner import Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
@@ -32,7 +32,7 @@ SHARPNESS = 10.0  # Of the softmax over the cosines.
 VIEWS_WEIGHT = 0.5
 
 
-class Directions(layers.Layer):
+class Directions(layers.Layer):  # type: ignore[misc]
     """(N, D) → (N, T): the cosine with one direction a tag, times the sharpness."""
 
     def __init__(self, tags: int) -> None:
@@ -65,14 +65,17 @@ class Hinted(Learner):
         self.targets = sp.csr_matrix(sp.diags(1 / np.maximum(total, 1e-9)) @ weighed)
 
     def build(self) -> Trained:
+        """The encoder with both heads."""
         encoder = build(self.kind, self.options)
         outputs = [Directions(self.tags)(encoder.output), project(encoder.output)]
         return Trained(keras.Model(encoder.input, outputs, name="hinted"), encoder)
 
-    def loss(self) -> Any:
+    def loss(self) -> Loss:
+        """Of the tags, and of the views."""
         return [hint, weighed_contrast]
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
+        """First views, then second views, and the tags of each."""
         images, how = self.images(rows), self.task.settings.augmentation
         views = np.concatenate([augment(images, how, random) for _ in range(self.views)])
         targets = np.tile(self.targets[rows].toarray().astype(np.float32), (self.views, 1))

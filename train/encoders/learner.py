@@ -14,6 +14,7 @@ from train.encoders.backbones import backbone_of
 from train.encoders.task import Task
 
 Images = NDArray[np.uint8]
+Loss = Any  # Whatever ``keras.Model.compile`` takes; in ``keras.ops`` alone.
 DECODER = "decoder"
 
 
@@ -60,14 +61,14 @@ class Learner(ABC):
         """The models, under the dtype policy that the configuration asks for."""
 
     @abstractmethod
-    def loss(self) -> Any:  # noqa: ANN401 - whatever Keras' compile takes
-        """The loss, as ``keras.Model.compile`` takes it; in ``keras.ops`` alone."""
+    def loss(self) -> Loss:
+        """The loss of what the model puts out."""
 
     @abstractmethod
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
         """What ``train_on_batch`` takes for some rows of the pack: input and target."""
 
-    def begin_round(self, trained: Trained, share: float) -> None:
+    def begin_round(self, trained: Trained, share: float) -> None:  # noqa: B027 - few need it
         """Called before each round; ``share`` (0 to 1) of the training lies behind."""
 
     def images(self, rows: NDArray[np.int64]) -> Images:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from model.networks import Network, build
 from train.encoders.augmenting import augment
 from train.encoders.hints import read_hints
-from train.encoders.learner import Learner, Trained
+from train.encoders.learner import Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import best_of, read_arrays, train
 from train.workdir import write_json
@@ -38,15 +38,18 @@ class Supervised(Learner):
         self.hints = read_hints(task, FEWEST_OF_A_TAG, MOST_TAGS)
 
     def build(self) -> Trained:
+        """The encoder and its outputs."""
         encoder = build(self.kind, self.options)
         outputs = layers.Dense(len(self.hints.names), dtype="float32", name=OUTPUTS)
         model = keras.Model(encoder.input, outputs(encoder.output), name="supervised")
         return Trained(model, encoder, {OUTPUTS: outputs})
 
-    def loss(self) -> Any:
+    def loss(self) -> Loss:
+        """See ``cross_entropy``."""
         return cross_entropy
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
+        """Pictures, and which tags of the list they have."""
         images = augment(self.images(rows), self.task.settings.augmentation, random)
         return images, self.hints.matrix[rows].toarray()
 

@@ -49,7 +49,7 @@ DECEIVING = 0.03
 SURE = 0.9
 
 
-class Discriminator(layers.Layer):
+class Discriminator(layers.Layer):  # type: ignore[misc]
     """(N, H, W, 3) pictures in 0..1 → features (N, h, w, C) and (N, 1) the logit of "drawn".
 
     Its weights are of unit variance and are scaled when applied, the "equalized learning rate" of

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -75,9 +76,19 @@ def embed(small_pack: Pack) -> Callable[[Network], Floats]:
 def whole_and_cut(
     task: Callable[..., Task], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[Network, Network]]:
-    """Train twice: at once, and with a cut in the given round, as a killed process leaves it."""
+    """Train twice: at once, and with a cut in the given round, as a killed process leaves it.
+
+    One layer is the whole encoder, for the graph of many takes seconds to build.
+    """
+
+    def small(_: str, options: Any) -> keras.Model:
+        size = options.image_size_px
+        images = keras.Input((size, size, 3), dtype="uint8")
+        x = keras.layers.Flatten()(keras.ops.cast(images, "float32") * (1 / 255))
+        return keras.Model(images, keras.layers.Dense(options.width, name="embedding")(x))
 
     def train_both(learner: type[Learner], cut: int, **options: Any) -> tuple[Network, Network]:
+        monkeypatch.setattr(f"{learner.__module__}.build", small)
         whole = training.train(learner(task(**options)))
         again = dataclasses.replace(task(**options), work=Workdir(tmp_path / "cut"))
         plain = training._Trainer._train

@@ -1,4 +1,4 @@
-"""train/encoders/training.py: rounds, resuming, stopping: early when it is no use, loudly when it breaks."""
+"""train/encoders/training.py: rounds, resuming, stopping early, or loudly when it breaks."""
 
 import dataclasses
 import json

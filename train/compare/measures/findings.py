@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from train.compare.measures.refitting import MARGIN, Bench, cap_labels, counts_of, draw_groups
-from train.compare.space import FEWEST_OF_A_TAG, Labelled, Space
 from train.compare.measures.tagging import spread
 from train.compare.measures.trials import Columns, Doubles, TaggingOptions
+from train.compare.space import FEWEST_OF_A_TAG, Labelled, Space
 
 KINDS = {
     "moods and scenes": (

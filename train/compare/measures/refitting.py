@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from train.compare.measures.footing import ASKED, Footing
 from train.compare.measures.heads import Setting, vote_and_ridge
-from train.compare.space import FEWEST_OF_A_TAG, Labelled, Space
 from train.compare.measures.trials import Columns, Doubles, TaggingOptions, fit_tags, precisions
+from train.compare.space import FEWEST_OF_A_TAG, Labelled, Space
 
 SPLIT = "test"
 BOOSTERS, MARGIN = "boosters", "vote and ridge"

@@ -15,7 +15,6 @@ import scipy.sparse as sp
 from model.head import Floats
 from train.compare.measures.footing import ASKED, Footing
 from train.compare.measures.heads import Nearest, nearest, ridge, vote_and_ridge
-from train.compare.space import Labelled, Space
 from train.compare.measures.trials import (
     CHOSEN_ON,
     Columns,
@@ -26,6 +25,7 @@ from train.compare.measures.trials import (
     mean,
     precisions,
 )
+from train.compare.space import Labelled, Space
 from train.metrics import MIN_LABELLED, map_by_support, top_scores
 
 __all__ = ["TaggingOptions", "measure_tagging"]

@@ -1,4 +1,4 @@
-"""train/compare/measures/copies.py: what is found again is the very picture, and ties are no luck."""
+"""measures/copies.py: what is found again is the very picture, and ties are no luck."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""train/compare/measures/disturbing.py: the changes are what they are called, and the same every time."""
+"""measures/disturbing.py: the changes are what they are called, the same every time."""
 
 import numpy as np
 import pytest

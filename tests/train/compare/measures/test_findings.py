@@ -1,4 +1,4 @@
-"""train/compare/measures/findings.py: kinds of tags, missing labels, and what an encoder has seen."""
+"""measures/findings.py: kinds of tags, missing labels, what an encoder has seen."""
 
 import dataclasses
 import json

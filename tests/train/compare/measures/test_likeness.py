@@ -1,4 +1,4 @@
-"""train/compare/measures/likeness.py: a concept is found across artists, or a style is found instead."""
+"""measures/likeness.py: a concept is found across artists, or a style is instead."""
 
 import dataclasses
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""train/compare/measures/tagging.py and trials.py: the same tags for all, settings from validation alone."""
+"""measures/tagging.py, trials.py: the same tags for all, settings from validation."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Rules of ``train.compare.showing.pictures``: the nearest of each picture, never itself, as one image."""
+"""showing/pictures.py: the nearest of each picture, never itself, as one image."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Rules of ``train.compare.showing.plots``: every encoder is in every plot, and nothing of the day is."""
+"""showing/plots.py: every encoder is in every plot, and nothing of the day is."""
 
 import warnings
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rules of ``train.compare.showing.result`` and ``results``: what is read, merged, chosen and marked."""
+"""showing/results.py and result.py: what is read, merged, chosen and marked."""
 
 import json
 from pathlib import Path
