@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.gallery import draw, draw_gallery
-from model.networks import build
 from model.bundle import Bundle
 from model.datasets import read_dataset
 from model.encoder import Encoder
 from model.image import ImageLimits, image_from_bytes, prepare_image, read_image_file
 from model.index import VectorIndex
+from model.networks import build
 from model.scorer import Scorer
 
 LARGE_PX = 1024

@@ -1,9 +1,9 @@
-"""A residual network that costs half of the article's convolutions and sees more.
+"""A residual network that costs half of the article's convolutions to train.
 
 Source: He et al., "Deep residual learning for image recognition" (2016), with the averaging
-shortcut of He et al., "Bag of tricks" (2019). Most of the article's work is done on its first, largest maps;
-here two strided convolutions come first, and depth is spent where maps are small. The mean over the
-last map makes the embedding hardly care where on the canvas something stands.
+shortcut of He et al., "Bag of tricks" (2019). Most of the article's work is done on its first,
+largest maps; here two strided convolutions come first, and depth is spent where maps are small. The
+mean over the last map makes the embedding hardly care where on the canvas something stands.
 """
 
 from dataclasses import dataclass

@@ -182,6 +182,18 @@ def test_permissive_training_leaves_out_the_other_licences(dataset: Dataset) -> 
     assert training_rows(dataclasses.replace(dataset, rows=rows), config) == rows[1::2]
 
 
+def test_withheld_tags_are_taken_from_the_rows_and_nothing_else_is(dataset: Dataset) -> None:
+    first = dataset.rows[0]
+    gone = (*first.tags[:1], *first.tags_ja[:1])
+    config = dataclasses.replace(CONFIG, withheld=gone)
+    told = {row.name: row for row in training_rows(dataset, config)}
+    for row in training_rows(dataset, CONFIG):
+        kept = told[row.name]
+        assert kept.tags == tuple(tag for tag in row.tags if tag not in gone)
+        assert kept.tags_ja == tuple(tag for tag in row.tags_ja if tag not in gone)
+        assert dataclasses.replace(kept, tags=row.tags, tags_ja=row.tags_ja) == row
+
+
 def test_nothing_to_train_on_says_why(dataset: Dataset, work: Workdir) -> None:
     config = dataclasses.replace(CONFIG, licences="permissive")
     with pytest.raises(TrainingError, match=r"none is in the train split .*permissive"):

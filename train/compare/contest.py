@@ -111,7 +111,9 @@ class Contest:
             HoshizoraError: If the dataset or a step is of no use; the message says why.
         """
         config = self._config(candidate, seed)
-        pack, pack_mark = pack_everything(self.dataset, config, self.limits, self.work)
+        # Validation is the same for every seed.
+        common = replace(config, seed=self.config.seed)
+        pack, pack_mark = pack_everything(self.dataset, common, self.limits, self.work)
         work = _place(self.work, candidate.name, seed)
         train_encoder(pack, config, work, pack_mark)
         mark = marks.encoder_mark(pack_mark, pack.rows, config)

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# 64×64, so that a row takes minutes: of a width that a decoder can begin with.
+# 64×64, so that a row takes minutes; of a width that a decoder can begin with.
 SMALL: Mapping[str, Any] = {
     "backbone": "residual",
     "image_size_px": 64,
     "width": 192,
     "width_multiplier": 1.0,
     "batch": 128,
-    "epochs": 8.0,
+    "epochs": 16.0,
     "round_images": 20_000,
     "patience_rounds": 1000,
     "precision": "mixed_bfloat16",
 }
-LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196, "epochs": 16.0}
+LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196, "epochs": 24.0}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate(
         "hinted",
         "hinted",
-        {**SMALL, "kind": "hinted", "augmentation": "light", "batch": 256},
+        {**SMALL, "kind": "hinted", "augmentation": "strong"},
     ),
     Candidate(
         "supervised",
@@ -73,7 +73,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate(
         "hinted-large",
         "hinted, 112×112",
-        {**LARGE, "kind": "hinted", "augmentation": "light", "batch": 256},
+        {**LARGE, "kind": "hinted", "augmentation": "strong"},
     ),
     Candidate(
         "supervised-large",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from model.networks import Network, build
 from train.encoders.augmenting import augment
-from train.encoders.contrastive import contrast, project
+from train.encoders.contrastive import contrast
 from train.encoders.hints import read_hints
 from train.encoders.learner import Learner, Loss, Trained
 from train.encoders.task import Task
@@ -29,11 +29,10 @@ from train.encoders.training import train
 FEWEST_OF_A_TAG, MOST_TAGS = 2, 30_000
 EVENNESS = 0.5  # How far rare tags count more: the power of 1 / count.
 SHARPNESS = 10.0  # Of the softmax over the cosines.
-VIEWS_WEIGHT = 0.5
 
 
 class Directions(layers.Layer):  # type: ignore[misc]
-    """(N, D) → (N, T): the cosine with one direction a tag, times the sharpness."""
+    """(N, D) of length 1 → (N, T): the cosine with one direction a tag, times the sharpness."""
 
     def __init__(self, tags: int) -> None:
         super().__init__(dtype="float32")
@@ -45,14 +44,13 @@ class Directions(layers.Layer):  # type: ignore[misc]
             shape=(input_shape[-1], self.tags), initializer="random_normal", name="directions"
         )
 
-    def call(self, embeddings: Any) -> Any:  # noqa: ANN401 - tensors of any backend
+    def call(self, places: Any) -> Any:  # noqa: ANN401 - tensors of any backend
         """Compare."""
-        places = ops.normalize(embeddings, axis=1)
         return SHARPNESS * ops.matmul(places, ops.normalize(self.directions, axis=0))
 
 
 class Hinted(Learner):
-    """An encoder with a projection head and the tags' directions, both thrown away."""
+    """An encoder, and the tags' directions, which are thrown away."""
 
     views = 2
 
@@ -65,14 +63,15 @@ class Hinted(Learner):
         self.targets = sp.csr_matrix(sp.diags(1 / np.maximum(total, 1e-9)) @ weighed)
 
     def build(self) -> Trained:
-        """The encoder with both heads."""
+        """The encoder with the tags' directions; both losses read its unit vectors."""
         encoder = build(self.kind, self.options)
-        outputs = [Directions(self.tags)(encoder.output), project(encoder.output)]
+        places = layers.UnitNormalization(dtype="float32")(encoder.output)
+        outputs = [Directions(self.tags)(places), places]
         return Trained(keras.Model(encoder.input, outputs, name="hinted"), encoder)
 
     def loss(self) -> Loss:
         """Of the tags, and of the views."""
-        return [hint, weighed_contrast]
+        return [hint, contrast]
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
         """First views, then second views, and the tags of each."""
@@ -85,11 +84,6 @@ class Hinted(Learner):
 def hint(targets: Any, cosines: Any) -> Any:  # noqa: ANN401 - tensors of any backend
     """Cross entropy of the softmax over tags; a picture without a tag adds nothing."""
     return -ops.mean(ops.sum(targets * ops.log_softmax(cosines, axis=1), axis=1))
-
-
-def weighed_contrast(nothing: Any, places: Any) -> Any:  # noqa: ANN401 - tensors of any backend
-    """The share of self-supervision in the whole."""
-    return VIEWS_WEIGHT * contrast(nothing, places)
 
 
 def fit(task: Task) -> Network:

@@ -67,6 +67,26 @@ def test_the_test_split_is_neither_fitted_on_nor_validated_on(contest):
     assert {rows[i].split for i in contest.labelled.test.tolist()} == {"test"}
 
 
+def test_every_seed_validates_on_the_same_rows_and_trains_on_none_of_them(contest, monkeypatch):
+    packs = []
+
+    def train(pack, config, *_):
+        packs.append((pack, config.seed))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "train_encoder", train)
+    for seed in (0, 1):
+        with pytest.raises(KeyboardInterrupt):
+            contest.run(ROW, seed)
+    (one, _), (other, seed) = packs
+    assert seed == 1
+    assert np.array_equal(one.validation, other.validation)
+    held = {contest.labelled.rows[i].name for i in contest.labelled.validation.tolist()}
+    fitted = {one.rows[i].name for i in np.flatnonzero(other.fitting).tolist()}
+    assert held
+    assert held.isdisjoint(fitted)
+
+
 def test_what_is_measured_already_is_not_measured_again(contest, monkeypatch):
     def measure(*_):
         raise AssertionError("measured again")

@@ -8,11 +8,10 @@ from train.encoders.hinted import SHARPNESS, Directions, Hinted, fit, hint
 
 
 def test_directions_are_compared_by_their_cosine():
-    layer = Directions(3)
+    layer, half = Directions(3), np.sqrt(0.5)
     layer.build((None, 2))
     layer.directions.assign(np.array([[5.0, 0.0, -1.0], [0.0, 0.1, 0.0]]))
-    found = ops.convert_to_numpy(layer(np.array([[2.0, 0.0], [3.0, 3.0]], np.float32)))
-    half = np.sqrt(0.5)
+    found = ops.convert_to_numpy(layer(np.array([[1, 0], [half, half]], np.float32)))
     assert found == pytest.approx(SHARPNESS * np.array([[1, 0, -1], [half, half, -half]]), abs=1e-4)
 
 
