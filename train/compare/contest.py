@@ -28,7 +28,7 @@ from train.compare.measures.copies import (
     together,
 )
 from train.compare.measures.costs import measure_cost
-from train.compare.measures.findings import measure_findings
+from train.compare.measures.findings import KINDS, measure_findings
 from train.compare.measures.likeness import measure_likeness
 from train.compare.measures.new_tags import measure_new_tags
 from train.compare.measures.tagging import TaggingOptions, measure_tagging
@@ -89,7 +89,7 @@ class Contest:
     @cached_property
     def withheld(self) -> Withheld:
         """The tags that nothing learns from, and those that would give them away."""
-        return withhold(self.dataset.rows, self.config)
+        return withhold(self.dataset.rows, self.config, set().union(*KINDS.values()))
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -137,7 +137,7 @@ class Contest:
         result.add("new_tags", lambda: _measure_new_tags(space, config))
         result.add("likeness", lambda: measure_likeness(space, embedded.latents))
         result.add("copies", lambda: together(self._copies(encoder, space, size), self.hashes))
-        result.add("findings", lambda: measure_findings(space, config.jobs))
+        result.add("findings", lambda: measure_findings(space, options))
 
     def _copies(self, encoder: Encoder, space: Space, size_px: int) -> dict[str, Any]:
         library = space.embeddings[self.gallery.rows]

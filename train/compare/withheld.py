@@ -1,7 +1,9 @@
 """The tags that are kept from everything, to be taught to each encoder afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from model.datasets import Row
 from train.compare.space import FEWEST_OF_A_TAG
@@ -28,12 +30,13 @@ class Withheld:
     relatives: tuple[str, ...]
 
 
-def withhold(rows: Sequence[Row], config: TrainConfig) -> Withheld:
+def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) -> Withheld:
     """Draw tags that have enough illustrations, and find what would give them away.
 
     Args:
         rows: A dataset's, every split.
         config: Its seed fixes the draw.
+        spared: Tags that are not drawn, since another measure asks for them by name.
     """
     train = [row for row in rows if row.split == "train" and _allowed(row, config)]
     fitting = [row for row in train if not in_validation(row.group, config)]
@@ -41,13 +44,9 @@ def withhold(rows: Sequence[Row], config: TrainConfig) -> Withheld:
     names = [tag.name for tag in vocabulary]
     single = [row for row in fitting if not row.variant]
     tested = [row for row in rows if row.split == "test"]
-    chosen = choose_tags(
-        labels(single, vocabulary).tocsc(),
-        labels(tested, vocabulary).tocsc(),
-        Wanted(EXAMPLES),
-        TAGS,
-        config.seed,
-    )
+    free = np.array([i for i, name in enumerate(names) if name not in spared], dtype=np.int64)
+    having = [labels(part, vocabulary).tocsc()[:, free] for part in (single, tested)]
+    chosen = free[choose_tags(having[0], having[1], Wanted(EXAMPLES), TAGS, config.seed)]
     related = relatives(labels(fitting, vocabulary), names, chosen)
     both = [{vocabulary[i].name, vocabulary[i].name_ja} - {""} for i in related.tolist()]
     return Withheld(tuple(names[i] for i in chosen.tolist()), tuple(sorted(set().union(*both))))

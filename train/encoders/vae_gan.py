@@ -11,7 +11,7 @@ is stopped: before the discriminator learns from the decoder's pictures, before 
 deceiving reaches the encoder, and at the discriminator's weights, where it judges for the others
 (``frozen``).
 
-Why the last round is kept: the yardstick itself learns, so losses of different rounds do not
+Why the last round is kept: what judges them learns, too, so losses of different rounds do not
 compare.
 """
 

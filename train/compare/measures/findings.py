@@ -38,13 +38,13 @@ FITTED_TAGS, MEASURED_TAGS = 1200, 100
 SEEN_DRAWS = 3  # How far apart they are tells what a difference from the unseen is worth.
 
 
-def measure_findings(space: Space, jobs: int = 0, seed: int = 0) -> dict[str, Any]:
+def measure_findings(space: Space, options: TaggingOptions) -> dict[str, Any]:
     """Measure all three.
 
     Args:
         space: The embeddings.
-        jobs: Processes side by side; 0: one for each core.
-        seed: Fixes the tags, the labels that are kept, and the rows.
+        options: How the served head is fitted; its seed fixes the tags, the labels that are kept,
+            and the rows as well.
 
     Returns:
         ``kinds``, ``capped`` and ``seen``. Every figure is a mean average precision over tags, of
@@ -52,7 +52,7 @@ def measure_findings(space: Space, jobs: int = 0, seed: int = 0) -> dict[str, An
         tag. In ``kinds``, ``alike`` is ``vote and ridge`` over the tags of like support;
         in ``seen``, ``seen_deviation`` is the standard deviation over several draws of rows.
     """
-    labelled = space.labelled
+    labelled, seed = space.labelled, options.seed
     full, fitting, unseen = labelled.labels, labelled.fitting, labelled.validation
     capped = cap_labels(full, fitting, seed)
     seen = [draw_groups(labelled, len(unseen), seed + draw) for draw in range(SEEN_DRAWS)]
@@ -64,7 +64,6 @@ def measure_findings(space: Space, jobs: int = 0, seed: int = 0) -> dict[str, An
     named = np.concatenate([measured, *kinds.values()])
     known = np.flatnonzero(labelled.support)
     fitted = [spread(labelled.support, known, FITTED_TAGS, seed), named]
-    options = TaggingOptions(seed=seed, jobs=jobs)
     bench = Bench(space, np.unique(np.concatenate(fitted)), options)
     whole = bench.precisions(full, fitting, named)
     with_cap = bench.precisions(capped, fitting, measured)

@@ -111,14 +111,16 @@ def _capped(rows: Sequence[Result], names: Sequence[str]) -> str:
 
 
 def _seen(rows: Sequence[Result], names: Sequence[str]) -> str:
+    said = {"seen": "seen", "seen_deviation": "its deviation", "unseen": "unseen"}
     columns = {
-        f"{head}, {which}": at("findings", "seen", which, head)
+        f"{head}, {words}": at("findings", "seen", which, head)
         for head in _HEADS
-        for which in ("seen", "unseen")
+        for which, words in said.items()
     }
     return (
         "Heads fitted on embeddings of images that the encoder has seen and of images that it has "
-        f"not, {count(rows, 'findings', 'seen', 'rows')} rows each, over "
+        f"not, {count(rows, 'findings', 'seen', 'rows')} rows each (of the seen ones drawn several "
+        "times, hence the deviation), over "
         f"{count(rows, 'findings', 'seen', 'tags')} tags:\n\n"
         f"{figure_table(rows, names, columns, best='none')}"
     )

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from train.compare.measures.findings import KINDS, measure_findings
+from train.compare.measures.trials import TaggingOptions
 from train.compare.space import Space
+
+ONE = TaggingOptions(jobs=1)
 
 HEADS = ("vote and ridge", "boosters")
 WITHIN = {"moods and scenes": ("tag 0", "night sky"), "characters": ("tag 1", "dragon")}
@@ -28,7 +31,7 @@ def named(space):
 
 @pytest.fixture(scope="module")
 def found(named):
-    return measure_findings(named, jobs=1)
+    return measure_findings(named, ONE)
 
 
 def test_each_kind_stands_beside_tags_that_are_as_common(named, found):
@@ -71,7 +74,7 @@ def test_an_encoder_that_knows_by_heart_what_it_has_seen_teaches_less_there(name
     known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-6)
     by_heart = named.embeddings.copy()
     by_heart[labelled.fitting] = known[labelled.fitting]
-    seen = measure_findings(Space(labelled, by_heart, "enc"), jobs=1)["seen"]
+    seen = measure_findings(Space(labelled, by_heart, "enc"), ONE)["seen"]
     for head in HEADS:
         assert seen["seen"][head] < seen["unseen"][head] - 0.1
 
@@ -81,7 +84,7 @@ def test_without_tags_or_validation_there_are_no_figures(space):
     bare = dataclasses.replace(
         space, labelled=dataclasses.replace(space.labelled, validation=nobody)
     )
-    found = measure_findings(bare, jobs=1)
+    found = measure_findings(bare, ONE)
     assert found["kinds"]["characters"]["tags"] == 0
     assert found["kinds"]["characters"]["alike"] is None
     assert found["seen"] == {
