@@ -99,7 +99,8 @@ def label(
     forgotten = set(unknown)
     everything = build_vocabulary([kept[i] for i in fitting.tolist()], FEWEST_OF_A_TAG, 0)
     vocabulary = tuple(tag for tag in everything if not {tag.name, tag.name_ja} & forgotten)
-    taught = tuple(NamedTag(name, "", 0) for name in withheld)
+    named = {tag.name: tag for tag in everything}
+    taught = [named[name] for name in withheld]
     return Labelled(
         tuple(kept),
         fitting,
