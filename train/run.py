@@ -107,7 +107,8 @@ class Run:
 
     @property
     def _encoder_mark(self) -> str:
-        return marks.encoder_mark(self._pack_mark, self.pack.rows, self.config)
+        rows = training_rows(self.dataset, self.config)
+        return marks.encoder_mark(self._pack_mark, rows, self.config)
 
     @property
     def _embed_mark(self) -> str:

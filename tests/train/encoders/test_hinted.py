@@ -40,5 +40,6 @@ def test_pictures_that_share_tags_come_to_lie_close(task, embed):
     embeddings = embed(network)
     unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
     alike = unit @ unit.T
-    same = np.arange(48)[:, None] % 4 == np.arange(48) % 4
-    assert alike[same].mean() > alike[~same].mean() + 0.2
+    np.fill_diagonal(alike, -1)
+    nearest = alike.argmax(axis=1)
+    assert (nearest % 4 == np.arange(48) % 4).mean() > 0.9
