@@ -20,6 +20,8 @@ EncoderKind = Literal[
 ]
 # Those that give a picture back from its embedding, which is a square map to their decoder.
 DECODING: tuple[EncoderKind, ...] = ("autoencoder", "vae", "vae_gan", "clustering")
+# Those that do so if they are asked to.
+RESTORING: tuple[EncoderKind, ...] = ("contrastive", "hinted")
 # Those that look at tags.
 LABELLED: tuple[EncoderKind, ...] = ("hinted", "supervised")
 
@@ -36,6 +38,7 @@ class EncoderConfig:
     normalise_everywhere: bool = True
     sigmoid_output: bool = True
     augmentation: Literal["none", "mirror", "light", "strong"] = "mirror"
+    restoration: float = 100.0
     variants: bool = False
     batch: int = 64
     epochs: float = 20.0
@@ -54,7 +57,8 @@ class EncoderConfig:
         check_range("train.encoder.learning_rate", self.learning_rate, 1e-12, 1e38)
         check_range("train.encoder.round_images", self.round_images, 1, 10**9)
         check_range("train.encoder.patience_rounds", self.patience_rounds, 1, 10**9)
-        if self.kind in DECODING:
+        check_range("train.encoder.restoration", self.restoration, 0, 1e9)
+        if self.kind in DECODING or (self.kind in RESTORING and self.restoration):
             self._check_decoder()
 
     @property

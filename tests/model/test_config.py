@@ -280,7 +280,9 @@ def test_set_of_an_unknown_key_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(("size", "width"), [(100, 196), (112, 200), (1000, 4)])
-@pytest.mark.parametrize("method", ["autoencoder", "vae", "vae_gan", "clustering"])
+@pytest.mark.parametrize(
+    "method", ["autoencoder", "vae", "vae_gan", "clustering", "contrastive", "hinted"]
+)
 def test_sizes_from_which_nothing_can_be_drawn_are_refused_in_words(method, size, width):
     assignments = [f"train.encoder.{key}={value}" for key, value in
                    (("kind", method), ("image_size_px", size), ("width", width))]  # fmt: skip
@@ -288,8 +290,10 @@ def test_sizes_from_which_nothing_can_be_drawn_are_refused_in_words(method, size
         read_section(read_settings(None, assignments), "train", TrainConfig)
 
 
-def test_a_method_that_draws_nothing_may_have_any_width():
-    settings = read_settings(None, ["train.encoder.kind=hinted", "train.encoder.width=200"])
+@pytest.mark.parametrize("free", ["kind=supervised", "restoration=0"])
+def test_a_method_that_draws_nothing_may_have_any_width(free):
+    assignments = ["kind=contrastive", free, "width=200"]
+    settings = read_settings(None, [f"train.encoder.{one}" for one in assignments])
     assert read_section(settings, "train", TrainConfig).encoder.width == 200
 
 

@@ -58,7 +58,12 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate(
         "contrastive",
         "contrastive (SimCLR)",
-        {**SMALL, "kind": "contrastive", "augmentation": "strong", "batch": 256},
+        {**SMALL, "kind": "contrastive", "augmentation": "strong", "restoration": 0.0},
+    ),
+    Candidate(
+        "restoring",
+        "contrastive and restoring",
+        {**SMALL, "kind": "contrastive", "augmentation": "strong"},
     ),
     Candidate(
         "hinted",

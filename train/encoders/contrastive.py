@@ -4,6 +4,9 @@ Source: SimCLR (Chen et al. 2020). Of the methods for self-supervision it is the
 least at this scale: no second network that follows slowly (DINO, BYOL), no large batch of patches
 (masked autoencoders), one loss, and batches of a few hundred are enough since the pictures of a
 batch differ much from each other.
+
+With ``train.encoder.restoration`` the picture is to be given back from its embedding as well, as by
+the autoencoder: finding a copy again asks for much less than what tells illustrations apart.
 """
 
 from typing import Any
@@ -15,7 +18,8 @@ from numpy.typing import NDArray
 
 from model.networks import Network, build
 from train.encoders.augmenting import augment
-from train.encoders.learner import Learner, Loss, Trained
+from train.encoders.decoder import build_decoder
+from train.encoders.learner import DECODER, Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
@@ -29,20 +33,43 @@ class Contrastive(Learner):
     views = 2
 
     def build(self) -> Trained:
-        """The encoder with its projection head."""
+        """The encoder and what reads it, with a decoder where pictures are to be given back."""
         encoder = build(self.kind, self.options)
-        places = project(encoder.output)
-        return Trained(keras.Model(encoder.input, places, name="contrastive"), encoder)
+        outputs, parts = self.heads(encoder.output), {}
+        if self.task.settings.restoration:
+            decoder = parts[DECODER] = build_decoder(self.task.settings)
+            outputs.append(decoder(encoder.output))
+        return Trained(keras.Model(encoder.input, outputs), encoder, parts)
 
     def loss(self) -> Loss:
-        """See ``contrast``."""
-        return contrast
+        """One for each head, and the weighed mean squared error of the pixels."""
+        weight = self.task.settings.restoration
+
+        def restored(pictures: Any, found: Any) -> Any:  # noqa: ANN401 - tensors of any backend
+            return weight * ops.mean(ops.square(found - pictures))
+
+        return [*self.losses(), restored] if weight else self.losses()
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
-        """First views, then second views; nothing is said about them."""
+        """First views, then second views; what the heads are to say, and the same pictures."""
         images, how = self.images(rows), self.task.settings.augmentation
         views = np.concatenate([augment(images, how, random) for _ in range(self.views)])
-        return views, np.zeros((len(views), 1), np.float32)  # There is nothing to say.
+        targets = self.targets_of(rows)
+        if self.task.settings.restoration:
+            targets.append(np.divide(views, 255, dtype=np.float32))
+        return views, targets
+
+    def heads(self, embeddings: keras.KerasTensor) -> list[keras.KerasTensor]:
+        """What reads the embeddings (N, D)."""
+        return [project(embeddings)]
+
+    def losses(self) -> list[Any]:
+        """The loss of each head."""
+        return [contrast]
+
+    def targets_of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+        """What each head is to say of the views of some rows; of views there is nothing to say."""
+        return [np.zeros((self.views * len(rows), 1), np.float32)]
 
 
 def project(embeddings: keras.KerasTensor) -> keras.KerasTensor:

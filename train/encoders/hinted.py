@@ -1,10 +1,11 @@
 """Self-supervision with a weak hint: whatever tags the pictures have, each a direction.
 
-Two changed copies of a picture are to be found again, as in ``contrastive``, and the embedding is
-to point where the picture's tags point: a softmax over the cosines with one direction a tag, each
-picture's tags sharing the target, rare ones counting more. The directions are thrown away; what
-stays is a space in which pictures lie close that share tags, and boosters do the tagging. So the
-vocabulary stays open: a tag that nobody has named yet finds its pictures close together, too.
+As in ``contrastive``, two changed copies of a picture are to be found again and the picture is to
+be given back from its embedding. Besides, the embedding is to point where the picture's tags point:
+a softmax over the cosines with one direction a tag, each picture's tags sharing the target, rare
+ones counting more. The directions are thrown away; what stays is a space in which pictures lie
+close that share tags, and boosters do the tagging. So the vocabulary stays open: a tag that nobody
+has named yet finds its pictures close together, too.
 
 Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan et al. 2018
 (hashtags of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
@@ -18,11 +19,9 @@ import scipy.sparse as sp
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from model.networks import Network, build
-from train.encoders.augmenting import augment
-from train.encoders.contrastive import contrast
+from model.networks import Network
+from train.encoders.contrastive import Contrastive, contrast
 from train.encoders.hints import read_hints
-from train.encoders.learner import Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
@@ -49,10 +48,11 @@ class Directions(layers.Layer):  # type: ignore[misc]
         return SHARPNESS * ops.matmul(places, ops.normalize(self.directions, axis=0))
 
 
-class Hinted(Learner):
-    """An encoder, and the tags' directions, which are thrown away."""
+class Hinted(Contrastive):
+    """A contrastive encoder with the tags' directions, which are thrown away.
 
-    views = 2
+    Both read the embedding's own direction; there is no projection head.
+    """
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
@@ -62,23 +62,19 @@ class Hinted(Learner):
         total = np.asarray(weighed.sum(axis=1)).ravel()
         self.targets = sp.csr_matrix(sp.diags(1 / np.maximum(total, 1e-9)) @ weighed)
 
-    def build(self) -> Trained:
-        """The encoder with the tags' directions; both losses read its unit vectors."""
-        encoder = build(self.kind, self.options)
-        places = layers.UnitNormalization(dtype="float32")(encoder.output)
-        outputs = [Directions(self.tags)(places), places]
-        return Trained(keras.Model(encoder.input, outputs, name="hinted"), encoder)
+    def heads(self, embeddings: keras.KerasTensor) -> list[keras.KerasTensor]:
+        """The tags' cosines, and the embedding brought to length 1."""
+        places = layers.UnitNormalization(dtype="float32")(embeddings)
+        return [Directions(self.tags)(places), places]
 
-    def loss(self) -> Loss:
+    def losses(self) -> list[Any]:
         """Of the tags, and of the views."""
         return [hint, contrast]
 
-    def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
-        """First views, then second views, and the tags of each."""
-        images, how = self.images(rows), self.task.settings.augmentation
-        views = np.concatenate([augment(images, how, random) for _ in range(self.views)])
-        targets = np.tile(self.targets[rows].toarray().astype(np.float32), (self.views, 1))
-        return views, [targets, np.zeros((len(views), 1), np.float32)]
+    def targets_of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+        """The tags of each view's picture, and nothing for the views."""
+        tags = np.tile(self.targets[rows].toarray().astype(np.float32), (self.views, 1))
+        return [tags, *super().targets_of(rows)]
 
 
 def hint(targets: Any, cosines: Any) -> Any:  # noqa: ANN401 - tensors of any backend

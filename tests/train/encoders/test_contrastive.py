@@ -30,6 +30,21 @@ def test_views_that_agree_cost_less_than_views_that_do_not():
     assert float(contrast(None, agreeing)) < float(contrast(None, apart))
 
 
+def test_restoration_asks_for_the_very_pictures_that_are_shown_and_is_weighed(task):
+    learner = Contrastive(task(kind="contrastive", augmentation="strong", restoration=7.0))
+    views, (_, pictures) = learner.batch(np.arange(5), np.random.default_rng(0))
+    assert np.array_equal((pictures * 255).round(), views)
+    restored = learner.loss()[-1]
+    assert float(restored(pictures, pictures + 0.1)) == pytest.approx(0.07, rel=1e-3)
+    assert "decoder" in learner.build().parts
+
+
+def test_without_restoration_there_is_no_decoder(task):
+    learner = Contrastive(task(kind="contrastive", restoration=0.0))
+    assert not learner.build().parts
+    assert len(learner.loss()) == len(learner.batch(np.arange(4), np.random.default_rng(0))[1]) == 1
+
+
 def test_a_batch_shows_each_picture_twice_each_time_otherwise(task):
     learner = Contrastive(task(kind="contrastive", augmentation="strong"))
     views, _ = learner.batch(np.arange(6), np.random.default_rng(0))

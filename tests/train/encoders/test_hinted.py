@@ -35,6 +35,13 @@ def test_rare_tags_count_more_and_each_pictures_tags_sum_to_one(task):
     assert targets[:, rare].max() == pytest.approx(2 * targets[:, common].max())
 
 
+def test_both_views_of_a_picture_have_its_tags(task):
+    learner = Hinted(task(kind="hinted"))
+    tags, nothing, pictures = learner.batch(np.arange(5), np.random.default_rng(0))[1]
+    assert np.array_equal(tags[:5], tags[5:])
+    assert (len(tags), len(nothing), len(pictures)) == (10, 10, 10)
+
+
 def test_pictures_that_share_tags_come_to_lie_close(task, embed):
     network = fit(task(kind="hinted", augmentation="light", epochs=12))
     embeddings = embed(network)
