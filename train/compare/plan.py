@@ -16,12 +16,12 @@ SMALL: Mapping[str, Any] = {
     "width": 192,
     "width_multiplier": 1.0,
     "batch": 128,
-    "epochs": 16.0,
+    "epochs": 8.0,
     "round_images": 20_000,
     "patience_rounds": 1000,
     "precision": "mixed_bfloat16",
 }
-LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196, "epochs": 24.0}
+LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196, "epochs": 16.0}
 
 
 @dataclass(frozen=True)

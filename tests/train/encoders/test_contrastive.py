@@ -52,9 +52,8 @@ def test_a_batch_shows_each_picture_twice_each_time_otherwise(task):
     assert not np.array_equal(views[:6], views[6:])
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_an_encoder_comes_out_that_tells_pictures_apart(task, embed, precision):
-    network = fit(task(kind="contrastive", augmentation="light", precision=precision))
+def test_an_encoder_comes_out_that_tells_pictures_apart(task, embed):
+    network = fit(task(kind="contrastive", augmentation="light", precision="mixed_bfloat16"))
     embeddings = embed(network)
     assert np.isfinite(embeddings).all()
     assert embeddings.std(axis=0).min() > 1e-4

@@ -48,9 +48,8 @@ def test_a_cut_run_ends_as_if_never_cut(whole_and_cut):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_an_encoder_comes_out_that_tells_pictures_apart(task, embed, precision):
-    made = task(kind="vae", precision=precision)
+def test_an_encoder_comes_out_that_tells_pictures_apart(task, embed):
+    made = task(kind="vae", precision="mixed_bfloat16")
     embeddings = embed(fit(made))
     assert np.isfinite(embeddings).all()
     assert embeddings.std(axis=0).min() > 1e-4
