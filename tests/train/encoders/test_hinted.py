@@ -43,7 +43,7 @@ def test_both_views_of_a_picture_have_its_tags(task):
 
 
 def test_pictures_that_share_tags_come_to_lie_close(task, embed):
-    network = fit(task(kind="hinted", augmentation="light", epochs=12))
+    network = fit(task(kind="hinted", augmentation="light", epochs=12, restoration=1.0))
     embeddings = embed(network)
     unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
     alike = unit @ unit.T
