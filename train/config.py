@@ -38,7 +38,7 @@ class EncoderConfig:
     normalise_everywhere: bool = True
     sigmoid_output: bool = True
     augmentation: Literal["none", "mirror", "light", "strong"] = "mirror"
-    restoration: float = 400.0
+    restoration: float = 1500.0
     variants: bool = False
     batch: int = 64
     epochs: float = 20.0
