@@ -69,16 +69,17 @@ class Pack:
         return self.usable & ~self.validation
 
 
+def may_train(row: Row, config: TrainConfig) -> bool:
+    """Whether a row is in the train split, under a licence that counts."""
+    return row.split == "train" and (config.licences == "all" or row.permissive)
+
+
 def training_rows(dataset: Dataset, config: TrainConfig) -> tuple[Row, ...]:
     """The rows that may be trained on: the train split without the vendor holdout.
 
     They lack the tags that nothing may learn.
     """
-    rows = (
-        row
-        for row in dataset.rows
-        if row.split == "train" and (config.licences == "all" or row.permissive)
-    )
+    rows = (row for row in dataset.rows if may_train(row, config))
     withheld = frozenset(config.withheld)
     return tuple(row.without(withheld) if withheld else row for row in rows)
 

@@ -7,7 +7,7 @@ import numpy as np
 from model.datasets import Dataset
 from model.image import ImageLimits
 from train.config import TrainConfig
-from train.pack import Pack, load_pack, pack_rows
+from train.pack import Pack, load_pack, may_train, pack_rows
 from train.workdir import Workdir
 
 
@@ -31,8 +31,6 @@ def pack_everything(
     rows = tuple(row.without(withheld) for row in dataset.rows)
     mark = pack_rows(dataset, rows, config, limits, place)
     pack = load_pack((dataset.directory,), config, place)
-    trained = [
-        row.split == "train" and (config.licences == "all" or row.permissive) for row in pack.rows
-    ]
+    trained = [may_train(row, config) for row in pack.rows]
     usable = pack.usable & np.array(trained, dtype=np.bool_)
     return dataclasses.replace(pack, usable=usable, validation=pack.validation & usable), mark

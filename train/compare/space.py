@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.datasets import Row
 from model.head import Floats
 from train.config import TrainConfig
-from train.pack import in_validation
+from train.pack import in_validation, may_train
 from train.vocabulary import NamedTag, build_vocabulary, labels
 
 FEWEST_OF_A_TAG = 5
@@ -93,8 +93,7 @@ def label(
     kept = [row for row in rows if row.tags or row.tags_ja]
     split = np.array([row.split for row in kept])
     held = np.array([in_validation(row.group, config) for row in kept], dtype=np.bool_)
-    allowed = np.array([config.licences == "all" or row.permissive for row in kept])
-    train = (split == "train") & allowed
+    train = np.array([may_train(row, config) for row in kept], dtype=np.bool_)
     fitting = np.flatnonzero(train & ~held)
     forgotten = set(unknown)
     everything = build_vocabulary([kept[i] for i in fitting.tolist()], FEWEST_OF_A_TAG, 0)

@@ -8,7 +8,7 @@ import numpy as np
 from model.datasets import Row
 from train.compare.space import FEWEST_OF_A_TAG
 from train.config import TrainConfig
-from train.pack import in_validation
+from train.pack import in_validation, may_train
 from train.vocabulary import build_vocabulary, labels
 from train.withholding import Wanted, choose_tags, relatives
 
@@ -38,7 +38,7 @@ def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) 
         config: Its seed fixes the draw.
         spared: Tags that are not drawn, since another measure asks for them by name.
     """
-    train = [row for row in rows if row.split == "train" and _allowed(row, config)]
+    train = (row for row in rows if may_train(row, config))
     fitting = [row for row in train if not in_validation(row.group, config)]
     vocabulary = build_vocabulary(fitting, FEWEST_OF_A_TAG, 0)
     names = [tag.name for tag in vocabulary]
@@ -50,7 +50,3 @@ def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) 
     related = relatives(labels(fitting, vocabulary), names, chosen)
     both = [{vocabulary[i].name, vocabulary[i].name_ja} - {""} for i in related.tolist()]
     return Withheld(tuple(names[i] for i in chosen.tolist()), tuple(sorted(set().union(*both))))
-
-
-def _allowed(row: Row, config: TrainConfig) -> bool:
-    return config.licences == "all" or row.permissive
