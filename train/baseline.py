@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from PIL import Image
 
+from train.head import votes_of
 from train.principal import LinearMap, principal_components, sample
 
 SIZE_PX = 64
@@ -67,11 +68,7 @@ def vote(
         (N, T) float32 scores in [0, 1].
     """
     shares = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-    pointers = np.arange(0, nearest.size + 1, nearest.shape[1])
-    votes = sp.csr_matrix(
-        (shares.ravel(), nearest.ravel(), pointers), shape=(len(nearest), fit_labels.shape[0])
-    )
-    scores: NDArray[np.float32] = (votes @ fit_labels).toarray()
+    scores: NDArray[np.float32] = votes_of(nearest, shares, fit_labels).toarray()
     return scores
 
 

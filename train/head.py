@@ -85,10 +85,7 @@ def fit_head(
     chosen = np.sort(drawn[:background]) if isinstance(background, int) else background
     sample = Background.compress(embeddings[chosen], as_labels(labels[chosen]))
     near = find_neighbourhood(embeddings, sample.embeddings(), groups, groups[chosen])
-    starts = np.arange(0, near.rows.size + 1, near.rows.shape[1])
-    shape = (len(embeddings), len(chosen))
-    weights = sp.csr_matrix((near.weights.ravel(), near.rows.ravel(), starts), shape)
-    votes = (weights @ labels[chosen]).tocsc()
+    votes = votes_of(near.rows, near.weights, labels[chosen]).tocsc()
     prevalence = np.asarray(labels.mean(axis=0), dtype=np.float32).ravel()
     prevalence = np.clip(prevalence, 1e-7, 1 - 1e-7)
     folds = random.integers(0, FOLDS, groups.max(initial=0) + 1)[groups]
@@ -158,6 +155,22 @@ def join(
     regression.fit(terms, np.arange(len(pairs)) < len(positive), sample_weight=weights)
     found = np.concatenate([regression.intercept_, regression.coef_[0]]).astype(np.float32)
     return dataclasses.replace(fitted, head=dataclasses.replace(fitted.head, coefficients=found))
+
+
+def votes_of(rows: NDArray[np.int64], weights: Floats, labels: sp.csr_matrix) -> sp.csr_matrix:
+    """What neighbours say of every tag.
+
+    Args:
+        rows: (N, K) the neighbours' row numbers.
+        weights: (N, K) how much each counts.
+        labels: (M, T) ones where row m has tag t.
+
+    Returns:
+        (N, T) float32 sums of the weights of those that have it.
+    """
+    starts = np.arange(0, rows.size + 1, rows.shape[1])
+    given = (np.asarray(weights, np.float32).ravel(), rows.ravel(), starts)
+    return sp.csr_matrix(given, (len(rows), labels.shape[0])) @ labels.astype(np.float32)
 
 
 def as_labels(matrix: sp.csr_matrix) -> Labels:

@@ -1,12 +1,13 @@
 """How far an encoder's directions are whitened: what is best for its neighbours on validation."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.head import Floats, find_neighbourhood
 from model.projection import Projection
+from train.compare.measures.trials import precisions
 from train.compare.space import Labelled
-from train.metrics import MIN_LABELLED, average_precision
+from train.head import votes_of
+from train.metrics import MIN_LABELLED
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
@@ -35,10 +36,5 @@ def _agreement(embeddings: Floats, labelled: Labelled) -> float:
     truth = labelled.labels[asked].tocsc()
     tags = np.flatnonzero(np.asarray(truth.sum(axis=0)).ravel() >= MIN_LABELLED)
     near = find_neighbourhood(embeddings[asked], np.ascontiguousarray(embeddings[known]))
-    having = labelled.labels[known][:, tags].toarray().astype(np.float32)
-    votes = np.stack(
-        [weights @ having[rows] for rows, weights in zip(near.rows, near.weights, strict=True)]
-    )
-    columns: list[NDArray[np.int32]] = np.split(truth.indices, truth.indptr[1:-1])
-    each = [average_precision(columns[tag], votes[:, i]) for i, tag in enumerate(tags.tolist())]
-    return float(np.mean(each))
+    votes = votes_of(near.rows, near.weights, labelled.labels[known][:, tags]).toarray()
+    return float(precisions(votes, truth[:, tags], np.arange(len(tags))).mean())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.head import Floats, Neighbourhood, find_neighbourhood
 from train.boosters import Fitting
 from train.compare.space import Space
-from train.head import fit_edges, fit_head, join
+from train.head import fit_edges, fit_head, join, votes_of
 
 ASKED = ("test", "holdout", "validation")
 JOINED_ROWS = 8000  # Enough for four coefficients; a bundle takes more.
@@ -60,15 +60,7 @@ class Footing:
         rows = np.concatenate(splits)
         asked = np.ascontiguousarray(space.embeddings[rows])
         near = find_neighbourhood(asked, head.head.background.embeddings())
-        votes = votes_of(near, near.weights, truth)
+        votes = votes_of(near.rows, near.weights, truth)
         asked_truth = labelled.labels[rows].tocsc()
         asked_bins = edges.quantise(asked)
         return cls(fitting, asked, parts, asked_truth, asked_bins, near, votes.tocsc())
-
-
-def votes_of(near: Neighbourhood, weights: Floats, truth: sp.csr_matrix) -> sp.csr_matrix:
-    """(n, T) sums of the neighbours' weights."""
-    starts = np.arange(0, near.rows.size + 1, near.rows.shape[1])
-    shape = (len(near.rows), truth.shape[0])
-    given = (np.asarray(weights, np.float32).ravel(), near.rows.ravel(), starts)
-    return sp.csr_matrix(given, shape) @ truth.astype(np.float32)

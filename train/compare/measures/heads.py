@@ -20,30 +20,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from model.boosters import BoosterOptions, fit_booster
-from model.head import Floats, Neighbourhood, base_margins
+from model.head import Floats, base_margins
 from model.trees import leaf_sums
 from train.boosters import fit_tag, sample_rows
-from train.compare.measures.footing import Footing, votes_of
+from train.compare.measures.footing import Footing
 from train.config import BoostersConfig
+from train.head import votes_of
 from train.rivals import linear_scores
-
-__all__ = [
-    "NEAREST",
-    "TAG_HEADS",
-    "Footing",
-    "Lesson",
-    "Nearest",
-    "Setting",
-    "TagHead",
-    "bare_boosters",
-    "logistic",
-    "nearest",
-    "ridge",
-    "served_boosters",
-    "support_vectors",
-    "vote_and_ridge",
-]
-
 
 BARE_LEARNING_RATE = 0.3  # XGBoost's own; at the served ones' 0.1 it is worse by a fifth.
 
@@ -66,10 +49,12 @@ NEAREST = tuple(Nearest(k, by_distance) for by_distance in (False, True) for k i
 
 def nearest(footing: Footing, part: slice, setting: Nearest) -> Floats:
     """k-NN: (n, T) the share of the k nearest fitting rows that have each tag."""
-    near = Neighbourhood(footing.near.rows[part, : setting.k], footing.near.weights[part])
-    weights = near.weights[:, : setting.k] if setting.by_distance else np.ones(near.rows.shape)
+    rows = footing.near.rows[part, : setting.k]
+    weights = (
+        footing.near.weights[part, : setting.k] if setting.by_distance else np.ones(rows.shape)
+    )
     weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
-    votes: Floats = votes_of(near, weights, footing.fitting.labels.tocsr()).toarray()
+    votes: Floats = votes_of(rows, weights, footing.fitting.labels.tocsr()).toarray()
     return votes
 
 
