@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,8 @@ class Contest:
         options = TaggingOptions(jobs=config.jobs, boosters=config.boosters)
         outputs = _outputs(work, embedded, self.labelled)
         result.add("tagging", lambda: measure_tagging(space, options, outputs))
-        result.add("new_tags", lambda: _measure_new_tags(space, config))
+        how = partial(measure_new_tags, draws=DRAWS, examples=NEW_TAG_EXAMPLES, jobs=config.jobs)
+        result.add("new_tags", lambda: how(space))
         result.add("likeness", lambda: measure_likeness(space, embedded.latents))
         result.add("copies", lambda: together(self._copies(encoder, space, size), self.hashes))
         result.add("findings", lambda: measure_findings(space, options))
@@ -182,10 +183,6 @@ class Contest:
         )
 
 
-def _measure_new_tags(space: Space, config: TrainConfig) -> dict[str, Any]:
-    return measure_new_tags(space, draws=DRAWS, examples=NEW_TAG_EXAMPLES, jobs=config.jobs)
-
-
 class _Result:
     """One row's file, written after every measure."""
 
@@ -216,7 +213,7 @@ class _Result:
             "name": candidate.name,
             "label": candidate.label,
             "seed": seed,
-            "settings": {**vars(encoder), **candidate.facts},
+            "settings": vars(encoder),
         }
         write_json(self.file, {**self.content, **about})
 

@@ -6,7 +6,7 @@ larger: the best one and the yardstick at the size that is published.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 # 64×64, so that a row takes minutes; of a width that a decoder can begin with.
@@ -32,14 +32,12 @@ class Candidate:
         name: Its key, and the name of its files.
         label: What a reader is shown.
         encoder: Options of ``train.encoder``.
-        facts: What the table says of it besides (``train.compare.showing.results`` lists them).
         seeds: From how many runs its figures are, each with a seed of its own.
     """
 
     name: str
     label: str
     encoder: Mapping[str, Any]
-    facts: Mapping[str, Any] = field(default_factory=dict)
     seeds: int = 1
 
 

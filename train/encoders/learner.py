@@ -9,7 +9,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model.networks import NetworkOptions
 from train.encoders.backbones import backbone_of
 from train.encoders.task import Task
 
@@ -39,6 +38,7 @@ class Learner(ABC):
 
     Attributes:
         task: The images, and how to fit on them.
+        kind: The encoder's kind of network, and ``options``, its options.
         views: How many pictures of a batch one illustration makes; ``epochs`` counts pictures, so
             that two views of each cost as much as one view of twice as many.
         comparable: Whether losses of different rounds mean the same. Where not, the last round is
@@ -50,11 +50,7 @@ class Learner(ABC):
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.kind, self.options = self.network()
-
-    def network(self) -> tuple[str, NetworkOptions]:
-        """The kind of the encoder's network and its options."""
-        return backbone_of(self.task.settings)
+        self.kind, self.options = backbone_of(task.settings)
 
     @abstractmethod
     def build(self) -> Trained:
