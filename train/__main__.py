@@ -7,14 +7,20 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.config import ModelConfig, read_section, read_settings
+from model.datasets import read_dataset
 from model.errors import HoshizoraError, NotBetterError, NothingToLearnError
 from model.ownership import owned
 from model.quiet import import_keras
 from train.config import TrainConfig
 from train.run import STEPS, Run, default_workdir
 from train.workdir import Workdir
+
+if TYPE_CHECKING:
+    from train.embedded import Embedded
+    from train.withholding import Withheld
 
 NOT_PUBLISHED = 3
 NOTHING_TO_LEARN = 4
@@ -129,19 +135,15 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def heads(options: argparse.Namespace) -> int:
     """Compare the head that teaching uses with others, by the number of examples."""
-    from model.bundle import default_bundle, open_bundle
-    from train.embedded import read_embedded
+    import_keras()
     from train.few_examples import Measuring
-    from train.heads import measure_heads, set_up, table
+    from train.heads import choose, measure_heads, set_up, table
 
-    settings = read_settings(options.config, options.set)
-    config = read_section(settings, "train", TrainConfig)
-    limits = read_section(settings, "model", ModelConfig).limits
-    embedded = read_embedded(options.data, options.bundle, options.embeddings, limits)
-    manifest = open_bundle(options.bundle or default_bundle()).manifest
+    config = read_section(read_settings(options.config, options.set), "train", TrainConfig)
     measuring = Measuring(options.tags, options.draws, seed=config.seed, jobs=config.jobs)
-    bench = set_up(embedded, measuring, permissive=manifest.get("licences") == "permissive")
-    figures = measure_heads(bench, measuring)
+    withheld = choose(read_dataset(options.data).rows, measuring)
+    embedded, permissive = _embed_unaware(options, withheld)
+    figures = measure_heads(set_up(embedded, withheld, measuring, permissive=permissive), measuring)
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))
         return 0
@@ -152,18 +154,41 @@ def heads(options: argparse.Namespace) -> int:
 
 def dialogue(options: argparse.Namespace) -> int:
     """Count the rounds that the teaching dialogue needs until it knows a tag."""
+    import_keras()
     from train.dialogue import measure_dialogues, table
+    from train.material import choose, make_material
+
+    config = read_section(read_settings(options.config, options.set), "train", TrainConfig)
+    withheld = choose(read_dataset(options.data).rows, options.tags, config.seed)
+    embedded, _ = _embed_unaware(options, withheld)
+    material = make_material(embedded, withheld, config.seed)
+    figures = measure_dialogues(material, options.rounds, config.seed, config.jobs)
+    print(json.dumps(figures) if options.json else table(figures))
+    return 0
+
+
+def _embed_unaware(options: argparse.Namespace, withheld: "Withheld") -> "tuple[Embedded, bool]":
+    """The dataset as an encoder sees it that has not heard of some tags.
+
+    Returns:
+        And whether that learnt from rows of permissive licences only.
+    """
+    from model.bundle import default_bundle, open_bundle
     from train.embedded import read_embedded
-    from train.material import make_material
+    from train.unaware import encoder_of_bundle, train_unaware
 
     settings = read_settings(options.config, options.set)
     config = read_section(settings, "train", TrainConfig)
     limits = read_section(settings, "model", ModelConfig).limits
-    embedded = read_embedded(options.data, options.bundle, options.embeddings, limits)
-    material = make_material(embedded, options.tags, config.seed)
-    figures = measure_dialogues(material, options.rounds, config.seed, config.jobs)
-    print(json.dumps(figures) if options.json else table(figures))
-    return 0
+    if options.workdir:
+        run = Run((options.data,), None, Workdir(options.workdir), config, limits)
+        encoder, licences = train_unaware(run, withheld), config.licences
+    else:
+        bundle = open_bundle(options.bundle or default_bundle())
+        encoder = encoder_of_bundle(bundle.directory, bundle.manifest)
+        licences = bundle.manifest.get("licences")
+    embedded = read_embedded(options.data, encoder, options.embeddings, limits)
+    return embedded, licences == "permissive"
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -176,14 +201,15 @@ def compare(options: argparse.Namespace) -> int:
     settings = read_settings(options.config, options.set)
     config = read_section(settings, "train", TrainConfig)
     limits = read_section(settings, "model", ModelConfig).limits
-    contest = Contest(options.data, Workdir(options.workdir), config, limits)
+    results = options.results or options.workdir / "results"
+    contest = Contest(options.data, Workdir(options.workdir), results, config, limits)
     with owned(options.workdir, "--workdir"):
         run_plan(contest, candidates)
         plots = options.plots or options.workdir / "plots"
         print(write_pages(contest, options.document, plots))
         if options.pictures:
             show_neighbours(contest, options.pictures, plots)
-    print(f"\nResults: {options.workdir / 'results'}. Plots: {plots}.")
+    print(f"\nResults: {results}. Plots: {plots}.")
     return 0
 
 
@@ -226,25 +252,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     contest = commands.add_parser("heads", help=heads.__doc__)
     contest.set_defaults(call=heads)
-    contest.add_argument("--bundle", type=Path, help="whose encoder; default: the starter bundle")
-    contest.add_argument("--data", type=Path, required=True, metavar="DIR")
     contest.add_argument("--tags", type=int, default=200, metavar="N", help="default: 200")
     contest.add_argument("--draws", type=int, default=5, metavar="N", help="default: 5")
-    contest.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps them: an .npz file")
     contest.add_argument("--json", action="store_true", help="one JSON object")
     talk = commands.add_parser("dialogue", help=dialogue.__doc__)
     talk.set_defaults(call=dialogue)
-    talk.add_argument("--bundle", type=Path, help="whose encoder; default: the starter bundle")
-    talk.add_argument("--data", type=Path, required=True, metavar="DIR")
     talk.add_argument("--tags", type=int, default=50, metavar="N", help="default: 50")
     talk.add_argument("--rounds", type=int, default=40, metavar="N", help="at most; default: 40")
-    talk.add_argument("--embeddings", type=Path, metavar="FILE", help="keeps them: an .npz file")
     talk.add_argument("--json", action="store_true", help="one JSON object")
+    for new_tags in (contest, talk):
+        new_tags.add_argument("--data", type=Path, required=True, metavar="DIR")
+        whose = new_tags.add_mutually_exclusive_group()
+        whose.add_argument(
+            "--bundle", type=Path, help="whose encoder, unless it saw labels; default: the starter"
+        )
+        whose.add_argument(
+            "--workdir", type=Path, metavar="DIR", help="train one there that saw none of the tags"
+        )
+        new_tags.add_argument(
+            "--embeddings", type=Path, metavar="FILE", help="keeps them: an .npz file"
+        )
     table = commands.add_parser("compare", help=compare.__doc__)
     table.set_defaults(call=compare)
     table.add_argument("--data", type=Path, required=True, metavar="DIR")
     table.add_argument("--workdir", type=Path, required=True, metavar="DIR")
     table.add_argument("--only", nargs="+", default=[], metavar="ROW", help="some rows of the plan")
+    table.add_argument(
+        "--results", type=Path, metavar="DIR", help="default: results in the workdir"
+    )
     table.add_argument(
         "--document",
         type=Path,

@@ -8,8 +8,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from model.bundle import default_bundle, open_bundle
 from model.datasets import Dataset, Row, read_dataset
+from model.encoder import Encoder
 from model.errors import DatasetError
 from model.head import Floats
 from model.image import ImageLimits
@@ -34,37 +34,32 @@ class Embedded:
 
 
 def read_embedded(
-    data: Path, bundle: Path | None, cache: Path | None, limits: ImageLimits
+    data: Path, encoder: Encoder, cache: Path | None, limits: ImageLimits
 ) -> Embedded:
     """Embed every row of a dataset directory; those that cannot be decoded are left out.
 
     Args:
         data: The dataset directory.
-        bundle: Whose encoder; None: the starter bundle's.
+        encoder: Embeds.
         cache: A file of an earlier run to read, or to write: made with another encoder or of other
             rows, it is made anew.
         limits: What images are refused.
 
     Raises:
-        BundleError: If the bundle is missing or damaged.
         DatasetError: If not one image can be read.
     """
-    opened = open_bundle(bundle or default_bundle())
     dataset = read_dataset(data)
     if cache and cache.is_file():
-        found = _read(cache, dataset, str(opened.manifest["encoder"]["id"]))
+        found = _read(cache, dataset, encoder.id)
         if found:
             return found
-    result = _embed(dataset, opened.directory, limits)
+    result = _embed(dataset, encoder, limits)
     if cache:
         _write(cache, result, dataset)
     return result
 
 
-def _embed(dataset: Dataset, bundle: Path, limits: ImageLimits) -> Embedded:
-    from model.encoder import Encoder  # Imports Keras, which a cached run can do without.
-
-    encoder = Encoder.load(bundle)
+def _embed(dataset: Dataset, encoder: Encoder, limits: ImageLimits) -> Embedded:
     rows: list[Row] = []
     embeddings: list[Floats] = []
     parts = [dataset.rows[at : at + BLOCK] for at in range(0, len(dataset.rows), BLOCK)]

@@ -4,11 +4,12 @@ Command: python -m train heads --data DIR
 Expected, on 2 cores: 200 tags × 5 draws in about half an hour, of which the embedding takes three
 minutes (``--embeddings FILE`` keeps it) and the metric two.
 
-Everything is as it would be for a community that teaches a tag. The encoder saw no labels at all.
-The training illustrations are halved by groups: one half is the bundle's (background, known tags,
-metric), the other one the community's, from which the examples are drawn: so nothing has seen them
-before. The tags that are measured are withheld from the bundle's half with their synonyms and
-translations, and the illustrations there that have the tag stay in as if they had it not.
+Everything is as it would be for a community that teaches a tag. The encoder has not heard of it: it
+saw no labels at all, or was trained without those (``train.unaware``). The training illustrations
+are halved by groups: one half is the bundle's (background, known tags, metric), the other one the
+community's, from which the examples are drawn: so nothing has seen them before. The tags that are
+measured are withheld from the bundle's half with their synonyms and translations, and the
+illustrations there that have the tag stay in as if they had it not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from model.datasets import Row
 from model.errors import DatasetError
 from model.head import Floats
 from train.embedded import Embedded
@@ -29,23 +31,44 @@ from train.few_examples import (
     measure_precisions,
 )
 from train.vocabulary import build_vocabulary, labels
-from train.withholding import Wanted, choose_tags, relatives
+from train.withholding import Wanted, Withheld, choose_tags
 
 SPLITS = ("test", "vendor_holdout")
 RESAMPLES = 2000
 RARE = 5  # Rows below which a tag is not in the vocabulary.
 
 
-def set_up(embedded: Embedded, measuring: Measuring, *, permissive: bool) -> Bench:
-    """Choose the tags, withhold them, and fit what a bundle would know without them.
+def choose(rows: Sequence[Row], measuring: Measuring) -> Withheld:
+    """Choose the tags that are measured: those of enough illustrations in the community's half.
+
+    Raises:
+        DatasetError: If there is none.
+    """
+    train = [row for row in rows if row.split == "train"]
+    vocabulary = build_vocabulary(train, RARE, 0)
+    pool = [row for row in train if in_half(row.group, measuring.seed) and not row.variant]
+    tested = [row for row in rows if row.split == SPLITS[0]]
+    wanted = Wanted(max(measuring.examples), FEWEST_TESTED)
+    having = [labels(part, vocabulary).tocsc() for part in (pool, tested)]
+    tags = choose_tags(having[0], having[1], wanted, measuring.tags, measuring.seed)
+    if not len(tags):
+        raise DatasetError(
+            f"No tag has {wanted.examples} illustrations to draw examples from and "
+            f"{wanted.tested} in the test split. Heads can only be compared on a larger dataset."
+        )
+    return Withheld.of(labels(train, vocabulary), vocabulary, tags)
+
+
+def set_up(
+    embedded: Embedded, withheld: Withheld, measuring: Measuring, *, permissive: bool
+) -> Bench:
+    """Fit what a bundle would know without some tags.
 
     Args:
         embedded: All rows.
+        withheld: The tags that are measured.
         measuring: What is measured.
         permissive: Whether the bundle's half has rows of permissive licences only.
-
-    Raises:
-        DatasetError: If no tag has enough illustrations.
     """
     rows = embedded.rows
     train = np.array([row.split == "train" for row in rows], dtype=np.bool_)
@@ -55,18 +78,9 @@ def set_up(embedded: Embedded, measuring: Measuring, *, permissive: bool) -> Ben
     pool = np.flatnonzero(train & given & ~np.array([row.variant for row in rows]))
     test = np.flatnonzero([row.split == SPLITS[0] for row in rows])
     holdout = np.flatnonzero([row.split == SPLITS[1] for row in rows])
-    wanted = Wanted(max(measuring.examples), FEWEST_TESTED)
-    tags = choose_tags(truth[pool], truth[test], wanted, measuring.tags, measuring.seed)
-    if not len(tags):
-        raise DatasetError(
-            f"No tag has {wanted.examples} illustrations to draw examples from and "
-            f"{wanted.tested} in the test split. Heads can only be compared on a larger dataset."
-        )
     allowed = np.array([row.permissive or not permissive for row in rows])
     own = np.flatnonzero(train & ~given & allowed)
-    names = [tag.name for tag in vocabulary]
-    withheld = relatives(truth[np.flatnonzero(train)], names, tags)
-    known = np.setdiff1d(np.arange(truth.shape[1]), withheld)
+    tags, known = withheld.columns(vocabulary)
     background = np.ascontiguousarray(embedded.embeddings[own])
     prior = fit_prior(background, truth[own][:, known].tocsr(), embedded.encoder_id, measuring.seed)
     tested = np.concatenate([test, holdout])

@@ -2,8 +2,8 @@
 
 The bundle's own tags are of no use here, since they know the answers: the prior is fitted on the
 labels of one half of the training groups, without the tags that are taught and their relatives; the
-other half is the library. The encoder has seen no label at all. The prior's metric is fitted as for
-a bundle that is published.
+other half is the library. Nor has the encoder heard of them (``train.unaware``). The prior's metric
+is fitted as for a bundle that is published.
 """
 
 import zlib
@@ -24,7 +24,7 @@ from train.embedded import Embedded
 from train.head import as_labels
 from train.metric import MetricOptions, fit_metric
 from train.vocabulary import build_vocabulary, labels
-from train.withholding import relatives
+from train.withholding import Wanted, Withheld, choose_tags
 
 KNOWN_ROWS = 5
 LIBRARY_ROWS, TEST_ROWS = 30, 5
@@ -61,40 +61,45 @@ class Material:
         return self.prior.look(self.test)
 
 
-def make_material(
-    embedded: Embedded, tags: int, seed: int, options: MetricOptions | None = None
-) -> Material:
-    """Draw the tags, split the illustrations, and fit the prior.
-
-    Args:
-        embedded: Illustrations of every split.
-        tags: How many to draw at most.
-        seed: Fixes every choice.
-        options: How the prior's metric is fitted; None: as for a published bundle.
+def choose(rows: Sequence[Row], tags: int, seed: int) -> Withheld:
+    """Draw the tags that are taught: at most ``tags`` of those with enough illustrations.
 
     Raises:
-        DatasetError: If no tag has enough illustrations.
+        DatasetError: If there is none.
     """
-    rows = embedded.rows
-    split = np.array([row.split for row in rows])
-    halves = np.array([_half(row, seed) for row in rows])
-    # Variants are near-identical: a library full of them would only be slower to go through.
-    variant = np.array([row.variant for row in rows], dtype=np.bool_)
-    known = (split == "train") & (halves == 0)
-    library, test = (split == "train") & (halves == 1) & ~variant, split == "test"
-    vocabulary = build_vocabulary(_of(rows, split == "train"), KNOWN_ROWS, 0)
-    names = [tag.name for tag in vocabulary]
-    truth = labels(rows, vocabulary).tocsr()
-    often = [np.asarray(truth[part].sum(axis=0)).ravel() for part in (library, test)]
-    able = np.flatnonzero((often[0] >= LIBRARY_ROWS) & (often[1] >= TEST_ROWS))
-    if not len(able):
+    train = [row for row in rows if row.split == "train"]
+    vocabulary = build_vocabulary(train, KNOWN_ROWS, 0)
+    library = [row for row in train if _in_library(row, seed)]
+    tested = [row for row in rows if row.split == "test"]
+    having = [labels(part, vocabulary).tocsc() for part in (library, tested)]
+    chosen = choose_tags(having[0], having[1], Wanted(LIBRARY_ROWS, TEST_ROWS), tags, seed)
+    if not len(chosen):
         raise DatasetError(
             f"No tag has {LIBRARY_ROWS} illustrations to ask about and {TEST_ROWS} in the test "
             "split. The dialogue can only be measured on a larger dataset."
         )
-    chosen = np.sort(np.random.default_rng(seed).permutation(able)[:tags])
-    withheld = relatives(truth[split == "train"], names, chosen)
-    kept = np.setdiff1d(np.arange(len(names)), withheld)
+    return Withheld.of(labels(train, vocabulary), vocabulary, chosen)
+
+
+def make_material(
+    embedded: Embedded, withheld: Withheld, seed: int, options: MetricOptions | None = None
+) -> Material:
+    """Split the illustrations, and fit the prior.
+
+    Args:
+        embedded: Illustrations of every split.
+        withheld: The tags that are taught.
+        seed: Fixes the halves and the metric.
+        options: How the prior's metric is fitted; None: as for a published bundle.
+    """
+    rows = embedded.rows
+    split = np.array([row.split for row in rows])
+    known = (split == "train") & np.array([_half(row, seed) == 0 for row in rows])
+    library = (split == "train") & np.array([_in_library(row, seed) for row in rows])
+    test = split == "test"
+    vocabulary = build_vocabulary(_of(rows, split == "train"), KNOWN_ROWS, 0)
+    truth = labels(rows, vocabulary).tocsr()
+    chosen, kept = withheld.columns(vocabulary)
     told = sp.csr_matrix(truth[known][:, kept])
     prior = _prior(embedded.embeddings[known], told, embedded.encoder_id, (seed, options))
     answers = truth[:, chosen].toarray().astype(np.bool_)
@@ -102,7 +107,7 @@ def make_material(
         prior,
         embedded.embeddings[library],
         embedded.embeddings[test],
-        tuple(names[column] for column in chosen.tolist()),
+        tuple(vocabulary[column].name for column in chosen.tolist()),
         answers[library],
         answers[test],
     )
@@ -121,6 +126,11 @@ def _prior(
 def _half(row: Row, seed: int) -> int:
     text = f"library:{seed}:{row.group}".encode("utf-8", "backslashreplace")
     return zlib.crc32(text) % 2
+
+
+def _in_library(row: Row, seed: int) -> bool:
+    """Variants are near-identical: a library full of them would only be slower to go through."""
+    return _half(row, seed) == 1 and not row.variant
 
 
 def _of(rows: Sequence[Row], chosen: NDArray[np.bool_]) -> list[Row]:

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+
+from train.vocabulary import NamedTag
 
 ALIKE = 0.4  # Jaccard index of two tags' illustrations from which they count as synonyms.
 _ENDING = re.compile(r"(ies|es|s|y|ing|ed)$")
@@ -23,6 +26,46 @@ class Wanted:
 
     examples: int
     tested: int = 5
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Tags that nothing may hear of before they are taught.
+
+    Attributes:
+        names: Those that are measured.
+        relatives: They, their synonyms and their translations, in both languages: as
+            ``train.withheld`` takes them.
+    """
+
+    names: tuple[str, ...]
+    relatives: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, labels: sp.csr_matrix, vocabulary: Sequence[NamedTag], chosen: NDArray[np.int64]
+    ) -> Self:
+        """Find what would give some tags away.
+
+        Args:
+            labels: (N, T) ones, of the illustrations that anything learns from.
+            vocabulary: T tags.
+            chosen: Columns.
+        """
+        names = [tag.name for tag in vocabulary]
+        found = relatives(labels, names, chosen).tolist()
+        both = {name for i in found for name in (vocabulary[i].name, vocabulary[i].name_ja)}
+        return cls(tuple(names[i] for i in chosen.tolist()), tuple(sorted(both - {""})))
+
+    def columns(
+        self, vocabulary: Sequence[NamedTag]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rising columns of a vocabulary: those of ``names``, and those that may be known."""
+        measured, hidden = set(self.names), set(self.relatives)
+        named = list(enumerate(vocabulary))
+        chosen = [i for i, tag in named if tag.name in measured]
+        known = [i for i, tag in named if hidden.isdisjoint((tag.name, tag.name_ja))]
+        return np.array(chosen, dtype=np.int64), np.array(known, dtype=np.int64)
 
 
 def choose_tags(

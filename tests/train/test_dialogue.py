@@ -19,7 +19,6 @@ from train.dialogue import (
     measure_dialogues,
     table,
 )
-from train.embedded import Embedded
 from train.material import Material
 
 WIDTH, LIBRARY, TEST, KINDS = 8, 300, 120, 10
@@ -100,11 +99,11 @@ def test_figures_of_every_strategy_stand_in_the_table(material):
     assert all(name in text for name in STRATEGIES)
 
 
-def test_the_command_prints_one_json_object(material, monkeypatch, capsys, tmp_path):
-    embedded = Embedded((), material.library, "encoder")
-    monkeypatch.setattr("train.embedded.read_embedded", lambda *_: embedded)
+def test_the_command_prints_one_json_object(material, monkeypatch, capsys, tiny_dataset):
+    monkeypatch.setattr("train.__main__._embed_unaware", lambda *_: (None, False))
+    monkeypatch.setattr("train.material.choose", lambda *_: None)
     monkeypatch.setattr("train.material.make_material", lambda *_: material)
-    run = ["dialogue", "--data", str(tmp_path), "--rounds", "1", "--set", "train.jobs=1"]
+    run = ["dialogue", "--data", str(tiny_dataset), "--rounds", "1", "--set", "train.jobs=1"]
     assert main([*run, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert (figures["grid"], figures["most_rounds"]) == (GRID, 1)

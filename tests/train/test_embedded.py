@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.datasets import read_dataset
+from model.encoder import Encoder
 from model.errors import DatasetError
 from model.image import ImageLimits
 from model.tagger import Tagger
@@ -28,12 +29,17 @@ def data(tiny_dataset, tmp_path):
     return place
 
 
+@pytest.fixture(scope="module")
+def encoder(tiny_bundle):
+    return Encoder.load(tiny_bundle)
+
+
 def forbid_encoding(monkeypatch):
     monkeypatch.setattr(module, "_embed", lambda *_: pytest.fail("embedded again"))
 
 
-def test_what_can_be_read_is_embedded_as_the_bundle_does(data, tiny_bundle):
-    found = read_embedded(data, tiny_bundle, None, LIMITS)
+def test_what_can_be_read_is_embedded_as_the_bundle_does(data, encoder, tiny_bundle):
+    found = read_embedded(data, encoder, None, LIMITS)
     tagger = Tagger.load(tiny_bundle)
     assert found.encoder_id == tagger.encoder_id
     assert len(found.rows) == 5
@@ -41,20 +47,20 @@ def test_what_can_be_read_is_embedded_as_the_bundle_does(data, tiny_bundle):
     assert np.allclose(found.embeddings, own, atol=1e-5)
 
 
-def test_a_second_time_nothing_is_embedded(data, tiny_bundle, tmp_path, monkeypatch):
+def test_a_second_time_nothing_is_embedded(data, encoder, tmp_path, monkeypatch):
     cache = tmp_path / "new" / "kept.npz"
-    first = read_embedded(data, tiny_bundle, cache, LIMITS)
+    first = read_embedded(data, encoder, cache, LIMITS)
     forbid_encoding(monkeypatch)
-    again = read_embedded(data, tiny_bundle, cache, LIMITS)
+    again = read_embedded(data, encoder, cache, LIMITS)
     assert again.rows == first.rows
     assert np.array_equal(again.embeddings, first.embeddings)
     assert [path.name for path in cache.parent.iterdir()] == [cache.name]
 
 
 @pytest.mark.parametrize("change", ["other rows", "another encoder", "damaged"])
-def test_what_does_not_fit_is_made_anew(data, tiny_bundle, tmp_path, monkeypatch, change):
+def test_what_does_not_fit_is_made_anew(data, encoder, tmp_path, monkeypatch, change):
     cache = tmp_path / "kept.npz"
-    first = read_embedded(data, tiny_bundle, cache, LIMITS)
+    first = read_embedded(data, encoder, cache, LIMITS)
     if change == "other rows":
         next(data.glob("*.txt")).unlink()
     elif change == "another encoder":
@@ -66,13 +72,13 @@ def test_what_does_not_fit_is_made_anew(data, tiny_bundle, tmp_path, monkeypatch
     with monkeypatch.context() as patch:
         forbid_encoding(patch)
         with pytest.raises(pytest.fail.Exception):
-            read_embedded(data, tiny_bundle, cache, LIMITS)
-    again = read_embedded(data, tiny_bundle, cache, LIMITS)
+            read_embedded(data, encoder, cache, LIMITS)
+    again = read_embedded(data, encoder, cache, LIMITS)
     assert set(again.rows) <= set(first.rows)
 
 
-def test_a_dataset_without_a_readable_image_is_refused(data, tiny_bundle):
+def test_a_dataset_without_a_readable_image_is_refused(data, encoder):
     for row in read_dataset(data).rows:
         row.file.write_bytes(b"no image")
     with pytest.raises(DatasetError, match="no image that can be read"):
-        read_embedded(data, tiny_bundle, None, LIMITS)
+        read_embedded(data, encoder, None, LIMITS)

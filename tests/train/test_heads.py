@@ -2,17 +2,17 @@
 
 import dataclasses
 
-import numpy as np
 import pytest
 
-from model.datasets import read_dataset
+from model.encoder import Encoder
 from model.errors import DatasetError
 from model.image import ImageLimits
 from train.__main__ import main
 from train.embedded import read_embedded
 from train.few_examples import OURS, Measuring
-from train.heads import SPLITS, measure_heads, set_up, table
+from train.heads import SPLITS, choose, measure_heads, set_up, table
 from train.rivals import RIVALS
+from train.vocabulary import build_vocabulary
 
 SMALL = Measuring(tags=3, draws=2, examples=(1, 10), jobs=1)
 
@@ -20,7 +20,7 @@ SMALL = Measuring(tags=3, draws=2, examples=(1, 10), jobs=1)
 @pytest.fixture(scope="module")
 def embedded(tiny_dataset, tiny_bundle, tmp_path_factory):
     cache = tmp_path_factory.mktemp("heads") / "kept.npz"
-    found = read_embedded(tiny_dataset, tiny_bundle, cache, ImageLimits())
+    found = read_embedded(tiny_dataset, Encoder.load(tiny_bundle), cache, ImageLimits())
     # Some of it as if drawn by an artist never seen before.
     rows = tuple(
         dataclasses.replace(row, split="vendor_holdout") if n % 5 == 4 else row
@@ -31,7 +31,7 @@ def embedded(tiny_dataset, tiny_bundle, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bench(embedded):
-    return set_up(embedded, SMALL, permissive=False)
+    return set_up(embedded, choose(embedded.rows, SMALL), SMALL, permissive=False)
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +80,24 @@ def test_the_table_has_a_line_for_each_head(result):
 
 def test_too_small_a_dataset_is_refused(embedded):
     with pytest.raises(DatasetError, match="on a larger dataset"):
-        set_up(embedded, dataclasses.replace(SMALL, examples=(500,)), permissive=False)
+        choose(embedded.rows, dataclasses.replace(SMALL, examples=(500,)))
 
 
-def test_the_command_says_what_is_missing(tiny_dataset, tiny_bundle, tmp_path, capsys):
-    cache = str(tmp_path / "kept.npz")
+def test_the_prior_hears_nothing_of_what_is_measured(embedded, monkeypatch):
+    heard = []
+    monkeypatch.setattr("train.heads.fit_prior", lambda _, labels, *__: heard.append(labels))
+    monkeypatch.setattr("train.heads.Bench", lambda *_: None)
+    vocabulary = build_vocabulary([r for r in embedded.rows if r.split == "train"], 5, 0)
+    withheld = choose(embedded.rows, SMALL)
+    with pytest.raises(AttributeError):  # The prior that is not there is asked to look.
+        set_up(embedded, withheld, SMALL, permissive=False)
+    chosen, known = withheld.columns(vocabulary)
+    assert {vocabulary[i].name for i in chosen} == set(withheld.names)
+    assert set(chosen).isdisjoint(known)
+    assert heard[0].shape[1] == len(known) < len(vocabulary)
+
+
+def test_the_command_says_what_is_missing(tiny_dataset, tiny_bundle, capsys):
     command = ["heads", "--data", str(tiny_dataset), "--bundle", str(tiny_bundle)]
-    assert main([*command, "--tags", "1", "--embeddings", cache]) == 2
+    assert main([*command, "--tags", "1"]) == 2
     assert "Heads can only be compared on a larger dataset" in capsys.readouterr().err
-    assert len(np.load(cache)["names"]) == len(read_dataset(tiny_dataset).rows)

@@ -1,6 +1,5 @@
 """train/material.py: the library is no part of what the prior knows, and neither is the tag."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from model.datasets import Row
 from model.errors import DatasetError
 from train.embedded import Embedded
-from train.material import make_material
+from train.material import choose, make_material
 from train.metric import MetricOptions
 
 WIDTH = 8
@@ -42,13 +41,17 @@ def embedded():
     return Embedded(rows, embeddings, "encoder")
 
 
+def made(embedded, tags, options=SMALL):
+    return make_material(embedded, choose(embedded.rows, tags, 0), 0, options)
+
+
 def places_of(embedded, embeddings):
     known = {line.tobytes(): place for place, line in enumerate(embedded.embeddings)}
     return [known[line.tobytes()] for line in embeddings]
 
 
 def test_prior_library_and_test_split_share_no_group(embedded):
-    material = make_material(embedded, 3, seed=0, options=SMALL)
+    material = made(embedded, 3)
     parts = [material.prior.background, material.library, material.test]
     groups = [{embedded.rows[place].group for place in places_of(embedded, part)} for part in parts]
     assert groups[0].isdisjoint(groups[1])
@@ -57,14 +60,14 @@ def test_prior_library_and_test_split_share_no_group(embedded):
 
 
 def test_the_test_split_is_whole_and_the_library_without_variants(embedded):
-    material = make_material(embedded, 3, seed=0, options=SMALL)
+    material = made(embedded, 3)
     tested = [place for place, one in enumerate(embedded.rows) if one.split == "test"]
     assert places_of(embedded, material.test) == tested
     assert not any(embedded.rows[place].variant for place in places_of(embedded, material.library))
 
 
 def test_answers_are_the_labels(embedded):
-    material = make_material(embedded, 3, seed=0, options=SMALL)
+    material = made(embedded, 3)
     for part, answers in (
         (material.library, material.in_library),
         (material.test, material.in_test),
@@ -82,8 +85,8 @@ def test_the_prior_hears_nothing_of_a_tag_and_its_relatives(embedded, monkeypatc
         heard.append((len(embeddings), labels))
 
     monkeypatch.setattr("train.material.fit_metric", fit)
-    make_material(embedded, 99, seed=0)
-    make_material(embedded, 1, seed=0)
+    made(embedded, 99)
+    made(embedded, 1)
     (rows, nothing), (_, others) = heard
     assert nothing.shape == (rows, 0)
     # Of one kind all names are gone, or of what all have; every row has another name left.
@@ -92,14 +95,11 @@ def test_the_prior_hears_nothing_of_a_tag_and_its_relatives(embedded, monkeypatc
 
 
 def test_as_many_tags_are_drawn_as_asked_for_and_always_the_same(embedded):
-    names = [make_material(embedded, 2, seed=0, options=SMALL).names for _ in range(2)]
+    names = [made(embedded, 2).names for _ in range(2)]
     assert names[0] == names[1]
     assert len(set(names[0])) == 2
 
 
 def test_a_dataset_that_is_too_small_is_refused(embedded):
-    few = dataclasses.replace(
-        embedded, rows=embedded.rows[:40], embeddings=embedded.embeddings[:40]
-    )
     with pytest.raises(DatasetError, match="No tag has 30 illustrations"):
-        make_material(few, 3, seed=0, options=SMALL)
+        choose(embedded.rows[:40], 3, 0)

@@ -35,15 +35,16 @@ from train.compare.measures.tagging import TaggingOptions, measure_tagging
 from train.compare.plan import Candidate
 from train.compare.projecting import choose_projection
 from train.compare.space import Labelled, Space, label
-from train.compare.withheld import Withheld, withhold
+from train.compare.withheld import withhold
 from train.config import EncoderConfig, TrainConfig
 from train.embed import find_latents, round_encoder
 from train.encoder import train_encoder
 from train.encoders.supervised import Outputs
 from train.pack import Pack
+from train.withholding import Withheld
 from train.workdir import Workdir, fingerprint, write_json
 
-RESULTS, PROJECTED = "results", "projected"
+PROJECTED = "projected"
 NEW_TAG_EXAMPLES = (5, 20)
 DRAWS = 2  # Of examples for each new tag.
 
@@ -71,13 +72,15 @@ class Contest:
 
     Attributes:
         data: The dataset directory.
-        work: Where everything is kept.
+        work: Where packs and encoders are kept.
+        results: The directory with a file for each run of a row.
         config: What is common to all: licences, validation, seed, processes, boosters.
         limits: What images are refused.
     """
 
     data: Path
     work: Workdir
+    results: Path
     config: TrainConfig
     limits: ImageLimits
 
@@ -115,11 +118,12 @@ class Contest:
         common = replace(config, seed=self.config.seed)
         pack, pack_mark = pack_everything(self.dataset, common, self.limits, self.work)
         work = _place(self.work, candidate.name, seed)
-        train_encoder(pack, config, work, pack_mark)
         mark = marks.encoder_mark(pack_mark, pack.rows, config)
-        file = self.work.step(RESULTS) / f"{candidate.name}.seed{seed}.json"
+        self.results.mkdir(parents=True, exist_ok=True)
+        file = self.results / f"{candidate.name}.seed{seed}.json"
         result = _Result(file, fingerprint(mark, self.config.seed))
         if not result.complete:
+            train_encoder(pack, config, work, pack_mark)
             self._measure(result, self._embed(pack, config, work), work, config)
         result.describe(candidate, seed, config.encoder)
         return file

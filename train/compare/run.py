@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from model.encoder import Encoder
 from model.errors import TrainingError
-from train.compare.contest import RESULTS, Contest, encoder_of
+from train.compare.contest import Contest, encoder_of
 from train.compare.plan import CANDIDATES, Candidate
 from train.compare.showing.generated import write_generated
 from train.compare.showing.pictures import Seeing, draw_neighbours, read_pictures
@@ -58,7 +58,7 @@ def write_pages(contest: Contest, documents: Sequence[Path], plots: Path) -> str
     Returns:
         The table with a row per encoder.
     """
-    results = read_results(contest.work.root / RESULTS)
+    results = read_results(contest.results)
     made = tables(results)
     for document in documents:
         write_generated(document, made)

@@ -1,7 +1,6 @@
 """The tags that are kept from everything, to be taught to each encoder afterwards."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,24 +9,11 @@ from train.compare.space import FEWEST_OF_A_TAG
 from train.config import TrainConfig
 from train.pack import in_validation, may_train
 from train.vocabulary import build_vocabulary, labels
-from train.withholding import Wanted, choose_tags, relatives
+from train.withholding import Wanted, Withheld, choose_tags
 
 TAGS = 200
 # Half of the training groups are a community's, from which twenty examples are drawn.
 EXAMPLES = 45
-
-
-@dataclass(frozen=True)
-class Withheld:
-    """Names of tags.
-
-    Attributes:
-        names: Those that are taught later.
-        relatives: They, their synonyms and their translations, in both languages.
-    """
-
-    names: tuple[str, ...]
-    relatives: tuple[str, ...]
 
 
 def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) -> Withheld:
@@ -47,6 +33,4 @@ def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) 
     free = np.array([i for i, name in enumerate(names) if name not in spared], dtype=np.int64)
     having = [labels(part, vocabulary).tocsc()[:, free] for part in (single, tested)]
     chosen = free[choose_tags(having[0], having[1], Wanted(EXAMPLES), TAGS, config.seed)]
-    related = relatives(labels(fitting, vocabulary), names, chosen)
-    both = [{vocabulary[i].name, vocabulary[i].name_ja} - {""} for i in related.tolist()]
-    return Withheld(tuple(names[i] for i in chosen.tolist()), tuple(sorted(set().union(*both))))
+    return Withheld.of(labels(fitting, vocabulary), vocabulary, chosen)

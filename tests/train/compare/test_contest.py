@@ -1,6 +1,7 @@
 """train/compare/contest.py: a row is trained, embedded and measured once, and goes on when cut."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,13 +30,14 @@ def contest(tiny_dataset, tmp_path_factory):
         patch.setattr(withheld, "TAGS", 2)
         patch.setattr(withheld, "EXAMPLES", 12)
         patch.setattr(module, "NEW_TAG_EXAMPLES", (2, 4))
-        made = Contest(tiny_dataset, Workdir(tmp_path_factory.mktemp("w")), CONFIG, ImageLimits())
+        work, results = Workdir(tmp_path_factory.mktemp("w")), tmp_path_factory.mktemp("results")
+        made = Contest(tiny_dataset, work, results, CONFIG, ImageLimits())
         made.run(ROW, 0)
         yield made
 
 
 def result(contest):
-    return json.loads((contest.work.root / "results" / "pixel_pca.seed0.json").read_text())
+    return json.loads((contest.results / "pixel_pca.seed0.json").read_text())
 
 
 def test_every_measure_is_there_with_what_it_is_about(contest):
@@ -77,7 +79,7 @@ def test_every_seed_validates_on_the_same_rows_and_trains_on_none_of_them(contes
     monkeypatch.setattr(module, "train_encoder", train)
     for seed in (0, 1):
         with pytest.raises(KeyboardInterrupt):
-            contest.run(ROW, seed)
+            contest.run(replace(ROW, name="another"), seed)
     (one, _), (other, seed) = packs
     assert seed == 1
     assert np.array_equal(one.validation, other.validation)
@@ -93,13 +95,13 @@ def test_what_is_measured_already_is_not_measured_again(contest, monkeypatch):
 
     before = result(contest)
     monkeypatch.setattr(module, "measure_tagging", measure)
-    monkeypatch.setattr(module, "choose_projection", measure)
+    monkeypatch.setattr(module, "train_encoder", measure)
     contest.run(ROW, 0)
     assert result(contest) == before
 
 
 def test_a_row_that_was_cut_lacks_a_measure_and_gets_only_that(contest, monkeypatch):
-    file = contest.work.root / "results" / "pixel_pca.seed0.json"
+    file = contest.results / "pixel_pca.seed0.json"
     whole = result(contest)
     file.write_text(json.dumps({key: whole[key] for key in whole if key != "likeness"}))
     monkeypatch.setattr(module, "measure_tagging", lambda *_: pytest.fail("measured again"))
