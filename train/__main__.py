@@ -182,11 +182,11 @@ def _embed_unaware(options: argparse.Namespace, withheld: "Withheld") -> "tuple[
     limits = read_section(settings, "model", ModelConfig).limits
     if options.workdir:
         run = Run((options.data,), None, Workdir(options.workdir), config, limits)
-        encoder, licences = train_unaware(run, withheld), config.licences
+        encoder, licences = train_unaware(run, withheld), str(config.licences)
     else:
         bundle = open_bundle(options.bundle or default_bundle())
         encoder = encoder_of_bundle(bundle.directory, bundle.manifest)
-        licences = bundle.manifest.get("licences")
+        licences = str(bundle.manifest.get("licences"))
     embedded = read_embedded(options.data, encoder, options.embeddings, limits)
     return embedded, licences == "permissive"
 
