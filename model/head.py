@@ -220,7 +220,8 @@ def margin_terms(
     """
     prior = np.log(prevalence / (1 - prevalence))
     has = EVIDENCE * votes + PRIOR_EVIDENCE * prevalence
-    has_not = EVIDENCE * (1 - votes) + PRIOR_EVIDENCE * (1 - prevalence)
+    # Weights that sum to 1 may do so to a bit too much, of a tag that all neighbours have.
+    has_not = EVIDENCE * np.maximum(1 - votes, 0) + PRIOR_EVIDENCE * (1 - prevalence)
     evidence = np.log(has / has_not) - prior
     return np.stack(np.broadcast_arrays(evidence, ridge, prior), axis=-1)
 

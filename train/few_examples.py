@@ -8,6 +8,7 @@ examples are drawn and heads are fitted and scored.
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -60,9 +61,7 @@ class Bench:
         tags: The columns that are measured.
         pool: Rows to draw examples from.
         prior: What teaching knows: nothing of those tags.
-        asked: Rows of both splits, the test split first, as the prior looks at them.
-        tested: Their numbers.
-        first_holdout: Where the holdout begins in ``tested``.
+        splits: The rows of the test split, and of the holdout.
     """
 
     embeddings: Floats
@@ -70,9 +69,12 @@ class Bench:
     tags: NDArray[np.int64]
     pool: NDArray[np.int64]
     prior: Prior
-    asked: Asked
-    tested: NDArray[np.int64]
-    first_holdout: int
+    splits: tuple[NDArray[np.int64], NDArray[np.int64]]
+
+    @cached_property
+    def tested(self) -> NDArray[np.int64]:
+        """The rows of both splits, the test split first."""
+        return np.concatenate(self.splits)
 
 
 def in_half(group: str, seed: int) -> bool:
@@ -104,18 +106,21 @@ def measure_precisions(bench: Bench, measuring: Measuring) -> Floats:
         holdout, the mean of the draws, in the order of ``HEADS``. NaN where a split has less than
         ``FEWEST_TESTED`` illustrations of the tag.
     """
+    asked = bench.prior.look(bench.embeddings[bench.tested])
     run = Parallel(n_jobs=measuring.jobs or -1, return_as="generator")
     parts = [bench.tags[at : at + TAGS_AT_ONCE] for at in range(0, len(bench.tags), TAGS_AT_ONCE)]
     results: list[Floats] = []
     with tqdm(total=len(bench.tags), desc="heads", unit="tag") as bar:
-        for part in run(delayed(_measure_tags)(bench, part, measuring) for part in parts):
+        for part in run(delayed(_measure_tags)(bench, asked, part, measuring) for part in parts):
             results += part
             bar.update(len(part))
     return np.stack(results)
 
 
-def _measure_tags(bench: Bench, tags: NDArray[np.int64], measuring: Measuring) -> list[Floats]:
-    heads = _heads(bench, measuring.seed)
+def _measure_tags(
+    bench: Bench, asked: Asked, tags: NDArray[np.int64], measuring: Measuring
+) -> list[Floats]:
+    heads = _heads(bench, asked, measuring.seed)
     return [_measure_tag(bench, tag, heads, measuring) for tag in tags.tolist()]
 
 
@@ -124,7 +129,8 @@ def _measure_tag(bench: Bench, tag: int, heads: Sequence[Head], measuring: Measu
     having = np.asarray(bench.labels[:, [tag]].toarray()).ravel() > 0
     mine = bench.pool[having[bench.pool]]
     right = having[bench.tested]
-    parts = (slice(0, bench.first_holdout), slice(bench.first_holdout, None))
+    begin = len(bench.splits[0])
+    parts = (slice(0, begin), slice(begin, None))
     truths = [np.flatnonzero(right[part]) for part in parts]
     found = np.full((measuring.draws, len(measuring.examples), len(heads), 2), np.nan, np.float32)
     for draw in range(measuring.draws):
@@ -140,7 +146,7 @@ def _measure_tag(bench: Bench, tag: int, heads: Sequence[Head], measuring: Measu
     return means
 
 
-def _heads(bench: Bench, seed: int) -> list[Head]:
+def _heads(bench: Bench, seen: Asked, seed: int) -> list[Head]:
     """Ours and the rivals, each from examples to the scores of all tested rows."""
     prior = bench.prior
     nothing = np.zeros((0, prior.width), np.float32)
@@ -149,7 +155,7 @@ def _heads(bench: Bench, seed: int) -> list[Head]:
     field = Field(prior.background[drawn], asked)
 
     def ours(examples: Floats) -> Floats:
-        return prior.margins([prior.teach(examples, nothing)], bench.asked)[:, 0]
+        return prior.margins([prior.teach(examples, nothing)], seen)[:, 0]
 
     def rival(name: str) -> Head:
         return lambda examples: RIVALS[name](examples, field)

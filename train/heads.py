@@ -83,9 +83,7 @@ def set_up(
     tags, known = withheld.columns(vocabulary)
     background = np.ascontiguousarray(embedded.embeddings[own])
     prior = fit_prior(background, truth[own][:, known].tocsr(), embedded.encoder_id, measuring.seed)
-    tested = np.concatenate([test, holdout])
-    asked = prior.look(embedded.embeddings[tested])
-    return Bench(embedded.embeddings, truth, tags, pool, prior, asked, tested, len(test))
+    return Bench(embedded.embeddings, truth, tags, pool, prior, (test, holdout))
 
 
 def measure_heads(bench: Bench, measuring: Measuring) -> dict[str, Any]:

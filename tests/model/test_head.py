@@ -162,6 +162,14 @@ def test_more_votes_and_a_higher_ridge_score_raise_the_margin():
     assert (np.diff(base_margins(0.3, rising, share, coefficients)) > 0).all()
 
 
+def test_votes_that_sum_to_a_bit_more_than_one_are_as_good_as_one():
+    nearly_all, coefficients = np.float32(1 - 1e-7), np.array([0, 1, 0, 1])
+    votes = np.float32([1, 1 + 2e-7, 1 + 1e-6])
+    margins = base_margins(votes, 0, nearly_all, coefficients)
+    assert np.isfinite(margins).all()
+    assert (margins == margins[0]).all()
+
+
 def test_votes_at_the_usual_rate_leave_the_prior():
     share = np.array([0.5, 0.03, 1e-4])
     margins = base_margins(share, np.zeros(3), share, np.array([0, 1, 1, 1]))

@@ -20,10 +20,9 @@ def bench():
     having = sp.csc_matrix((embeddings[:, :1] > 0).astype(np.uint8))
     known = sp.csr_matrix((embeddings[:ROWS, 1:3] > 0).astype(np.uint8))
     prior = fit_prior(embeddings[:ROWS], known, "enc", 0)
-    tested = np.arange(ROWS, ROWS + TESTED)
-    asked = prior.look(embeddings[tested])
+    splits = np.split(np.arange(ROWS, ROWS + TESTED), [TESTED - 20])
     pool = np.flatnonzero(np.arange(ROWS) % 2)
-    return Bench(embeddings, having, np.array([0]), pool, prior, asked, tested, TESTED - 20)
+    return Bench(embeddings, having, np.array([0]), pool, prior, tuple(splits))
 
 
 def test_a_head_is_measured_where_enough_illustrations_have_the_tag(bench):

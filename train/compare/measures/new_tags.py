@@ -70,9 +70,8 @@ def _set_up(space: Space, measuring: Measuring) -> Bench | None:
         return None
     background = np.ascontiguousarray(space.embeddings[own])
     prior = fit_prior(background, labelled.labels[own], space.encoder_id, seed)
-    tested = np.concatenate([labelled.test, labelled.holdout])
-    asked = prior.look(space.embeddings[tested])
-    return Bench(space.embeddings, truth, tags, pool, prior, asked, tested, len(labelled.test))
+    splits = (labelled.test, labelled.holdout)
+    return Bench(space.embeddings, truth, tags, pool, prior, splits)
 
 
 def _means(precisions: Floats, examples: Sequence[int]) -> dict[str, Any]:
