@@ -120,8 +120,8 @@ class IndexConfig:
     """The vector index of what was posted.
 
     Attributes:
-        tail_limit: How many new illustrations are searched one by one before the index is
-            rebuilt with them.
+        tail_limit: How many new illustrations are searched one by one before a segment of the
+            index is made of them.
     """
 
     tail_limit: int = 5000

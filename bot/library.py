@@ -153,14 +153,15 @@ class Library:
     async def _align(self, client: InferenceClient) -> None:
         encoder_id = client.facts.encoder_id
         wanted = await self.catalogue.embedded_ids(encoder_id)
-        present = set((await client.ids()).tolist())
-        missing, surplus = sorted(wanted - present), present - wanted
+        present = await client.ids()
+        missing = np.setdiff1d(wanted, present, assume_unique=True)
+        surplus = np.setdiff1d(present, wanted, assume_unique=True)
         for first in range(0, len(missing), RECONCILE_BATCH):
-            batch = missing[first : first + RECONCILE_BATCH]
+            batch = missing[first : first + RECONCILE_BATCH].tolist()
             ids, embeddings = await self.catalogue.embeddings(encoder_id, batch)
             if ids:
                 await client.add(ids, embeddings)
-        if surplus:
-            await client.remove(surplus)
-        if missing or surplus:
+        if len(surplus):
+            await client.remove(surplus.tolist())
+        if len(missing) or len(surplus):
             log.info("index put right: %d added, %d removed", len(missing), len(surplus))

@@ -1,6 +1,6 @@
 """Exact nearest neighbours by Euclidean distance, in numpy: the small sets and the yardstick."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -57,40 +57,52 @@ class Items:
             np.concatenate([self.squares, others.squares]),
         )
 
-    def among(self, ids: Collection[int]) -> NDArray[np.bool_]:
-        """Return a mask (n,) of the items whose id is one of these."""
-        return np.isin(self.ids, np.fromiter(ids, np.int64, len(ids)))
-
-    def nearest(self, embeddings: NDArray[np.float32], neighbours: int) -> list[list[Neighbour]]:
-        """Find the min(neighbours, n) nearest items of each (N, D) embedding, nearest first.
+    def nearest(
+        self,
+        embeddings: NDArray[np.float32],
+        neighbours: int,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> list[list[Neighbour]]:
+        """Find the nearest items of each (N, D) embedding, nearest first.
 
         One matrix product finds everything that may be among them, and only that is measured
         exactly: the product's rounding error is bounded by ``slack``.
+
+        Args:
+            embeddings: (N, D) float32.
+            neighbours: How many, where there are as many.
+            wanted: (n,) mask of the items that count; None: all of them.
         """
-        count = min(neighbours, len(self))
+        count = min(neighbours, len(self) if wanted is None else int(wanted.sum()))
         if count < 1:
             return [[] for _ in embeddings]
         found: list[list[Neighbour]] = []
         longest = np.sqrt(self.squares.max())
+        squares = self.squares if wanted is None else np.where(wanted, self.squares, np.inf)
         # Twice the worst rounding of a float32 sum of D products, taken three times over.
         precision = 6 * (embeddings.shape[1] + 4) * np.finfo(np.float32).eps
         for start in range(0, len(embeddings), QUERIES_AT_ONCE):
             queries = embeddings[start : start + QUERIES_AT_ONCE]
-            scores = self.squares - 2 * (queries @ self.embeddings.T)
+            scores = squares - 2 * (queries @ self.embeddings.T)
             kth = np.partition(scores, count - 1, axis=1)[:, count - 1]
             slack = precision * (np.linalg.norm(queries, axis=1) + longest) ** 2
             for query, row, limit in zip(queries, scores, kth + slack, strict=True):
-                found.append(self.ranked(query, np.flatnonzero(row <= limit), count))
+                near = np.flatnonzero(row <= limit)
+                found.append(ranked(self.ids[near], self.embeddings[near], query, count))
         return found
 
-    def ranked(
-        self, embedding: NDArray[np.float32], places: NDArray[np.intp], neighbours: int
-    ) -> list[Neighbour]:
-        """Measure the items at these places exactly and return the nearest, ties by id."""
-        apart = self.embeddings[places].astype(np.float64) - embedding
-        distances = np.sqrt(np.einsum("nd,nd->n", apart, apart))
-        order = np.lexsort((self.ids[places], distances))[:neighbours]
-        return [Neighbour(int(self.ids[places[at]]), float(distances[at])) for at in order]
+
+def ranked(
+    ids: NDArray[np.int64],
+    embeddings: NDArray[np.float32],
+    embedding: NDArray[np.float32],
+    neighbours: int,
+) -> list[Neighbour]:
+    """Measure (n, D) embeddings exactly and return the nearest to one (D,), ties by id."""
+    apart = embeddings.astype(np.float64) - embedding
+    distances = np.sqrt(np.einsum("nd,nd->n", apart, apart))
+    order = np.lexsort((ids, distances))[:neighbours]
+    return [Neighbour(int(ids[at]), float(distances[at])) for at in order]
 
 
 def merged(parts: Iterable[list[Neighbour]], neighbours: int) -> list[Neighbour]:

@@ -112,7 +112,8 @@ class Tagger:
         scorer = Scorer.load(opened.directory, encoder.width)
         if index is None:
             place = opened.directory / INDEX_DIRECTORY
-            index = VectorIndex(place if place.is_dir() else None, encoder.width, encoder.id)
+            kept = place if place.is_dir() else None
+            index = VectorIndex(kept, encoder.width, encoder.id, read_only=True)
         if index.encoder_id != encoder.id:
             raise VersionMismatchError(
                 f"The index holds embeddings of the encoder {index.encoder_id}, the bundle has "
@@ -232,7 +233,7 @@ class Tagger:
         self,
         embeddings: NDArray[np.float32],
         neighbours: int = 5,
-        allowed: Collection[int] | None = None,
+        allowed: Collection[int] | NDArray[np.int64] | None = None,
     ) -> list[list[Neighbour]]:
         """Find the nearest items of the index by Euclidean distance.
 

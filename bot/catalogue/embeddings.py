@@ -1,5 +1,6 @@
 """Embeddings, each with the id of its encoder: those of different encoders are never mixed."""
 
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,18 +18,18 @@ PAGE = 5000
 class Embeddings(Part):
     """What is stored of embeddings."""
 
-    async def embedded_ids(self, encoder_id: str) -> set[int]:
-        """Ids of the illustrations that have an embedding of this encoder."""
-        column, found = tables.embeddings.c.illustration_id, set[int]()
+    async def embedded_ids(self, encoder_id: str) -> NDArray[np.int64]:
+        """Rising ids of the illustrations that have an embedding of this encoder."""
+        column, found = tables.embeddings.c.illustration_id, array("q")
         chosen = sa.select(column).where(tables.embeddings.c.encoder_id == encoder_id)
         async with self._database.reading() as connection:
             last = 0
             while page := (
                 await connection.scalars(chosen.where(column > last).order_by(column).limit(PAGE))
             ).all():
-                found.update(page)
+                found.extend(page)
                 last = page[-1]
-        return found
+        return np.frombuffer(found, np.int64)
 
     async def embeddings(
         self, encoder_id: str, ids: Sequence[int]

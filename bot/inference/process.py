@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +135,7 @@ class Executor:
         wanted: int = request.header["neighbours"]
         allowed = request.blobs[1] if len(request.blobs) > 1 else None
         found = self._index.search(
-            embeddings, wanted, None if allowed is None else set(_integers(allowed))
+            embeddings, wanted, None if allowed is None else _integers(allowed)
         )
         return [[(one.id, float(one.distance)) for one in row] for row in found]
 
@@ -148,14 +148,14 @@ class Executor:
         return Frame({})
 
     def _ids(self, _request: Frame) -> Frame:
-        return Frame({}, (np.array(sorted(self._index.ids), np.int64).tobytes(),))
+        return Frame({}, (self._index.ids.tobytes(),))
 
     def _embeddings(self, blob: bytes) -> NDArray[np.float32]:
         return np.frombuffer(blob, np.float32).reshape(-1, self._tagger.width)
 
 
-def _integers(blob: bytes) -> list[int]:
-    return cast("list[int]", np.frombuffer(blob, np.int64).tolist())
+def _integers(blob: bytes) -> NDArray[np.int64]:
+    return np.frombuffer(blob, np.int64)
 
 
 def _load(options: dict[str, Any]) -> Executor:
@@ -168,8 +168,9 @@ def _load(options: dict[str, Any]) -> Executor:
         # Of another encoder: nobody would take forgotten illustrations out of it any more.
         if other != directory and other.is_dir():
             shutil.rmtree(other)
+    limit = options["tail_limit"]
     index = VectorIndex(
-        directory, tagger.width, tagger.encoder_id, tail_limit=options["tail_limit"]
+        directory, tagger.width, tagger.encoder_id, tail_limit=limit, background=True
     )
     executor = Executor(tagger, index)
     # The first call compiles; better now than while somebody waits.

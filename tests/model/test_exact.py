@@ -55,12 +55,15 @@ def test_no_items_have_no_neighbours():
     assert Items.none(WIDTH).nearest(np.zeros((0, WIDTH), np.float32), 5) == []
 
 
-def test_joined_taken_and_found_among_ids():
+def test_items_are_joined_and_taken_and_searched_under_a_mask():
     items = Items.of(np.array([4, 9]), np.eye(2, WIDTH, dtype=np.float32))
     both = items.joined(Items.of(np.array([5]), np.ones((1, WIDTH), np.float32)))
     assert both.ids.tolist() == [4, 9, 5]
-    assert both.among({5, 4, 77}).tolist() == [True, False, True]
-    assert both.take(both.among([5])).squares.tolist() == [3.0]
+    assert both.take(np.array([False, False, True])).squares.tolist() == [3.0]
+    query, wanted = np.eye(1, WIDTH, dtype=np.float32), np.array([False, True, True])
+    assert [one.id for one in both.nearest(query, 3)[0]] == [4, 5, 9]
+    assert [one.id for one in both.nearest(query, 3, wanted)[0]] == [5, 9]
+    assert both.nearest(query, 3, wanted & False) == [[]]
 
 
 def test_merging_keeps_the_nearest_and_breaks_ties_by_id():

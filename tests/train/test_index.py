@@ -24,7 +24,7 @@ def test_every_usable_row_is_found_at_its_own_embedding(tiny_run, made):
     place = tiny_run.work.root / "index"
     index = VectorIndex(place / INDEX_DIRECTORY, encoder.width, encoder.id)
     rows = np.flatnonzero(tiny_run.pack.usable)
-    assert index.ids == set(rows.tolist())
+    assert index.ids.tolist() == rows.tolist()
     for row, found in zip(rows, index.search(embeddings[rows], 3), strict=True):
         assert row in {near.id for near in found if near.distance < 1e-3}
 
@@ -40,7 +40,7 @@ def test_unusable_rows_are_left_out_and_ids_stay(tiny_run, made, tmp_path):
     pack = dataclasses.replace(tiny_run.pack, usable=usable)
     build_index(pack, embeddings, encoder, tiny_run.config, Workdir(tmp_path))
     index = VectorIndex(tmp_path / "index" / INDEX_DIRECTORY, encoder.width, encoder.id)
-    assert index.ids == set(np.flatnonzero(usable).tolist())
+    assert index.ids.tolist() == np.flatnonzero(usable).tolist()
     assert Workdir(tmp_path).facts("index")["items"] == usable.sum()
 
 
@@ -50,7 +50,7 @@ def test_what_was_only_lent_is_in_no_index_and_not_named(tiny_run, made, tmp_pat
     pack = dataclasses.replace(tiny_run.pack, rows=tuple(rows))
     build_index(pack, embeddings, encoder, tiny_run.config, Workdir(tmp_path))
     index = VectorIndex(tmp_path / "index" / INDEX_DIRECTORY, encoder.width, encoder.id)
-    assert index.ids == set(range(5, len(rows)))
+    assert index.ids.tolist() == list(range(5, len(rows)))
     names = json.loads((tmp_path / "index" / INDEX_FILES).read_text(encoding="utf-8"))
     assert names[:6] == ["", "", "", "", "", rows[5].name]
 

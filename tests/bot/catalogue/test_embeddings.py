@@ -8,7 +8,7 @@ async def test_embeddings_are_those_of_one_encoder(catalogue, new):
     found, vectors = await catalogue.embeddings("enc", ids[::-1])
     assert found == ids[:2]
     assert vectors.tolist() == [[0, 1, 2, 3]] * 2
-    assert await catalogue.embedded_ids("other") == {ids[2]}
+    assert (await catalogue.embedded_ids("other")).tolist() == [ids[2]]
     nothing, empty = await catalogue.embeddings("enc", [])
     assert (nothing, empty.shape) == ([], (0, 0))
 
@@ -23,15 +23,15 @@ async def test_embeddings_of_a_new_encoder_are_added_to_what_still_exists(catalo
     stored = await catalogue.add_embeddings("next", ids, np.ones((2, 3), np.float32))
     assert stored == [False, True]
     assert await catalogue.unembedded("next") == []
-    assert await catalogue.embedded_ids("next") == {ids[1]}
+    assert (await catalogue.embedded_ids("next")).tolist() == [ids[1]]
 
 
 async def test_embeddings_of_an_encoder_that_is_used_no_more_go_a_few_at_a_time(catalogue, new):
     ids = await catalogue.add([new(title) for title in "abc"])
     await catalogue.add_embeddings("next", ids, np.ones((3, 2), np.float32))
     assert [await catalogue.forget_embeddings("enc", 2) for _ in range(3)] == [2, 1, 0]
-    assert await catalogue.embedded_ids("enc") == set()
-    assert await catalogue.embedded_ids("next") == set(ids)
+    assert (await catalogue.embedded_ids("enc")).tolist() == []
+    assert (await catalogue.embedded_ids("next")).tolist() == sorted(ids)
 
 
 async def test_the_encoders_are_those_that_something_is_embedded_with(catalogue, new):
@@ -56,6 +56,6 @@ async def test_a_guilds_embeddings_are_read_on_from_an_id(catalogue, posted):
 async def test_however_many_there_are_all_are_found(catalogue, new, monkeypatch):
     monkeypatch.setattr("bot.catalogue.embeddings.PAGE", 2)
     ids = await catalogue.add([new(key) for key in "abcde"])
-    assert await catalogue.embedded_ids("enc") == set(ids)
+    assert (await catalogue.embedded_ids("enc")).tolist() == sorted(ids)
     page = await catalogue.unembedded("next")
     assert [id_ for id_, _ in page] == ids[:2]

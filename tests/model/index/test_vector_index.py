@@ -1,9 +1,11 @@
-"""model/index.py: what a search finds after any history, and what survives a crash."""
+"""model/index/vector_index.py: what a search finds after any history, and what survives a crash."""
 
+import dataclasses
 import json
 import shutil
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from model import index as index_module
 from model.errors import VersionMismatchError, WidthMismatchError
-from model.index import Neighbour, VectorIndex
+from model.files import sha256
+from model.index import Neighbour, VectorIndex, building
+from model.index import segment as segment_module
+from model.index import vector_index as index_module
+from model.index.building import build
 
 WIDTH = 4
 IDS = st.integers(0, 12)
@@ -65,17 +70,18 @@ class Histories(RuleBasedStateMachine):
             self.alive.pop(each, None)
 
     @rule()
-    def rebuild(self):
-        self.kept.rebuild()
-        self.memory.rebuild()
+    def compact(self):
+        self.kept.compact()
+        self.memory.compact()
 
     @precondition(lambda self: self.alive)
     @rule()
     def restart(self):
         """The owner adds what is missing, as the class asks."""
         self.kept = VectorIndex(self.directory, WIDTH, "encoder", trees=2, tail_limit=5)
-        assert self.kept.ids <= self.alive.keys()
-        missing = sorted(self.alive.keys() - self.kept.ids)
+        found = set(self.kept.ids.tolist())
+        assert found <= self.alive.keys()
+        missing = sorted(self.alive.keys() - found)
         self.kept.add(missing, rows([self.alive[each] for each in missing]))
 
     @rule(query=NUMBERS, neighbours=st.integers(0, 15), allowed=st.none() | st.sets(IDS))
@@ -86,12 +92,14 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def both_know_what_lives(self):
-        assert self.kept.ids == self.memory.ids == self.alive.keys()
+        assert self.kept.ids.tolist() == self.memory.ids.tolist() == sorted(self.alive)
         assert len(self.kept) == len(self.memory) == len(self.alive)
 
     @invariant()
-    def one_base_at_most_is_on_disk(self):
-        assert len(list(self.directory.iterdir())) <= 1
+    def few_segments_are_on_disk_and_nothing_else(self):
+        names = [path.name for path in self.directory.iterdir()]
+        assert len(names) <= 2
+        assert all(name.startswith("segment-") and "." not in name for name in names)
 
 
 TestHistories = Histories.TestCase
@@ -115,19 +123,19 @@ def large(tmp_path_factory, cloud):
 @pytest.fixture
 def asked(large, monkeypatch):
     """The numbers of items that Annoy was asked for."""
-    base, calls = large._state.base, []
+    (living,) = large._state.parts
+    annoy, calls = living.part.annoy, []
 
     class Spy:
         def get_nns_by_vector(self, query, count):
             calls.append(count)
-            return base.annoy.get_nns_by_vector(query, count)
+            return annoy.get_nns_by_vector(query, count)
 
         def get_n_trees(self):
-            return base.annoy.get_n_trees()
+            return annoy.get_n_trees()
 
-    spied = index_module._Base(base.directory, base.items, Spy())
-    state = index_module._State(spied, large._state.alive, large._state.tail)
-    monkeypatch.setattr(large, "_state", state)
+    spied = dataclasses.replace(living, part=dataclasses.replace(living.part, annoy=Spy()))
+    monkeypatch.setattr(large, "_state", dataclasses.replace(large._state, parts=(spied,)))
     return calls
 
 
@@ -169,7 +177,7 @@ def test_where_the_filter_forbids_everything_near_the_search_goes_on_exactly(lar
     assert len(asked) == 1
 
 
-def test_as_many_as_there_are_come_back_even_from_a_large_base(large, cloud):
+def test_as_many_as_there_are_come_back_even_even_from_a_large_segment(large, cloud):
     assert len(large.search(cloud[:1], 20_000)[0]) == 12_000
     assert len(large.search(cloud[:1], 20_000, set(range(7_000)))[0]) == 7_000
 
@@ -179,20 +187,20 @@ def test_an_item_is_found_as_soon_as_it_is_added_and_never_after_it_is_removed(t
     query = rows([[1, 2, 3, 4]])
     index.add([8], query)
     assert index.search(query, 1) == [[Neighbour(8, 0.0)]]
-    index.rebuild()
+    index.compact()
     assert index.search(query, 1) == [[Neighbour(8, 0.0)]]
     index.remove({8, 99})
     assert index.search(query, 1) == [[]]
     assert VectorIndex(tmp_path, WIDTH, "encoder").search(query, 1) == [[]]
 
 
-def test_a_rebuild_leaves_nothing_of_what_was_removed_on_the_disk(tmp_path):
+def test_compacting_leaves_nothing_of_what_was_removed_on_the_disk(tmp_path):
     index = VectorIndex(tmp_path, WIDTH, "encoder")
     secret = rows([[0.123, 4.567, 8.901, 2.345]])
     index.add([1, 2], np.vstack([secret, rows([[1, 1, 1, 1]])]))
-    index.rebuild()
+    index.compact()
     index.remove([1])
-    index.rebuild()
+    index.compact()
     assert all(
         secret.tobytes() not in file.read_bytes()
         for file in tmp_path.rglob("*.*")
@@ -200,22 +208,22 @@ def test_a_rebuild_leaves_nothing_of_what_was_removed_on_the_disk(tmp_path):
     )
 
 
-def test_removing_the_last_item_and_rebuilding_leaves_no_base(tmp_path):
+def test_removing_the_last_item_and_compacting_leaves_no_segment(tmp_path):
     index = VectorIndex(tmp_path, WIDTH, "encoder")
     index.add([1], rows([[1, 1, 1, 1]]))
-    index.rebuild()
+    index.compact()
     index.remove([1])
-    index.rebuild()
+    index.compact()
     assert not list(tmp_path.iterdir())
     assert len(VectorIndex(tmp_path, WIDTH, "encoder")) == 0
 
 
-def test_a_tail_above_its_limit_becomes_the_base_by_itself(tmp_path):
+def test_a_tail_above_its_limit_becomes_a_segment_by_itself(tmp_path):
     index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=3)
     index.add(range(3), np.eye(3, WIDTH, dtype=np.float32))
     assert not list(tmp_path.iterdir())
     index.add([3], rows([[9, 9, 9, 9]]))
-    assert VectorIndex(tmp_path, WIDTH, "encoder").ids == {0, 1, 2, 3}
+    assert VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist() == [0, 1, 2, 3]
 
 
 def test_no_queries_get_no_answers_and_nothing_may_be_added(tmp_path):
@@ -223,26 +231,26 @@ def test_no_queries_get_no_answers_and_nothing_may_be_added(tmp_path):
     nothing = np.empty((0, WIDTH), np.float32)
     index.add([], nothing)
     assert index.search(nothing, 5) == []
-    index.rebuild()
+    index.compact()
     assert index.search(np.zeros((2, WIDTH), np.float32), 5) == [[], []]
 
 
-def built(directory, encoder_id="encoder", width=WIDTH):
+def built(directory, encoder_id="encoder", width=WIDTH, count=3):
     index = VectorIndex(directory, width, encoder_id)
-    index.add([1, 2, 3], np.eye(3, width, dtype=np.float32))
-    index.rebuild()
+    index.add(range(1, count + 1), np.resize(np.eye(width, dtype=np.float32), (count, width)))
+    index.compact()
 
 
 @pytest.mark.parametrize(("encoder_id", "width"), [("another", WIDTH), ("encoder", WIDTH + 1)])
-def test_a_base_of_another_encoder_or_width_is_refused(tmp_path, encoder_id, width):
+def test_a_segment_of_another_encoder_or_width_is_refused(tmp_path, encoder_id, width):
     built(tmp_path)
     with pytest.raises(VersionMismatchError, match="embed the illustrations again"):
         VectorIndex(tmp_path, width, encoder_id)
 
 
-def test_a_base_of_another_metric_is_refused(tmp_path):
+def test_a_segment_of_another_metric_is_refused(tmp_path):
     built(tmp_path)
-    manifest = tmp_path / "base-000001" / "manifest.json"
+    manifest = tmp_path / "segment-000001" / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"metric": "angular"}))
     with pytest.raises(VersionMismatchError, match="angular"):
         VectorIndex(tmp_path, WIDTH, "encoder")
@@ -250,10 +258,10 @@ def test_a_base_of_another_metric_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["annoy.ann", "embeddings.npy", "ids.npy", "manifest.json"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "flipped"])
-def test_a_damaged_base_is_left_out_and_the_one_before_serves(tmp_path, name, damage, caplog):
+def test_a_damaged_segment_is_left_out_and_the_others_serve(tmp_path, name, damage, caplog):
     built(tmp_path)
-    file = tmp_path / "base-000002" / name
-    shutil.copytree(tmp_path / "base-000001", file.parent)
+    file = tmp_path / "segment-000002" / name
+    shutil.copytree(tmp_path / "segment-000001", file.parent)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 0x80
     match damage:
@@ -264,53 +272,104 @@ def test_a_damaged_base_is_left_out_and_the_one_before_serves(tmp_path, name, da
         case "flipped":
             file.write_bytes(content)
     index = VectorIndex(tmp_path, WIDTH, "encoder")
-    assert index._state.base.directory.name == "base-000001"
-    assert index.ids == {1, 2, 3}
-    assert "base-000002" in caplog.text
+    assert [one.part.directory.name for one in index._state.parts] == ["segment-000001"]
+    assert index.ids.tolist() == [1, 2, 3]
+    assert "segment-000002" in caplog.text
 
 
-def test_a_half_written_base_is_ignored_and_its_number_never_used_again(tmp_path):
+def test_what_was_half_written_is_deleted_and_its_number_never_used_again(tmp_path):
     built(tmp_path)
-    shutil.copytree(tmp_path / "base-000001", tmp_path / "base-000007.part")
+    shutil.copytree(tmp_path / "segment-000001", tmp_path / "segment-000007.part")
     index = VectorIndex(tmp_path, WIDTH, "encoder")
-    assert index._state.base.directory.name == "base-000001"
-    index.rebuild()
-    assert [path.name for path in tmp_path.iterdir()] == ["base-000008"]
+    assert [path.name for path in tmp_path.iterdir()] == ["segment-000001"]
+    index.add([4], rows([[4, 4, 4, 4]]))
+    index.compact()
+    assert [path.name for path in tmp_path.iterdir()] == ["segment-000008"]
+
+
+def test_a_segment_whose_successor_is_whole_is_deleted(tmp_path):
+    """As after a crash between the two."""
+    built(tmp_path)
+    shutil.copytree(tmp_path / "segment-000001", tmp_path / "kept")
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    index.remove([2])
+    index.compact()
+    (tmp_path / "kept").rename(tmp_path / "segment-000001")
+    assert VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist() == [1, 3]
+    assert [path.name for path in tmp_path.iterdir()] == ["segment-000002"]
 
 
 def test_a_deletion_that_was_cut_off_by_a_crash_does_not_confuse_the_others(tmp_path):
-    built(tmp_path)
-    VectorIndex(tmp_path, WIDTH, "encoder").remove([2])
-    with (tmp_path / "base-000001" / "removed.bin").open("ab") as file:
-        file.write(b"\x03\x00\x00")
+    built(tmp_path, count=60)
     index = VectorIndex(tmp_path, WIDTH, "encoder")
-    assert index.ids == {1, 3}
+    index.remove([2])
+    noted = tmp_path / "segment-000001" / "removed.bin"
+    with noted.open("ab") as file:
+        file.write(b"\x03\x00\x00")
     index.remove([3])
-    assert VectorIndex(tmp_path, WIDTH, "encoder").ids == {1}
+    assert np.frombuffer(noted.read_bytes(), np.int64).tolist() == [2, 3]
+    assert {2, 3}.isdisjoint(VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist())
+
+
+def test_a_read_only_index_changes_in_memory_alone(tmp_path):
+    built(tmp_path)
+    shutil.copytree(tmp_path / "segment-000001", tmp_path / "segment-000007.part")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=1, read_only=True)
+    index.remove([1])
+    index.add([8, 9], rows([[4, 4, 4, 4], [5, 5, 5, 5]]))
+    index.compact()
+    assert index.ids.tolist() == [2, 3, 8, 9]
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_a_segment_of_an_earlier_version_is_read_if_its_ids_rise(tmp_path, caplog):
+    built(tmp_path)
+    (tmp_path / "segment-000001").rename(tmp_path / "base-000001")
+    assert VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist() == [1, 2, 3]
+    ids = tmp_path / "base-000001" / "ids.npy"
+    np.save(ids, np.array([3, 1, 2]))
+    manifest = tmp_path / "base-000001" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    content["sha256"]["ids.npy"] = sha256(ids)
+    manifest.write_text(json.dumps(content))
+    assert VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist() == []
+    assert "in no order" in caplog.text
+    assert not list(tmp_path.iterdir())
 
 
 def full_disk(*_args, **_kwargs):
     raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_while_rebuilding_leaves_the_old_base_and_no_rubbish(tmp_path, monkeypatch):
+def test_a_full_disk_while_compacting_leaves_the_old_segment_and_no_rubbish(tmp_path, monkeypatch):
     built(tmp_path)
     index = VectorIndex(tmp_path, WIDTH, "encoder")
     index.add([4], rows([[4, 4, 4, 4]]))
-    monkeypatch.setattr(index_module, "sync", full_disk)
+    monkeypatch.setattr(segment_module, "sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        index.rebuild()
-    assert [path.name for path in tmp_path.iterdir()] == ["base-000001"]
-    assert index.ids == {1, 2, 3, 4}
+        index.compact()
+    assert [path.name for path in tmp_path.iterdir()] == ["segment-000001"]
+    assert index.ids.tolist() == [1, 2, 3, 4]
 
 
 def test_a_full_disk_does_not_stop_items_from_being_added(tmp_path, monkeypatch, caplog):
     index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=2)
-    monkeypatch.setattr(index_module, "sync", full_disk)
+    monkeypatch.setattr(segment_module, "sync", full_disk)
     index.add(range(4), np.eye(4, WIDTH, dtype=np.float32))
     index.add([9], rows([[9, 9, 9, 9]]))
-    assert index.ids == {0, 1, 2, 3, 9}
-    assert caplog.text.count("could not be rebuilt") == 1
+    assert index.ids.tolist() == [0, 1, 2, 3, 9]
+    assert caplog.text.count("could not be made") == 1
+
+
+def test_a_disk_that_is_nearly_full_is_noticed_before_anything_is_mapped(tmp_path, monkeypatch):
+    index = VectorIndex(tmp_path, WIDTH, "encoder")
+    index.add([1], rows([[1, 1, 1, 1]]))
+    usage = shutil.disk_usage(tmp_path)._replace(free=10)
+    monkeypatch.setattr(segment_module.shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(OSError, match="0 MB are needed, 0 MB are free"):
+        index.compact()
+    assert index.ids.tolist() == [1]
 
 
 def test_what_is_removed_is_not_found_even_if_the_disk_is_too_full_to_note_it(
@@ -318,10 +377,10 @@ def test_what_is_removed_is_not_found_even_if_the_disk_is_too_full_to_note_it(
 ):
     built(tmp_path)
     index = VectorIndex(tmp_path, WIDTH, "encoder")
-    monkeypatch.setattr(index_module, "sync", full_disk)
+    monkeypatch.setattr(segment_module, "sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         index.remove([2])
-    assert index.ids == {1, 3}
+    assert index.ids.tolist() == [1, 3]
 
 
 @pytest.mark.parametrize("shape", [(WIDTH,), (2, WIDTH + 1)])
@@ -367,7 +426,7 @@ def test_searches_go_on_while_the_index_changes(tmp_path):
     searching.start()
     for _ in range(5):
         index.add(range(50), np.zeros((50, WIDTH), np.float32))
-        index.rebuild()
+        index.compact()
     stop.set()
     searching.join()
     assert set(counts) == {50}
@@ -377,8 +436,84 @@ def test_what_was_deleted_is_off_the_disk_when_the_index_is_opened_again(tmp_pat
     index = VectorIndex(tmp_path, WIDTH, "encoder", trees=2)
     secret = rows([[0.123, 4.56, 7.89, 1.011]])
     index.add([1, 2], np.concatenate([secret, rows([[1, 1, 1, 1]])]))
-    index.rebuild()
+    index.compact()
     index.remove([1])
-    assert VectorIndex(tmp_path, WIDTH, "encoder", trees=2).ids == {2}
+    assert VectorIndex(tmp_path, WIDTH, "encoder", trees=2).ids.tolist() == [2]
     contents = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert secret.tobytes() not in contents
+
+
+def test_what_is_deleted_while_its_segment_is_made_stays_deleted(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=60)
+    index.add(range(60), np.zeros((60, WIDTH), np.float32))
+
+    def slowly(directory):
+        build(directory)
+        index.remove([7])
+        index.add([8], np.ones((1, WIDTH), np.float32))  # In the place of the old one.
+
+    index._build = slowly
+    index.compact()
+    assert index.ids.tolist() == [one for one in range(60) if one != 7]
+    assert index.search(np.ones((1, WIDTH), np.float32), 1) == [[Neighbour(8, 0.0)]]
+    kept = VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist()
+    assert kept == [one for one in range(60) if one not in {7, 8}]  # The tail is the owner's.
+
+
+def test_segments_are_made_in_the_background_by_a_process_of_its_own(tmp_path):
+    random = np.random.default_rng(1)
+    embeddings = random.normal(size=(400, WIDTH)).astype(np.float32)
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=50, background=True)
+    expected = exact(embeddings).search(embeddings[:5], 3)
+    for start in range(0, 400, 40):
+        index.add(range(start, start + 40), embeddings[start : start + 40])
+    assert index.search(embeddings[:5], 3) == expected
+    wait_for(lambda: not index._jobs)
+    segments = [one.part for one in index._state.parts]
+    assert 1 <= len(segments) <= 3
+    assert sum(map(len, segments)) > 300
+    assert index.search(embeddings[:5], 3) == expected
+    index.compact()
+    assert VectorIndex(tmp_path, WIDTH, "encoder").search(embeddings[:5], 3) == expected
+
+
+def test_where_the_process_fails_everything_is_found_all_the_same(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(building.sys, "executable", "/bin/false")
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=5, background=True)
+    index.add(range(9), np.zeros((9, WIDTH), np.float32))
+    wait_for(lambda: not index._jobs)
+    assert "the process that makes it failed: status 1" in caplog.text
+    assert index.ids.tolist() == list(range(9))
+    assert not list(tmp_path.iterdir())
+
+
+def test_adding_waits_where_segments_are_not_made_fast_enough(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_module, "MOST_IN_MEMORY", 2)
+    go_on = threading.Event()
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=5, background=True)
+    index._build = lambda directory: go_on.wait(20) and build(directory)
+    adding = threading.Thread(target=index.add, args=(range(30), np.zeros((30, WIDTH), np.float32)))
+    adding.start()
+    adding.join(0.3)
+    assert adding.is_alive()
+    assert len(index.search(np.zeros((1, WIDTH), np.float32), 50)[0]) == 30
+    go_on.set()
+    adding.join(20)
+    assert not adding.is_alive()
+
+
+def test_what_is_in_memory_does_not_keep_what_was_deleted(monkeypatch):
+    monkeypatch.setattr(index_module, "FEW_DEAD", 10)
+    index = VectorIndex(None, WIDTH, "encoder")
+    for start in range(0, 300, 10):
+        index.add(range(start, start + 10), np.zeros((10, WIDTH), np.float32))
+        index.remove(range(start, start + 9))
+    assert len(index) == 30
+    assert len(index._state.tail.alive) < 80
+
+
+def wait_for(done, seconds=20):
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.02)
