@@ -58,10 +58,9 @@ def describe_in_stages(bench: Bench, tagger: Tagger, png: bytes, laps: Laps) -> 
     laps.lap("encode")
     inputs = scorer.head.inputs(embedding, scorer.background)
     laps.lap("neighbours' vote and ridge")
-    margins = scorer.margins_from(embedding, inputs)
-    laps.lap("base margins and forest")
-    tags = tagger.select(scorer.calibration.scores(margins)[0], TOP)
-    laps.lap("calibrate and select")
+    ((columns, scores),) = scorer.best_from(embedding, inputs, TOP)
+    tags = tagger.named(columns, scores, TOP)
+    laps.lap("base margins, forest and selection")
     similar = tagger.similar(embedding, NEIGHBOURS)[0]
     laps.lap("similar")
     return Description(tags, tuple(similar))

@@ -7,7 +7,6 @@ Bundles of it (``publish_fake``) can have another encoder, whose embeddings are 
 negative, and a mark on every tag's name: an answer that mixes two bundles shows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,12 +122,14 @@ class FakeTagger:
         scores: NDArray[np.float32] = np.exp(-3.0 * distance).astype(np.float32)
         return scores
 
-    def select(self, scores: NDArray[np.float32], top: int) -> Sequence[ScoredTag]:
-        """(T,) → the best tags by falling score."""
-        best = np.argsort(-scores, kind="stable")[:top]
+    def best(self, embeddings: NDArray[np.float32], top: int) -> list[tuple[ScoredTag, ...]]:
+        """(N, 12) → the best ``top`` tags of each by falling score."""
         return [
-            ScoredTag(tag.name, tag.name_ja, float(scores[place]), tag.threshold)
-            for place, tag in ((place, self.vocabulary[place]) for place in best)
+            tuple(
+                ScoredTag(tag.name, tag.name_ja, float(scores[place]), tag.threshold)
+                for place, tag in ((at, self.vocabulary[at]) for at in _falling(scores)[:top])
+            )
+            for scores in self.score(embeddings)
         ]
 
     def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
@@ -137,7 +138,7 @@ class FakeTagger:
         if name not in names:
             return None
         (likeness,) = self.score(embedding[None])
-        near = np.argsort(-likeness, kind="stable")[:_COLOURS_LOOKED_AT]
+        near = _falling(likeness)[:_COLOURS_LOOKED_AT]
         have = near == names.index(name)
         weights = likeness[near] / likeness[near].sum()
         return Evidence(len(near), int(have.sum()), float(weights[have].sum()), 1 / len(names))
@@ -179,3 +180,7 @@ class FakePrior:
 
 def _write_colours(file: Path) -> None:
     file.write_text("\n".join(_COLOURS), encoding="utf-8")
+
+
+def _falling(scores: NDArray[np.float32]) -> NDArray[np.intp]:
+    return np.argsort(-scores, kind="stable")

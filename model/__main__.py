@@ -82,7 +82,7 @@ def _answers(options: argparse.Namespace, top: int | None) -> Iterator[dict[str,
             continue
         answer: dict[str, Any] = {"file": str(path)}
         if top is not None:
-            tags = tagger.select(tagger.score(embedding)[0], top)
+            (tags,) = tagger.best(embedding, top)
             answer["tags"] = [
                 {"name": tag.name, "name_ja": tag.name_ja, "score": round(tag.score, 4)}
                 for tag in tags

@@ -44,9 +44,10 @@ class Calibration:
         scores = _sigmoid(slope * said + offset)
         return cls(slope, offset + _own_offsets(shown.ravel(), scores, right, margins.shape[1]))
 
-    def scores(self, margins: Floats) -> Floats:
-        """(N, T) margins → (N, T) float32 in 0..1."""
-        return _sigmoid(self.slope * margins + self.offsets).astype(np.float32)
+    def scores(self, margins: Floats, tags: NDArray[np.intp] | None = None) -> Floats:
+        """(..., T) margins → float32 in 0..1; or (P,) of these P tags."""
+        offsets = self.offsets if tags is None else self.offsets[tags]
+        return _sigmoid(self.slope * margins + offsets).astype(np.float32)
 
 
 def fit_thresholds(scores: Floats, truth: Truth) -> Floats:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -137,6 +137,51 @@ class Forest:
             _kernel()(*trees, scales, *rows, margins)
         return margins
 
+    def margins_at(
+        self,
+        rows: NDArray[np.intp],
+        tags: NDArray[np.intp],
+        bins: NDArray[np.uint8],
+        extra_bins: NDArray[np.uint8],
+        base: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """The same for P pairs of a row and a tag, rising by tag, whose trees alone are read.
+
+        Args:
+            rows: (P,) places in ``bins``.
+            tags: (P,) columns.
+            bins: (N, D) uint8 bins of the embeddings.
+            extra_bins: (P, 2) uint8 bins of the tag's vote and ridge score.
+            base: (P,) float32 multiples of 2**-10.
+
+        Returns:
+            (P,) float32, bit for bit what ``margins`` has there.
+
+        Raises:
+            WidthMismatchError: If a shape does not fit the forest.
+        """
+        expected = (len(bins), self.width), (len(rows), 2), (len(rows),), (len(rows),)
+        if (bins.shape, extra_bins.shape, base.shape, tags.shape) != expected:
+            raise WidthMismatchError(
+                f"Expected bins, extra bins, base margins and tags of shapes {expected}. Received: "
+                f"{bins.shape}, {extra_bins.shape}, {base.shape}, {tags.shape}."
+            )
+        margins = np.array(base, np.float32, order="C")
+        scales = np.exp2(self.exponents, dtype=np.float32)
+        trees = (np.ascontiguousarray(each) for each in (self.nodes, self.leaves, self.first_tree))
+        inputs = (np.ascontiguousarray(each) for each in (rows, tags, bins, extra_bins))
+        walks = len(rows) * len(self.nodes) // max(len(self), 1)
+        with _one_at_a_time, _threads_for(walks):
+            _pair_kernel()(*trees, scales, *inputs, margins)
+        return margins
+
+    @cached_property
+    def highest(self) -> NDArray[np.float32]:
+        """(T,) the most that each tag's trees can add to its base margin."""
+        sums = np.concatenate([[0], np.cumsum(self.leaves.max(axis=1), dtype=np.int64)])
+        most = np.diff(sums[self.first_tree])
+        return (most * np.exp2(self.exponents, dtype=np.float64)).astype(np.float32)
+
     def booster(self, tag: int) -> Booster:
         """Return the booster of one column again."""
         trees = slice(self.first_tree[tag], self.first_tree[tag + 1])
@@ -168,11 +213,12 @@ class Forest:
 
 
 def warm_up() -> None:
-    """Compile the kernel now, not at the first image: seconds once, then read from the disk."""
+    """Compile the kernels now, not at the first image: seconds once, then read from the disk."""
     nothing = Forest.compile([], 0)
-    nothing.margins(
-        np.empty((0, 0), np.uint8), np.empty((0, 0, 2), np.uint8), np.empty((0, 0), np.float32)
-    )
+    bins, base = np.empty((0, 0), np.uint8), np.empty((0, 0), np.float32)
+    nothing.margins(bins, np.empty((0, 0, 2), np.uint8), base)
+    none = np.empty(0, np.intp)
+    nothing.margins_at(none, none, bins, np.empty((0, 2), np.uint8), base.ravel())
 
 
 @contextmanager
@@ -194,6 +240,29 @@ def _joined(parts: list[NDArray[Any]], blank: tuple[int, ...], dtype: type[Any])
     return np.concatenate(parts, dtype=dtype) if parts else np.empty(blank, dtype)
 
 
+@numba.njit(inline="always")  # type: ignore[untyped-decorator]
+def _total(
+    tests: NDArray[np.uint8], leaves: NDArray[np.int8], first: int, end: int, row: NDArray[np.uint8]
+) -> int:
+    """The sum of the leaves that a row falls into, of one tag's trees.
+
+    Why unsigned numbers: numba checks signed indices for negative ones, and without that check the
+    descent has no branch to mispredict (4.7 ns a tree of depth 4 instead of 7.2).
+    """
+    one = np.uint64(1)
+    inner = np.uint64(tests.shape[1])
+    depth = int(np.log2(leaves.shape[1]))
+    total = 0
+    for tree in range(first, end):
+        nodes, values = tests[tree], leaves[tree]
+        node = np.uint64(0)
+        for _ in range(depth):
+            right = row[nodes[node, np.uint64(0)]] > nodes[node, one]
+            node += node + one + np.uint64(right)
+        total += values[node - inner]
+    return total
+
+
 def _walk(
     nodes: NDArray[np.uint8],
     leaves: NDArray[np.int8],
@@ -203,15 +272,8 @@ def _walk(
     extra_bins: NDArray[np.uint8],
     margins: NDArray[np.float32],
 ) -> None:
-    """Add each tag's trees to its margins; ``_kernel`` says the types.
-
-    Why unsigned numbers: numba checks signed indices for negative ones, and without that check the
-    descent has no branch to mispredict (4.7 ns a tree of depth 4 instead of 7.2).
-    """
+    """Add each tag's trees to its margins; ``_kernel`` says the types."""
     tags = len(scales)
-    one = np.uint64(1)
-    inner = np.uint64(nodes.shape[1])
-    depth = int(np.log2(leaves.shape[1]))
     width = bins.shape[1]
     for group in numba.prange((tags + TAGS_AT_ONCE - 1) // TAGS_AT_ONCE):
         row = np.zeros(MAX_FEATURES, np.uint8)  # No byte names a feature outside of it.
@@ -220,32 +282,61 @@ def _walk(
             for tag in range(group * TAGS_AT_ONCE, min((group + 1) * TAGS_AT_ONCE, tags)):
                 row[width] = extra_bins[n, tag, 0]
                 row[width + 1] = extra_bins[n, tag, 1]
-                total = 0
-                for tree in range(first_tree[tag], first_tree[tag + 1]):
-                    tests, values = nodes[tree], leaves[tree]
-                    node = np.uint64(0)
-                    for _ in range(depth):
-                        right = row[tests[node, np.uint64(0)]] > tests[node, one]
-                        node += node + one + np.uint64(right)
-                    total += values[node - inner]
+                total = _total(nodes, leaves, first_tree[tag], first_tree[tag + 1], row)
                 margins[n, tag] += scales[tag] * np.float32(total)
+
+
+def _walk_pairs(
+    nodes: NDArray[np.uint8],
+    leaves: NDArray[np.int8],
+    first_tree: NDArray[np.int64],
+    scales: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    tags: NDArray[np.int64],
+    bins: NDArray[np.uint8],
+    extra_bins: NDArray[np.uint8],
+    margins: NDArray[np.float32],
+) -> None:
+    """The same for pairs of a row and a tag; ``_pair_kernel`` says the types."""
+    width = bins.shape[1]
+    for group in numba.prange((len(tags) + TAGS_AT_ONCE - 1) // TAGS_AT_ONCE):
+        row = np.zeros(MAX_FEATURES, np.uint8)
+        for pair in range(group * TAGS_AT_ONCE, min((group + 1) * TAGS_AT_ONCE, len(tags))):
+            tag = tags[pair]
+            row[:width] = bins[rows[pair]]
+            row[width] = extra_bins[pair, 0]
+            row[width + 1] = extra_bins[pair, 1]
+            total = _total(nodes, leaves, first_tree[tag], first_tree[tag + 1], row)
+            margins[pair] += scales[tag] * np.float32(total)
+
+
+_FIXED = partial(numba.types.Array, layout="C", readonly=True)  # as memory maps are
+_TREES = (
+    _FIXED(numba.uint8, 3),
+    _FIXED(numba.int8, 2),
+    _FIXED(numba.int64, 1),
+    _FIXED(numba.float32, 1),
+)
 
 
 @cache
 def _kernel() -> Callable[..., None]:
     """Compile ``_walk``, or read it from numba's cache, once per process."""
-    fixed = partial(numba.types.Array, layout="C", readonly=True)  # as memory maps are
-    signature = numba.types.void(
-        fixed(numba.uint8, 3),
-        fixed(numba.int8, 2),
-        fixed(numba.int64, 1),
-        fixed(numba.float32, 1),
-        fixed(numba.uint8, 2),
-        fixed(numba.uint8, 3),
-        numba.float32[:, ::1],
-    )
+    inputs = (_FIXED(numba.uint8, 2), _FIXED(numba.uint8, 3), numba.float32[:, ::1])
+    return _compiled(_walk, numba.types.void(*_TREES, *inputs))
+
+
+@cache
+def _pair_kernel() -> Callable[..., None]:
+    """Compile ``_walk_pairs`` in the same way."""
+    pairs = (_FIXED(numba.int64, 1), _FIXED(numba.int64, 1))
+    inputs = (_FIXED(numba.uint8, 2), _FIXED(numba.uint8, 2), numba.float32[::1])
+    return _compiled(_walk_pairs, numba.types.void(*_TREES, *pairs, *inputs))
+
+
+def _compiled(walk: Callable[..., None], signature: Any) -> Callable[..., None]:  # noqa: ANN401 - numba's
     compile_walk = partial(numba.njit, signature, parallel=True)
     try:
-        return cast("Callable[..., None]", compile_walk(cache=True)(_walk))
+        return cast("Callable[..., None]", compile_walk(cache=True)(walk))
     except RuntimeError:  # No directory to keep the machine code in: compile it each time.
-        return cast("Callable[..., None]", compile_walk(cache=False)(_walk))
+        return cast("Callable[..., None]", compile_walk(cache=False)(walk))

@@ -19,6 +19,8 @@ from model.trees import BinEdges, Booster
 
 VOCABULARY_FILE = "vocabulary.json"
 HEAD_FILE = "head.npz"
+FIRST_LOOK = 200  # So many of the likeliest tags are scored before others are left out.
+ROUNDING = 1e-5  # Far more than what adding in another order changes of a score.
 Floats = NDArray[np.float32]
 
 
@@ -62,6 +64,45 @@ class Scorer:
     def score(self, embeddings: Floats) -> Floats:
         """(N, D) float32 → (N, T) float32 calibrated probabilities."""
         return self.calibration.scores(self.margins(embeddings))
+
+    def best(self, embeddings: Floats, top: int) -> list[tuple[NDArray[np.intp], Floats]]:
+        """The tags with the highest scores, exactly, without reading every tag's trees.
+
+        What a tag can reach at most is known beforehand: its base margin and the highest leaf of
+        each of its trees. So once ``top`` scores are known, most other tags cannot come before
+        them any more, and their trees are left alone.
+
+        Args:
+            embeddings: (N, D) float32.
+            top: How many tags.
+
+        Returns:
+            For each embedding min(top, T) columns and their scores, as ``score`` says them, by
+            falling score and then by column.
+        """
+        return self.best_from(embeddings, self.head.inputs(embeddings, self.background), top)
+
+    def best_from(
+        self, embeddings: Floats, inputs: HeadInputs, top: int
+    ) -> list[tuple[NDArray[np.intp], Floats]]:
+        """The same from head inputs that were read already."""
+        top = min(max(top, 0), len(self.vocabulary))
+        if not top:
+            return [(np.empty(0, np.intp), np.empty(0, np.float32)) for _ in embeddings]
+        reading = _Reading(self, embeddings, inputs)
+        looks = min(top + FIRST_LOOK, len(self.vocabulary))
+        seen = reading.likeliest(looks)
+        scores = reading.score(*np.nonzero(seen))
+        enough = np.partition(scores.reshape(-1, looks), -top, axis=1)[:, -top]
+        rest = reading.may_reach(enough) & ~seen
+        looked_at = seen | rest
+        whole = np.full(seen.shape, -1, np.float32)
+        whole[seen], whole[rest] = scores, reading.score(*np.nonzero(rest))
+        found = []
+        for row, columns in zip(whole, map(np.flatnonzero, looked_at), strict=True):
+            order = np.argsort(-row[columns], kind="stable")[:top]
+            found.append((columns[order], row[columns[order]]))
+        return found
 
     def margins(self, embeddings: Floats) -> Floats:
         """(N, D) float32 → (N, T) float32 margins, as XGBoost says them of the same boosters."""
@@ -134,6 +175,43 @@ class Scorer:
             )
         warm_up()
         return cls(vocabulary, head, edges, forest, calibration, background.embeddings())
+
+
+class _Reading:
+    """What is known of some embeddings before any tree is read, and the reading of trees."""
+
+    def __init__(self, scorer: Scorer, embeddings: Floats, inputs: HeadInputs) -> None:
+        self._scorer = scorer
+        self._inputs = inputs
+        self._base = scorer.head.margins(inputs)
+        self._bins = scorer.edges.quantise(embeddings)
+
+    def likeliest(self, count: int) -> NDArray[np.bool_]:
+        """(N, T) mask of the tags with the highest scores by their base margins alone."""
+        calibration = self._scorer.calibration
+        likely = calibration.slope * self._base + calibration.offsets
+        places = np.argpartition(-likely, count - 1, axis=1)[:, :count]
+        chosen = np.zeros(likely.shape, np.bool_)
+        np.put_along_axis(chosen, places, values=True, axis=1)
+        return chosen
+
+    def may_reach(self, scores: Floats) -> NDArray[np.bool_]:
+        """(N, T) mask of the tags that may have at least a score, one (N,) for each embedding."""
+        highest = self._base + self._scorer.forest.highest
+        return self._scorer.calibration.scores(highest) >= scores[:, None] * (1 - ROUNDING)
+
+    def score(self, rows: NDArray[np.intp], tags: NDArray[np.intp]) -> Floats:
+        """(P,) scores of pairs of an embedding and a tag."""
+        scorer = self._scorer
+        by_tag = np.argsort(tags, kind="stable")  # A tag's trees are read once for all rows.
+        rows, tags = rows[by_tag], tags[by_tag]
+        features = np.stack([self._inputs.votes[rows, tags], self._inputs.ridge[rows, tags]], 1)
+        extra = scorer.edges.quantise(features, first=scorer.forest.width)
+        base = self._base[rows, tags]
+        margins = scorer.forest.margins_at(rows, tags, self._bins, extra, base)
+        scores = np.empty(len(rows), np.float32)
+        scores[by_tag] = scorer.calibration.scores(margins, tags)
+        return scores
 
 
 def load_background(directory: Path) -> tuple[Background, BinEdges]:

@@ -220,13 +220,35 @@ class Tagger:
             return self._scorer.explain(fitting, column)
         return self.prior.evidence(self.taught[later].taught, fitting)
 
-    def select(self, scores: NDArray[np.float32], top: int) -> tuple[ScoredTag, ...]:
-        """The ``top`` tags of one image's (T,) scores, by falling score."""
+    def best(self, embeddings: NDArray[np.float32], top: int) -> list[tuple[ScoredTag, ...]]:
+        """The ``top`` tags of each embedding by falling score, as ``score`` has them.
+
+        Faster than to score every tag: most have no chance, and their boosters are not read.
+
+        Args:
+            embeddings: (N, D) float32. N may be 0.
+            top: How many tags, where there are as many.
+
+        Raises:
+            WidthMismatchError: If D is not the width that the boosters were fitted on.
+        """
+        embeddings = self._fitting(embeddings)
+        taught = self.prior.score([one.taught for one in self.taught], embeddings)
+        later = np.arange(len(self._scorer.vocabulary), len(self._vocabulary))
+        found = zip(self._scorer.best(embeddings, top), taught, strict=True)
+        return [
+            self.named(np.append(columns, later), np.append(scores, own), top)
+            for (columns, scores), own in found
+        ]
+
+    def named(
+        self, columns: NDArray[np.intp], scores: NDArray[np.float32], top: int
+    ) -> tuple[ScoredTag, ...]:
+        """The ``top`` of some columns by falling score, with what the vocabulary says of them."""
         order = np.argsort(-scores, kind="stable")[: max(top, 0)]
-        tags = (self.vocabulary[t] for t in order)
         return tuple(
-            ScoredTag(tag.name, tag.name_ja, float(scores[t]), tag.threshold)
-            for t, tag in zip(order, tags, strict=True)
+            ScoredTag(tag.name, tag.name_ja, float(scores[at]), tag.threshold)
+            for at, tag in ((at, self._vocabulary[columns[at]]) for at in order)
         )
 
     def similar(
@@ -256,12 +278,9 @@ class Tagger:
             ImageError: For the first file that cannot be described.
         """
         embeddings = self.embed(images)
-        scores = self.score(embeddings)
+        tags = self.best(embeddings, top)
         found = self.similar(embeddings, neighbours)
-        return [
-            Description(self.select(row, top), tuple(near))
-            for row, near in zip(scores, found, strict=True)
-        ]
+        return [Description(best, tuple(near)) for best, near in zip(tags, found, strict=True)]
 
     def _fitting(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         if embeddings.ndim != 2 or embeddings.shape[1] != self.width:

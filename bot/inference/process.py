@@ -91,13 +91,14 @@ class Executor:
         if top <= 0:
             return [[] for _ in embeddings]
         own = self._own.score(embeddings, guild_id)
-        scores = self._tagger.score(embeddings)
+        # A taught tag may take the place of one of the same name.
+        best = self._tagger.best(embeddings, top + max(map(len, own), default=0))
         return [
             [
                 (tag.name, tag.name_ja, float(tag.score), float(tag.threshold))
-                for tag in joined(self._tagger.select(row, top + len(taught)), taught, top)
+                for tag in joined(known, taught, top)
             ]
-            for row, taught in zip(scores, own, strict=True)
+            for known, taught in zip(best, own, strict=True)
         ]
 
     def _search(self, request: Frame) -> Frame:
@@ -175,7 +176,7 @@ def _load(options: dict[str, Any]) -> Executor:
     executor = Executor(tagger, index)
     # The first call compiles; better now than while somebody waits.
     size_px = tagger.image_size_px
-    tagger.score(tagger.encode(np.full((1, size_px, size_px, 3), 255, np.uint8)))
+    tagger.best(tagger.encode(np.full((1, size_px, size_px, 3), 255, np.uint8)), 1)
     return executor
 
 

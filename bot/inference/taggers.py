@@ -100,8 +100,8 @@ class TaggerLike(Protocol):
         """(N, D) → (N, T)."""
         ...
 
-    def select(self, scores: NDArray[np.float32], top: int) -> Sequence[FoundTag]:
-        """(T,) → the best ``top`` tags by falling score."""
+    def best(self, embeddings: NDArray[np.float32], top: int) -> Sequence[Sequence[FoundTag]]:
+        """(N, D) → the best ``top`` tags of each by falling score."""
         ...
 
     @property

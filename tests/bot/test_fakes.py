@@ -20,8 +20,7 @@ def test_shapes_hold_also_for_no_images():
 
 def test_a_colour_is_known_by_its_name_and_tags_come_by_falling_score():
     tagger = FakeTagger.load()
-    (scores,) = tagger.score(tagger.encode(plain((30, 60, 200))))
-    chosen = tagger.select(scores, 4)
+    (chosen,) = tagger.best(tagger.encode(plain((30, 60, 200))), 4)
     assert chosen[0].name == "blue"
     assert [tag.score for tag in chosen] == sorted((tag.score for tag in chosen), reverse=True)
 

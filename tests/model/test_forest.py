@@ -61,6 +61,30 @@ def test_margins_are_those_of_every_booster_walked_alone(shapes, rows, seed):
     assert np.array_equal(margins, one_by_one(boosters, *inputs))
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=40),
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 39)), max_size=90),
+    st.integers(0, 2**32 - 1),
+)
+def test_pairs_of_a_row_and_a_tag_have_the_margins_of_all(shapes, pairs, seed):
+    random = np.random.default_rng(seed)
+    boosters = [drawn_booster(random, rounds, depth) for rounds, depth in shapes]
+    bins, extra, base = drawn_inputs(random, 3, len(boosters))
+    forest = Forest.compile(boosters, WIDTH)
+    rows = np.array([row for row, _ in pairs], np.intp)
+    tags = np.array([tag % len(boosters) for _, tag in pairs], np.intp)
+    found = forest.margins_at(rows, tags, bins, extra[rows, tags], base[rows, tags])
+    assert np.array_equal(found, forest.margins(bins, extra, base)[rows, tags])
+
+
+def test_pairs_of_another_shape_are_refused():
+    forest = Forest.compile([drawn_booster(np.random.default_rng(0))], WIDTH)
+    bins, extra, base = drawn_inputs(np.random.default_rng(0), 2, 1)
+    rows = np.zeros(2, np.intp)
+    with pytest.raises(WidthMismatchError, match="tags of shapes"):
+        forest.margins_at(rows, rows[:1], bins, extra[:, 0], base[:, 0])
+
+
 @pytest.fixture(scope="module")
 def fitted():
     """Edges, raw embeddings, each tag's two extra inputs, and a booster per tag fitted on them."""

@@ -9,6 +9,7 @@ import xgboost
 
 from model.boosters import to_xgboost
 from model.errors import BundleError
+from model.forest import Forest
 from model.scorer import HEAD_FILE, VOCABULARY_FILE, Scorer
 from train.embed import load_embeddings
 
@@ -56,6 +57,42 @@ def test_the_compiled_forest_says_what_xgboost_says_for_every_tag(scorer, embedd
         trees += model.num_boosted_rounds()
     assert trees == len(scorer.forest.leaves) > len(scorer.vocabulary)
     assert np.abs(margins - base).max() > 1e-3  # the trees do say something
+
+
+@pytest.mark.parametrize("first_look", [0, 2, 10**6])
+@pytest.mark.parametrize("top", [-1, 0, 1, 5, 10**6])
+def test_the_best_tags_are_those_of_scoring_every_tag(
+    scorer, embeddings, monkeypatch, top, first_look
+):
+    monkeypatch.setattr("model.scorer.FIRST_LOOK", first_look)
+    found = scorer.best(embeddings, top)
+    for (columns, scores), row in zip(found, scorer.score(embeddings), strict=True):
+        order = np.argsort(-row, kind="stable")[: max(top, 0)]
+        assert columns.tolist() == order.tolist()
+        assert np.array_equal(scores, row[order])
+
+
+def test_tags_that_have_no_chance_are_not_read(scorer, embeddings, monkeypatch):
+    read = []
+
+    def watched(forest, rows, *inputs):
+        read.append(len(rows))
+        return margins_at(forest, rows, *inputs)
+
+    margins_at = Forest.margins_at
+    monkeypatch.setattr("model.scorer.FIRST_LOOK", 0)
+    monkeypatch.setattr(Forest, "margins_at", watched)
+    scorer.best(embeddings, 1)
+    assert sum(read) < 0.9 * len(embeddings) * len(scorer.vocabulary)
+
+
+def test_nothing_can_exceed_the_highest_margin(scorer, embeddings):
+    base = scorer.head.margins(scorer.head.inputs(embeddings, scorer.background))
+    reach = scorer.forest.highest
+    assert (scorer.margins(embeddings) <= base + reach).all()
+    boosters = [scorer.booster(tag) for tag in range(len(reach))]
+    most = [booster.leaves.max(axis=1).sum() * 2.0**booster.exponent for booster in boosters]
+    assert reach.tolist() == most
 
 
 @pytest.mark.parametrize("suffix", ["ubj", "json"])

@@ -122,8 +122,7 @@ def test_embeddings_of_another_width_are_refused_with_both_shapes(tagger, shape)
 
 
 def test_a_tag_is_explained_by_the_vote_that_its_score_starts_from(tagger, embeddings):
-    (scores,) = tagger.score(embeddings[:1])
-    best = tagger.select(scores, 1)[0]
+    ((best,),) = tagger.best(embeddings[:1], 1)
     evidence = tagger.explain(embeddings[0], best.name)
     assert 0 < evidence.having <= evidence.neighbours
     assert 0 < evidence.weight <= 1
@@ -144,9 +143,9 @@ def test_images_of_another_size_are_refused(tagger):
         tagger.encode(np.zeros((1, 112, 112, 3), np.uint8))
 
 
-def test_selected_tags_fall_by_score_and_carry_the_vocabularys_facts(tagger, embeddings):
+def test_the_best_tags_fall_by_score_and_carry_the_vocabularys_facts(tagger, embeddings):
     scores = tagger.score(embeddings)[0]
-    selected = tagger.select(scores, 7)
+    selected = tagger.best(embeddings, 7)[0]
     assert [one.score for one in selected] == sorted(map(float, scores), reverse=True)[:7]
     known = {tag.name: (t, tag) for t, tag in enumerate(tagger.vocabulary)}
     for one in selected:
@@ -157,7 +156,7 @@ def test_selected_tags_fall_by_score_and_carry_the_vocabularys_facts(tagger, emb
 
 @pytest.mark.parametrize(("top", "count"), [(-1, 0), (0, 0), (1, 1), (10**6, None)])
 def test_no_more_tags_are_selected_than_asked_for_or_known(tagger, embeddings, top, count):
-    selected = tagger.select(tagger.score(embeddings)[0], top)
+    selected = tagger.best(embeddings, top)[0]
     assert len(selected) == (len(tagger.vocabulary) if count is None else count)
 
 
@@ -170,8 +169,8 @@ def test_a_description_is_the_selected_tags_and_the_similar_ones(tagger, images,
     described = tagger.describe(images, top=4, neighbours=3)
     assert [type(one) for one in described] == [Description] * 3
     near = tagger.similar(embeddings, 3)
-    for one, scores, similar in zip(described, tagger.score(embeddings), near, strict=True):
-        assert one.tags == tagger.select(scores, 4)
+    for one, best, similar in zip(described, tagger.best(embeddings, 4), near, strict=True):
+        assert one.tags == best
         assert one.similar == tuple(similar)
 
 
