@@ -27,6 +27,7 @@ from model.files import sha256, sync
 
 METRIC: Final = "euclidean"
 ASKED = 400  # With 20 trees Annoy then compares about 8,000 items.
+MORE = 4  # Times as many, where a filter leaves too few of them.
 SAMPLE = 1000  # Items that are looked at to tell how many a filter leaves.
 BLOCK = 65_536
 _ANNOY, _EMBEDDINGS, _IDS = "annoy.ann", "embeddings.npy", "ids.npy"
@@ -145,21 +146,32 @@ class Segment:
             alive: (n,) mask of the items that were not deleted.
             allowed: Rising ids that may be found; None: all.
         """
-        share = self._share(alive, allowed)
-        asked = int(max(ASKED, 2 * neighbours) / max(share, 1 / len(self)))
-        if share * len(self) <= asked * self.annoy.get_n_trees():
+        trees, wanted = self.annoy.get_n_trees(), self._share(alive, allowed) * len(self)
+        asked = int(max(ASKED, 2 * neighbours) * len(self) / max(wanted, 1))
+        if wanted <= asked * trees:
             return self._exactly(embeddings, neighbours, alive, allowed)
         found: list[list[Neighbour]] = []
         for embedding in embeddings:
-            near = np.array(self.annoy.get_nns_by_vector(embedding.tolist(), asked), np.intp)
-            near = near[alive[near]]
-            if allowed is not None:
-                near = near[within(self.ids[near], allowed)]
+            more, near = asked, self._near(embedding, asked, alive, allowed)
+            while len(near) < neighbours and wanted > (more := MORE * more) * trees:
+                near = self._near(embedding, more, alive, allowed)
             if len(near) >= neighbours:
                 found.append(ranked(self.ids[near], self.embeddings[near], embedding, neighbours))
             else:
                 found += self._exactly(embedding[None], neighbours, alive, allowed)
         return found
+
+    def _near(
+        self,
+        embedding: NDArray[np.float32],
+        asked: int,
+        alive: NDArray[np.bool_],
+        allowed: NDArray[np.int64] | None,
+    ) -> NDArray[np.intp]:
+        """Places of those of the ``asked`` nearest by Annoy that may be found."""
+        near = np.array(self.annoy.get_nns_by_vector(embedding.tolist(), asked), np.intp)
+        near = near[alive[near]]
+        return near if allowed is None else near[within(self.ids[near], allowed)]
 
     def _share(self, alive: NDArray[np.bool_], allowed: NDArray[np.int64] | None) -> float:
         """About which part of the items may be found: told from a sample."""

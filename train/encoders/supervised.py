@@ -40,9 +40,25 @@ class Supervised(Learner):
     def build(self) -> Trained:
         """The encoder and its outputs."""
         encoder = build(self.kind, self.options)
-        outputs = layers.Dense(len(self.hints.names), dtype="float32", name=OUTPUTS)
+        outputs = layers.Dense(
+            len(self.hints.names),
+            dtype="float32",
+            name=OUTPUTS,
+            bias_initializer=keras.initializers.Constant(self.usual_odds()),
+        )
         model = keras.Model(encoder.input, outputs(encoder.output), name="supervised")
         return Trained(model, encoder, {OUTPUTS: outputs})
+
+    def usual_odds(self) -> NDArray[np.float32]:
+        """(T,) the log odds of each tag's frequency, where the outputs begin.
+
+        From even odds Adam needs thousands of steps to learn alone that most tags are rare (Lin et
+        al. 2017, "Focal loss", begin in the same way).
+        """
+        having = self.hints.counts
+        rest = len(self.task.fitting_rows) - having
+        odds: NDArray[np.float32] = np.log((having + 0.5) / (rest + 0.5)).astype(np.float32)
+        return odds
 
     def loss(self) -> Loss:
         """See ``cross_entropy``."""

@@ -177,6 +177,17 @@ def test_where_the_filter_forbids_everything_near_the_search_goes_on_exactly(lar
     assert len(asked) == 1
 
 
+def test_where_the_filter_forbids_the_nearest_annoy_is_asked_for_more(
+    large, cloud, asked, monkeypatch
+):
+    monkeypatch.setattr(segment_module, "ASKED", 20)
+    apart = np.linalg.norm(cloud - cloud[0], axis=1)
+    far = set(np.argsort(apart)[60:].tolist())
+    found = large.search(cloud[:1], 10, far)
+    assert recall(found, exact(cloud, far).search(cloud[:1], 10)) > 0.8
+    assert asked == [20, 80]
+
+
 def test_as_many_as_there_are_come_back_even_even_from_a_large_segment(large, cloud):
     assert len(large.search(cloud[:1], 20_000)[0]) == 12_000
     assert len(large.search(cloud[:1], 20_000, set(range(7_000)))[0]) == 7_000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from train.encoders import supervised
-from train.encoders.supervised import SCALE, Outputs, cross_entropy, fit
+from train.encoders.supervised import SCALE, Outputs, Supervised, cross_entropy, fit
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,15 @@ def test_the_loss_is_the_binary_cross_entropy_of_every_tag():
     each = -(truth * np.log(said) + (1 - truth) * np.log(1 - said))
     found = float(cross_entropy(truth, margins.astype(np.float32)))
     assert found == pytest.approx(SCALE * each.sum(axis=1).mean(), rel=1e-4)
+
+
+def test_its_outputs_begin_at_each_tags_frequency(task):
+    learner = Supervised(task(kind="supervised"))
+    _, bias = learner.build().parts["outputs"].get_weights()
+    usual = 1 / (1 + np.exp(-bias))
+    share = learner.hints.counts / len(learner.task.fitting_rows)
+    assert usual == pytest.approx(share, abs=0.02)
+    assert np.isfinite(bias).all()
 
 
 def test_its_own_outputs_know_the_tags_that_it_was_trained_on(task, embed, small_pack):
