@@ -56,7 +56,7 @@ def describe_in_stages(bench: Bench, tagger: Tagger, png: bytes, laps: Laps) -> 
     laps.lap("decode and prepare")
     embedding = encoder.embed(image[np.newaxis])
     laps.lap("encode")
-    inputs = scorer.head.inputs(embedding, scorer.background)
+    inputs = scorer.inputs(embedding)
     laps.lap("neighbours' vote and ridge")
     ((columns, scores),) = scorer.best_from(embedding, inputs, TOP)
     tags = tagger.named(columns, scores, TOP)

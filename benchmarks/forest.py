@@ -88,7 +88,7 @@ def largest_differences(
 def forest_ms(bench: Bench, embedding: NDArray[np.float32]) -> float:
     """Median time from one (1, D) embedding and its head inputs to the margins of all tags."""
     scorer = bench.scorer
-    inputs = scorer.head.inputs(embedding, scorer.background)
+    inputs = scorer.inputs(embedding)
     extra = scorer.edges.quantise(inputs.features()[0], first=scorer.forest.width)[np.newaxis]
     base = scorer.head.margins(inputs)
     repeats = 50 if bench.quick else 500
@@ -124,7 +124,7 @@ def _margins_and_what_they_read(
     blocks = []
     for at in range(0, len(embeddings), BLOCK):
         block = embeddings[at : at + BLOCK]
-        inputs = scorer.head.inputs(block, scorer.background)
+        inputs = scorer.inputs(block)
         margins = scorer.margins_from(block, inputs)
         blocks.append((inputs.votes, inputs.ridge, scorer.head.margins(inputs), margins))
     return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))

@@ -3,7 +3,9 @@
 A bare booster on a handful of positives loses to nearest neighbours. So each tag's trees start from
 a margin that is already good, and read the two numbers behind it as features of their own:
 
-* the *vote* of a tag: how much of an illustration's neighbourhood in the background sample has it,
+* the *vote* of a tag: how much of an illustration's neighbourhood in the background sample has it;
+  who is a neighbour is judged by the metric (``model.metric``), to which those are near that share
+  tags, and by the embedding itself where a bundle was made without,
 * its *ridge score*: a linear model on the embedding, in units of the tag's own spread,
 * both joined by four coefficients that all tags share, fitted on the training rows with votes that
   leave a row's own group out and ridge scores from models that have not seen it.
@@ -172,14 +174,13 @@ class Head:
     prevalence: Floats
     coefficients: Floats
 
-    def inputs(self, embeddings: Floats, background: Floats) -> HeadInputs:
+    def inputs(self, embeddings: Floats, near: Neighbourhood) -> HeadInputs:
         """Read votes and ridge scores.
 
         Args:
             embeddings: (N, D).
-            background: ``self.background.embeddings()``, which a caller keeps.
+            near: Their neighbours in the background.
         """
-        near = find_neighbourhood(embeddings, background)
         votes = np.zeros((len(embeddings), len(self.prevalence)), dtype=np.float32)
         labels = self.background.labels
         for n in range(len(embeddings)):
@@ -187,15 +188,13 @@ class Head:
                 votes[n, labels.tags[labels.starts[row] : labels.starts[row + 1]]] += weight
         return HeadInputs(votes, embeddings @ self.ridge[:-1] + self.ridge[-1])
 
-    def evidence(self, embedding: Floats, background: Floats, tag: int) -> Evidence:
-        """What a vote consists of.
+    def evidence(self, near: Neighbourhood, tag: int) -> Evidence:
+        """What the vote on one embedding consists of.
 
         Args:
-            embedding: (D,).
-            background: As for ``inputs``.
+            near: Its neighbours in the background.
             tag: The column.
         """
-        near = find_neighbourhood(embedding[None], background)
         starts, tags = self.background.labels.starts, self.background.labels.tags
         have = np.array([tag in tags[starts[row] : starts[row + 1]] for row in near.rows[0]])
         return Evidence(

@@ -10,7 +10,7 @@ bundle has none, ``Metric.linear`` makes one in a fraction of a second: the ridg
 known tags, whose directions are weighed by how much the tags vary along them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -100,6 +100,12 @@ class Metric:
 
     def places(self, embeddings: Floats) -> Floats:
         """(N, D) → (N, K) float32 of length 1."""
+        found = np.empty((len(embeddings), self.skip.shape[1]), np.float32)
+        for at in range(0, len(embeddings), BLOCK):
+            found[at : at + BLOCK] = self._places(embeddings[at : at + BLOCK])
+        return found
+
+    def _places(self, embeddings: Floats) -> Floats:
         start = (embeddings - self.mean) / np.float32(self.spread)
         values = start
         for number, layer in enumerate(self.layers):
@@ -120,6 +126,18 @@ class Metric:
                 profiles[part] = unit(shares)
                 familiarity[part] = np.log(np.square(shares).sum(axis=1)) + SHARPNESS
         return Views(places, profiles, familiarity)
+
+    def rounded(self) -> "Metric":
+        """As ``load`` gives it back."""
+
+        def half(array: Floats) -> Floats:
+            return array.astype(np.float16).astype(np.float32)
+
+        layers = tuple(Layer(half(one.weights), half(one.bias)) for one in self.layers)
+        spread = float(np.float32(self.spread))
+        return replace(
+            self, spread=spread, skip=half(self.skip), layers=layers, tags=half(self.tags)
+        )
 
     def save(self, directory: Path) -> None:
         """Write everything into an existing directory, weights as float16."""

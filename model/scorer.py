@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -14,11 +15,21 @@ from numpy.typing import NDArray
 from model.calibration import Calibration
 from model.errors import BundleError
 from model.forest import Forest, warm_up
-from model.head import Background, Evidence, Head, HeadInputs, Labels
+from model.head import (
+    Background,
+    Evidence,
+    Head,
+    HeadInputs,
+    Labels,
+    Neighbourhood,
+    find_neighbourhood,
+)
+from model.metric import METRIC_FILE, Metric
 from model.trees import BinEdges, Booster
 
 VOCABULARY_FILE = "vocabulary.json"
 HEAD_FILE = "head.npz"
+_BY_METRIC, _BY_EMBEDDING = "metric", "embedding"
 FIRST_LOOK = 200  # So many of the likeliest tags are scored before others are left out.
 ROUNDING = 1e-5  # Far more than what adding in another order changes of a score.
 Floats = NDArray[np.float32]
@@ -52,6 +63,7 @@ class Scorer:
         forest: The boosters.
         calibration: Margins to scores.
         background: (M, D) float32, ``head.background`` unpacked once.
+        metric: Who is a neighbour; None: the embedding says it.
     """
 
     vocabulary: tuple[Tag, ...]
@@ -60,6 +72,22 @@ class Scorer:
     forest: Forest
     calibration: Calibration
     background: Floats
+    metric: Metric | None = None
+
+    @cached_property
+    def compared(self) -> Floats:
+        """(M, K) float32: where the background lies in the eyes of the neighbours' search."""
+        return self._seen(self.background)
+
+    def inputs(self, embeddings: Floats) -> HeadInputs:
+        """(N, D) float32 → the neighbours' votes and the ridge scores."""
+        return self.head.inputs(embeddings, self._neighbourhood(embeddings))
+
+    def _neighbourhood(self, embeddings: Floats) -> Neighbourhood:
+        return find_neighbourhood(self._seen(embeddings), self.compared)
+
+    def _seen(self, embeddings: Floats) -> Floats:
+        return self.metric.places(embeddings) if self.metric else embeddings
 
     def score(self, embeddings: Floats) -> Floats:
         """(N, D) float32 → (N, T) float32 calibrated probabilities."""
@@ -80,7 +108,7 @@ class Scorer:
             For each embedding min(top, T) columns and their scores, as ``score`` says them, by
             falling score and then by column.
         """
-        return self.best_from(embeddings, self.head.inputs(embeddings, self.background), top)
+        return self.best_from(embeddings, self.inputs(embeddings), top)
 
     def best_from(
         self, embeddings: Floats, inputs: HeadInputs, top: int
@@ -106,7 +134,7 @@ class Scorer:
 
     def margins(self, embeddings: Floats) -> Floats:
         """(N, D) float32 → (N, T) float32 margins, as XGBoost says them of the same boosters."""
-        return self.margins_from(embeddings, self.head.inputs(embeddings, self.background))
+        return self.margins_from(embeddings, self.inputs(embeddings))
 
     def margins_from(self, embeddings: Floats, inputs: HeadInputs) -> Floats:
         """The same from head inputs that were read already."""
@@ -119,7 +147,7 @@ class Scorer:
 
     def explain(self, embedding: Floats, tag: int) -> Evidence:
         """What the nearest labelled illustrations say about one column; embedding (D,) float32."""
-        return self.head.evidence(embedding, self.background, tag)
+        return self.head.evidence(self._neighbourhood(embedding[None]), tag)
 
     def booster(self, tag: int) -> Booster:
         """The booster of one column, for ``model.boosters.to_xgboost``."""
@@ -144,7 +172,10 @@ class Scorer:
             label_tags=labels.tags.astype(np.uint16 if len(vocabulary) < 2**16 else np.uint32),
             slope=np.float32(self.calibration.slope),
             offsets=self.calibration.offsets,
+            neighbours_by=np.array(_BY_METRIC if self.metric else _BY_EMBEDDING),
         )
+        if self.metric:
+            self.metric.save(directory)
 
     @classmethod
     def load(cls, directory: Path, width: int) -> Self:
@@ -162,6 +193,7 @@ class Scorer:
             head = Head(background, ridge, arrays["prevalence"], arrays["coefficients"])
             calibration = Calibration(float(arrays["slope"]), arrays["offsets"])
             edges = BinEdges(arrays["edges"])
+            by_metric = str(arrays.get("neighbours_by", _BY_EMBEDDING)) == _BY_METRIC
         except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
             raise BundleError(
                 f"{directory} holds no scorer that this version can read ({error}). "
@@ -174,7 +206,13 @@ class Scorer:
                 f"boosters, {ridge.shape[1]} ridge columns. Publish the bundle again."
             )
         warm_up()
-        return cls(vocabulary, head, edges, forest, calibration, background.embeddings())
+        metric = Metric.load(directory) if by_metric else None
+        if by_metric and metric is None:
+            raise BundleError(
+                f"{directory} lacks {METRIC_FILE}, by which its neighbours are judged. "
+                "Take the bundle again from where it was published."
+            )
+        return cls(vocabulary, head, edges, forest, calibration, background.embeddings(), metric)
 
 
 class _Reading:

@@ -25,6 +25,8 @@ from model.forest import Forest
 from model.trees import BinEdges, Booster
 from train.config import BoostersConfig, TrainConfig
 from train.head import TrainingHead, fit_edges, fit_head
+from train.judges import fit_judges, folds_of
+from train.metric import MetricOptions
 from train.pack import Pack
 from train.vocabulary import NamedTag, build_vocabulary, labels
 from train.workdir import Workdir
@@ -56,8 +58,16 @@ class Fitting:
     bins: NDArray[np.uint8]
 
 
-def prepare_fitting(pack: Pack, embeddings: NDArray[np.float32], config: TrainConfig) -> Fitting:
+def prepare_fitting(
+    pack: Pack, embeddings: NDArray[np.float32], config: TrainConfig, kept: Path | None = None
+) -> Fitting:
     """Choose the tags and fit what their boosters share.
+
+    Args:
+        pack: The rows.
+        embeddings: (N, D) theirs.
+        config: How.
+        kept: Where the metrics are kept, which take minutes; None: nowhere.
 
     Raises:
         TrainingError: If no tag has enough positives.
@@ -75,7 +85,9 @@ def prepare_fitting(pack: Pack, embeddings: NDArray[np.float32], config: TrainCo
     groups = np.unique([row.group for row in fitting], return_inverse=True)[1].astype(np.int64)
     fitted_embeddings = np.ascontiguousarray(embeddings[told])
     background = background_rows(pack.lent[told], config)
-    head = fit_head(fitted_embeddings, truth, groups, background, config.seed)
+    how = config.seed, MetricOptions(epochs=config.metric.epochs)
+    judges = fit_judges(fitted_embeddings, truth, folds_of(groups, config.seed), how, kept)
+    head = fit_head(fitted_embeddings, truth, groups, background, config.seed, judges=judges)
     edges = fit_edges(head, truth, config.seed)
     return Fitting(vocabulary, truth.tocsc(), head, edges, edges.quantise(fitted_embeddings))
 

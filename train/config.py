@@ -120,14 +120,14 @@ class BoostersConfig:
 
 @dataclass(frozen=True)
 class MetricConfig:
-    """How the metric is fitted that teaching a new tag looks through.
+    """How the metric is fitted that says who is a neighbour, and what teaching looks through.
 
     Attributes:
-        epochs: Passes over the background sample; 0: the bundle carries none, and teaching makes
-            do with one that needs no training.
+        epochs: Passes over the training rows; 0: the bundle carries none. Neighbours are then those
+            of the embedding, and teaching makes do with a metric that needs no training.
     """
 
-    epochs: int = 30
+    epochs: int = 8
 
     def __post_init__(self) -> None:
         check_range("train.metric.epochs", self.epochs, 0, 100_000)

@@ -19,13 +19,15 @@ from model.head import (
     Floats,
     Head,
     Labels,
+    Neighbourhood,
     base_margins,
     find_neighbourhood,
     margin_terms,
 )
+from model.metric import Metric
 from model.trees import BinEdges
+from train.judges import FOLDS, Judges, folds_of
 
-FOLDS = 5
 RIDGE = 15.0  # For embeddings of length 1; flat between 5 and 50 on the validation split.
 JOINED_ROWS = 20_000
 JOINED_NEGATIVES = 2_000_000
@@ -42,6 +44,7 @@ class TrainingHead:
         votes: (n, T) sparse by columns, each row's own group left out.
         folds: (n,) the fold of each row.
         fold_ridge: (FOLDS, D + 1, T) float32: the model that has not seen that fold.
+        metric: Who is a neighbour; None: the embedding says it.
     """
 
     head: Head
@@ -49,6 +52,7 @@ class TrainingHead:
     votes: sp.csc_matrix
     folds: NDArray[np.int64]
     fold_ridge: Floats
+    metric: Metric | None = None
 
     def column(self, tag: int) -> tuple[Floats, Floats, Floats]:
         """Vote, ridge score and base margin of every training row for one tag, each (n,)."""
@@ -68,6 +72,7 @@ def fit_head(
     background: int | NDArray[np.int64],
     seed: int,
     coefficients: Floats | None = None,
+    judges: Judges | None = None,
 ) -> TrainingHead:
     """Fit a head.
 
@@ -78,27 +83,52 @@ def fit_head(
         background: How many rows make the background sample, drawn at random; or which ones.
         seed: Fixes folds and samples.
         coefficients: What joins the terms, where it is known already; None: fit it.
+        judges: Who is a neighbour; None: the embedding says it.
     """
     random = np.random.default_rng(seed)
     labels = labels.astype(np.float32)
     drawn = random.permutation(len(embeddings))
     chosen = np.sort(drawn[:background]) if isinstance(background, int) else background
     sample = Background.compress(embeddings[chosen], as_labels(labels[chosen]))
-    near = find_neighbourhood(embeddings, sample.embeddings(), groups, groups[chosen])
+    folds = folds_of(groups, seed)
+    known = sample.embeddings()
+    if judges is None:
+        near = find_neighbourhood(embeddings, known, groups, groups[chosen])
+    else:
+        near = _judged(embeddings, known, folds, judges, (groups, groups[chosen]))
     votes = votes_of(near.rows, near.weights, labels[chosen]).tocsc()
     prevalence = np.asarray(labels.mean(axis=0), dtype=np.float32).ravel()
     prevalence = np.clip(prevalence, 1e-7, 1 - 1e-7)
-    folds = random.integers(0, FOLDS, groups.max(initial=0) + 1)[groups]
     fold_ridge = np.stack(
         [_ridge(embeddings[folds != k], labels[folds != k], prevalence) for k in range(FOLDS)]
     )
     ridge = _ridge(embeddings, labels, prevalence).astype(np.float16).astype(np.float32)
     start = np.zeros(4, dtype=np.float32) if coefficients is None else coefficients
     head = Head(sample, ridge, prevalence, start)
-    fitted = TrainingHead(head, embeddings, votes, folds, fold_ridge)
+    metric = judges.served if judges else None
+    fitted = TrainingHead(head, embeddings, votes, folds, fold_ridge, metric)
     if coefficients is not None:
         return fitted
     return join(fitted, labels, random)
+
+
+def _judged(
+    embeddings: Floats,
+    background: Floats,
+    folds: NDArray[np.int64],
+    judges: Judges,
+    groups: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> Neighbourhood:
+    """The neighbours of every row by the metric that has not seen it, its own group left out."""
+    parts, rows = [], []
+    for fold, metric in enumerate(judges.by_fold):
+        mine = np.flatnonzero(folds == fold)
+        places = metric.places(embeddings[mine]), metric.places(background)
+        parts.append(find_neighbourhood(*places, groups[0][mine], groups[1]))
+        rows.append(mine)
+    order = np.argsort(np.concatenate(rows))
+    near, weights = zip(*((part.rows, part.weights) for part in parts), strict=True)
+    return Neighbourhood(np.concatenate(near)[order], np.concatenate(weights)[order])
 
 
 def fit_edges(fitted: TrainingHead, labels: sp.csr_matrix, seed: int) -> BinEdges:

@@ -32,4 +32,5 @@ def embed_mark(encoder: str, config: TrainConfig) -> str:
 def boosters_mark(embed: str, rows: Sequence[Row], config: TrainConfig) -> str:
     """Of the boosters; here the usable rows count, and their tags."""
     tagged = [(row.tags, row.tags_ja, row.group, row.lent) for row in rows]
-    return fingerprint(embed, asdict(config.boosters), config.bundle.background, tagged)
+    fitted = asdict(config.boosters), asdict(config.metric), config.bundle.background
+    return fingerprint(embed, *fitted, tagged)

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from model.head import Background, Floats
+from model.head import Floats
 from model.metric import PROFILE_TAGS, SHARPNESS, Layer, Metric
 
 FEWEST_OF_A_TAG = 4
@@ -85,16 +85,8 @@ def fit_metric(
         for i in range(len(options.hidden) + 1)
     )
     tags = _unit_columns(network.arrays["tags"])[:, :PROFILE_TAGS]
-    return Metric(mean, spread, network.arrays["skip"], layers, np.ascontiguousarray(tags))
-
-
-def fit_metric_of(background: Background, seed: int, options: MetricOptions) -> Metric | None:
-    """Fit a metric on the labelled sample that a bundle carries; as ``fit_metric``."""
-    labels = background.labels
-    count = int(labels.tags.max(initial=-1)) + 1
-    ones = np.ones(len(labels.tags), np.float32)
-    matrix = sp.csr_matrix((ones, labels.tags, labels.starts), (len(labels), count))
-    return fit_metric(background.embeddings(), matrix, seed, options)
+    places = np.ascontiguousarray(tags)
+    return Metric(mean, spread, network.arrays["skip"], layers, places).rounded()
 
 
 class _Network:

@@ -24,7 +24,6 @@ from train.boosters import Fitting, load_boosters
 from train.card import write_card
 from train.config import TrainConfig
 from train.index import INDEX_STEP
-from train.metric import MetricOptions, fit_metric_of
 from train.pack import Pack
 from train.vocabulary import labels
 from train.workdir import Workdir
@@ -42,7 +41,8 @@ def fit_scorer(
     count = len(fitting.vocabulary)
     blank = Calibration(1.0, np.zeros(count, dtype=np.float32))
     tags = tuple(Tag(tag.name, tag.name_ja, 0.5, tag.support) for tag in fitting.vocabulary)
-    raw = Scorer(tags, head, fitting.edges, forest, blank, head.background.embeddings())
+    known = head.background.embeddings()
+    raw = Scorer(tags, head, fitting.edges, forest, blank, known, fitting.head.metric)
     held_out = embeddings[pack.validation & pack.tagged]
     blocks = [raw.margins(held_out[at : at + BLOCK]) for at in range(0, len(held_out), BLOCK)]
     margins = np.concatenate(blocks) if blocks else np.zeros((0, count), dtype=np.float32)
@@ -74,16 +74,10 @@ def publish(
         BundleError: If it cannot be written.
     """
     manifest = _manifest(encoder, scorer, pack, config)
-    metric = None
-    if config.metric.epochs:
-        options = MetricOptions(epochs=config.metric.epochs)
-        metric = fit_metric_of(scorer.head.background, config.seed, options)
 
     def write(directory: Path) -> None:
         encoder.save(directory, config.embed.dtype)
         scorer.save(directory)
-        if metric:
-            metric.save(directory)
         write_card(directory, manifest, pack)
         if config.bundle.index:
             _copy_index(work, directory)

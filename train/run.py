@@ -95,11 +95,12 @@ class Run:
 
     @cached_property
     def fitting(self) -> Fitting:
-        """What all boosters share; a minute of work, the same every time."""
+        """What all boosters share; minutes of work the first time, a minute later."""
         from train.embed import load_embeddings
 
         self._require("embed", self._embed_mark)
-        return prepare_fitting(self.pack, load_embeddings(self.work)[1], self.config)
+        kept = self.work.step("metric") / self._boosters_mark
+        return prepare_fitting(self.pack, load_embeddings(self.work)[1], self.config, kept)
 
     @cached_property
     def _pack_mark(self) -> str:

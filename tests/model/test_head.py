@@ -106,8 +106,8 @@ def test_a_vote_is_the_weight_of_the_neighbours_that_have_the_tag(count):
     tags = drawn_tags(count)
     background = Background.compress(drawn(count, seed=1), labels_of(tags))
     head, embeddings = head_over(background), drawn(5)
-    inputs = head.inputs(embeddings, background.embeddings())
     near = find_neighbourhood(embeddings, background.embeddings())
+    inputs = head.inputs(embeddings, near)
     has = np.array([[tag in row for tag in range(3)] for row in tags], np.float32)
     expected = np.einsum("nk,nkt->nt", near.weights, has[near.rows])
     assert inputs.votes == pytest.approx(expected, abs=1e-6)
@@ -122,11 +122,11 @@ def test_the_evidence_for_a_tag_is_what_its_vote_consists_of(count):
     tags = drawn_tags(count)
     background = Background.compress(drawn(count, seed=1), labels_of(tags))
     head, embeddings, kept = head_over(background), drawn(3), background.embeddings()
-    votes = head.inputs(embeddings, kept).votes
     near = find_neighbourhood(embeddings, kept)
+    votes = head.inputs(embeddings, near).votes
     for n, embedding in enumerate(embeddings):
         for tag in range(3):
-            found = head.evidence(embedding, kept, tag)
+            found = head.evidence(find_neighbourhood(embedding[None], kept), tag)
             assert found.neighbours == min(count, NEIGHBOURS)
             assert found.having == sum(tag in tags[row] for row in near.rows[n])
             assert found.weight == pytest.approx(votes[n, tag], abs=1e-5)
@@ -135,7 +135,8 @@ def test_the_evidence_for_a_tag_is_what_its_vote_consists_of(count):
 
 def test_no_embeddings_give_no_margins():
     background = Background.compress(drawn(3), labels_of([[0], [], [1, 2]]))
-    inputs = head_over(background).inputs(drawn(0), background.embeddings())
+    near = find_neighbourhood(drawn(0), background.embeddings())
+    inputs = head_over(background).inputs(drawn(0), near)
     assert inputs.features().shape == (0, 3, 2)
     assert head_over(background).margins(inputs).shape == (0, 3)
 

@@ -1,5 +1,6 @@
 """model/scorer.py: the compiled forest says what XGBoost says, proved on a whole bundle."""
 
+import dataclasses
 import json
 import shutil
 
@@ -10,6 +11,8 @@ import xgboost
 from model.boosters import to_xgboost
 from model.errors import BundleError
 from model.forest import Forest
+from model.head import find_neighbourhood
+from model.metric import METRIC_FILE
 from model.scorer import HEAD_FILE, VOCABULARY_FILE, Scorer
 from train.embed import load_embeddings
 
@@ -32,7 +35,7 @@ def scorer(tiny_bundle, embeddings):
 
 def raw_features(scorer, embeddings):
     """What XGBoost reads of each tag, (N, D + 2), and the base margins (N, T)."""
-    inputs = scorer.head.inputs(embeddings, scorer.background)
+    inputs = scorer.inputs(embeddings)
     features = [
         np.column_stack([embeddings, inputs.votes[:, tag], inputs.ridge[:, tag]])
         for tag in range(len(scorer.vocabulary))
@@ -87,7 +90,7 @@ def test_tags_that_have_no_chance_are_not_read(scorer, embeddings, monkeypatch):
 
 
 def test_nothing_can_exceed_the_highest_margin(scorer, embeddings):
-    base = scorer.head.margins(scorer.head.inputs(embeddings, scorer.background))
+    base = scorer.head.margins(scorer.inputs(embeddings))
     reach = scorer.forest.highest
     assert (scorer.margins(embeddings) <= base + reach).all()
     boosters = [scorer.booster(tag) for tag in range(len(reach))]
@@ -155,3 +158,34 @@ def test_a_vocabulary_of_another_length_than_the_boosters_is_refused(copy, embed
     (copy / VOCABULARY_FILE).write_text(json.dumps(tags[1:]), encoding="utf-8")
     with pytest.raises(BundleError, match=rf"{len(tags) - 1} tags, {len(tags)} boosters"):
         Scorer.load(copy, embeddings.shape[1])
+
+
+def test_neighbours_are_judged_by_the_metric_that_it_was_made_with(scorer, embeddings):
+    near = find_neighbourhood(
+        scorer.metric.places(embeddings), scorer.metric.places(scorer.background)
+    )
+    expected = scorer.head.inputs(embeddings, near).votes
+    assert np.array_equal(scorer.inputs(embeddings).votes, expected)
+    plain = dataclasses.replace(scorer, metric=None)
+    assert np.abs(plain.inputs(embeddings).votes - expected).max() > 0.1
+
+
+def test_one_that_was_made_without_goes_by_the_embedding_whatever_lies_beside_it(
+    scorer, tiny_bundle, embeddings, tmp_path
+):
+    """As bundles of earlier versions, whose metric is for teaching alone."""
+    dataclasses.replace(scorer, metric=None).save(tmp_path)
+    shutil.copy(tiny_bundle / METRIC_FILE, tmp_path)
+    loaded = Scorer.load(tmp_path, embeddings.shape[1])
+    assert loaded.metric is None
+    near = find_neighbourhood(embeddings, loaded.background)
+    assert np.array_equal(
+        loaded.inputs(embeddings).votes, loaded.head.inputs(embeddings, near).votes
+    )
+
+
+def test_a_bundle_that_lost_its_metric_is_refused(scorer, embeddings, tmp_path):
+    scorer.save(tmp_path)
+    (tmp_path / METRIC_FILE).unlink()
+    with pytest.raises(BundleError, match="by which its neighbours are judged"):
+        Scorer.load(tmp_path, embeddings.shape[1])

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from model.head import Background
-from train.head import as_labels
-from train.metric import MetricOptions, _Network, fit_metric, fit_metric_of
+from model.metric import Metric
+from train.metric import MetricOptions, _Network, fit_metric
 
 WIDTH, ROWS, TAGS = 6, 300, 5
 SMALL = MetricOptions(hidden=(24, 16), places=8, epochs=60, batch=32, dropout=0.1)
@@ -64,10 +63,10 @@ def test_the_same_seed_gives_the_same_metric(fitted):
     assert np.array_equal(again.places(drawn(2)), fitted.places(drawn(2)))
 
 
-def test_a_bundles_background_is_enough(fitted):
-    background = Background.compress(drawn(), as_labels(labels_of(drawn())))
-    metric = fit_metric_of(background, 0, SMALL)
-    assert metric.tags.shape == fitted.tags.shape == (8, TAGS)
+def test_it_is_fitted_as_it_will_be_stored(fitted, tmp_path):
+    fitted.save(tmp_path)
+    stored = Metric.load(tmp_path)
+    assert np.array_equal(stored.places(drawn(2)), fitted.places(drawn(2)))
 
 
 @pytest.mark.parametrize("tags", [0, 1])

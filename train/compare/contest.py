@@ -40,6 +40,7 @@ from train.config import EncoderConfig, TrainConfig
 from train.embed import find_latents, round_encoder
 from train.encoder import train_encoder
 from train.encoders.supervised import Outputs
+from train.metric import MetricOptions
 from train.pack import Pack
 from train.withholding import Withheld
 from train.workdir import Workdir, fingerprint, write_json
@@ -135,7 +136,9 @@ class Contest:
         size = encoder.options.image_size_px
         result.add("whitening", lambda: dict(embedded.whitening))
         result.add("cost", lambda: measure_cost(encoder, work, config))
-        options = TaggingOptions(jobs=config.jobs, boosters=config.boosters)
+        epochs = config.metric.epochs
+        metric = MetricOptions(epochs=epochs) if epochs else None
+        options = TaggingOptions(jobs=config.jobs, boosters=config.boosters, metric=metric)
         outputs = _outputs(work, embedded, self.labelled)
         result.add("tagging", lambda: measure_tagging(space, options, outputs))
         how = partial(measure_new_tags, draws=DRAWS, examples=NEW_TAG_EXAMPLES, jobs=config.jobs)

@@ -12,6 +12,8 @@ from model.head import Floats, Neighbourhood, find_neighbourhood
 from train.boosters import Fitting
 from train.compare.space import Space
 from train.head import fit_edges, fit_head, join, votes_of
+from train.judges import fit_judges, folds_of
+from train.metric import MetricOptions
 
 ASKED = ("test", "holdout", "validation")
 JOINED_ROWS = 8000  # Enough for four coefficients; a bundle takes more.
@@ -27,7 +29,7 @@ class Footing:
         parts: Where each of those lies.
         truth: (N, T) ones, sparse by columns.
         bins: (N, D) uint8 of ``asked``.
-        near: The nearest fitting rows of ``asked``.
+        near: The nearest fitting rows of ``asked``, by the embedding.
         votes: (N, T) the neighbours' votes that are served, sparse by columns.
     """
 
@@ -40,13 +42,25 @@ class Footing:
     votes: sp.csc_matrix
 
     @classmethod
-    def of(cls, space: Space, seed: int) -> Self:
-        """Fit what is shared: background, ridge scores, the coefficients that join them, bins."""
+    def of(cls, space: Space, seed: int, metric: MetricOptions | None = None) -> Self:
+        """Fit what is shared: background, ridge scores, the coefficients that join them, bins.
+
+        Args:
+            space: The embeddings.
+            seed: Fixes all draws.
+            metric: How those are fitted that say whose votes count; None: the embedding says it.
+        """
         labelled = space.labelled
         own, truth = labelled.fitting, labelled.labels[labelled.fitting]
         embeddings = np.ascontiguousarray(space.embeddings[own])
         everything, nothing = np.arange(len(own)), np.zeros(4, np.float32)
-        head = fit_head(embeddings, truth, labelled.groups[own], everything, seed, nothing)
+        groups = labelled.groups[own]
+        judges = (
+            fit_judges(embeddings, truth, folds_of(groups, seed), (seed, metric))
+            if metric
+            else None
+        )
+        head = fit_head(embeddings, truth, groups, everything, seed, nothing, judges)
         head = join(head, truth.astype(np.float32), np.random.default_rng(seed), JOINED_ROWS)
         edges = fit_edges(head, truth, seed)
         bins = edges.quantise(embeddings)
@@ -59,8 +73,12 @@ class Footing:
         }
         rows = np.concatenate(splits)
         asked = np.ascontiguousarray(space.embeddings[rows])
-        near = find_neighbourhood(asked, head.head.background.embeddings())
-        votes = votes_of(near.rows, near.weights, truth)
+        known = head.head.background.embeddings()
+        near = find_neighbourhood(asked, known)
+        served = near
+        if judges:
+            served = find_neighbourhood(judges.served.places(asked), judges.served.places(known))
+        votes = votes_of(served.rows, served.weights, truth)
         asked_truth = labelled.labels[rows].tocsc()
         asked_bins = edges.quantise(asked)
         return cls(fitting, asked, parts, asked_truth, asked_bins, near, votes.tocsc())

@@ -80,7 +80,7 @@ def measure_tagging(
         average precisions, for paired comparisons. A figure without any case is None.
     """
     labelled = space.labelled
-    footing = Footing.of(space, options.seed)
+    footing = Footing.of(space, options.seed, options.metric)
     told = {split: _told(footing.truth[part]) for split, part in footing.parts.items()}
     sample = spread(labelled.support, told["test"], options.sample, options.seed)
     tried = spread(labelled.support, told[CHOSEN_ON], options.tried, options.seed)

@@ -14,6 +14,7 @@ from model.head import Floats
 from train.compare.measures.footing import ASKED, Footing
 from train.compare.measures.heads import NEAREST, TAG_HEADS, Lesson, Nearest, Setting, nearest
 from train.config import BoostersConfig
+from train.metric import MetricOptions
 from train.metrics import MIN_LABELLED, average_precision
 
 TAGS_AT_ONCE = 4
@@ -32,6 +33,7 @@ class TaggingOptions:
         seed: Fixes the sample and every fit.
         jobs: Processes side by side; 0: one for each core.
         boosters: How boosters are fitted, as for a bundle.
+        metric: How those are fitted that say whose votes count; None: the embedding says it.
     """
 
     sample: int = 300
@@ -39,6 +41,7 @@ class TaggingOptions:
     seed: int = 0
     jobs: int = 0
     boosters: BoostersConfig = field(default_factory=BoostersConfig)
+    metric: MetricOptions | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from model.head import find_neighbourhood
 from model.trees import margins_of
 from train.boosters import fit_tag
 from train.compare.measures.footing import Footing
@@ -99,7 +100,8 @@ def test_all_heads_of_a_tag_are_fitted_on_the_rows_of_its_booster(footing, lesso
 def test_the_served_boosters_say_what_a_bundle_would_say(footing, lesson):
     found = served_boosters(footing, lesson, Setting(CONFIG.reg_lambda))
     head = footing.fitting.head.head
-    inputs = head.inputs(footing.asked, head.background.embeddings())
+    near = find_neighbourhood(footing.asked, head.background.embeddings())
+    inputs = head.inputs(footing.asked, near)
     extra = inputs.features()[:, TAG]
     bins = footing.fitting.edges.quantise(np.hstack([footing.asked, extra]))
     booster = fit_tag(footing.fitting, TAG, CONFIG, 0)
