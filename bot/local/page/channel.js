@@ -2,7 +2,7 @@
 
 import { deletePost, listPosts, postImage } from "/static/api.js";
 import { pendingCard, postCard, setStage } from "/static/cards.js";
-import { announce, element, tell } from "/static/parts.js";
+import { announce, askFirst, element, tell } from "/static/parts.js";
 import { inOrder, number, percent, text, titleOf } from "/static/text.js";
 
 const PAGE = 20;
@@ -175,11 +175,7 @@ function drop(entry) {
 }
 
 function askToDelete(entry) {
-  confirm.returnValue = "keep";
-  confirm.onclose = () => {
-    if (confirm.returnValue === "delete") forget(entry);
-  };
-  confirm.showModal();
+  askFirst(confirm, () => forget(entry));
 }
 
 async function forget(entry) {

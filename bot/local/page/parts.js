@@ -61,6 +61,17 @@ export async function attempt(act) {
   }
 }
 
+/** Ask in a dialog whether something is to be deleted, and do it once it is confirmed. */
+export function askFirst(dialog, confirmed) {
+  dialog.returnValue = "keep";
+  dialog.onclose = () => {
+    if (dialog.returnValue !== "delete") return;
+    dialog.returnValue = "keep"; // the event of an earlier closing may come only after this one's
+    confirmed();
+  };
+  dialog.showModal();
+}
+
 /** Say something to a screen reader. */
 export function announce(message) {
   const announcer = document.getElementById("announcer");

@@ -1,7 +1,7 @@
 // The tags that were taught here: what they were learnt from, their history, and what can be done.
 
 import { getHistory, listTaught, promoteTag, removeTag, retrain, rollBackTag } from "/static/api.js";
-import { attempt, button, element, refill, tell } from "/static/parts.js";
+import { askFirst, attempt, button, element, refill, tell } from "/static/parts.js";
 import { inOrder, number, percent, text, when } from "/static/text.js";
 
 const list = document.getElementById("taught");
@@ -115,11 +115,7 @@ function toggle(name) {
 
 function askToRemove(name, shown) {
   document.getElementById("remove-tag-title").textContent = text("removeTagTitle", { name: shown });
-  removal.returnValue = "keep";
-  removal.onclose = () => {
-    if (removal.returnValue === "delete") change(() => removeTag(name));
-  };
-  removal.showModal();
+  askFirst(removal, () => change(() => removeTag(name)));
 }
 
 function begin(everything) {

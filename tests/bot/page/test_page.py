@@ -89,6 +89,19 @@ def test_posts_survive_a_reload_and_are_deleted_by_keyboard_alone(visit: Visit) 
     expect(visit.page.get_by_text("Show me an illustration")).to_be_visible()
 
 
+def test_a_late_event_of_an_earlier_closing_does_not_delete_again(visit: Visit) -> None:
+    visit.post_and_wait("heart", 5, "Once")
+    deletions: list[str] = []
+    visit.page.on(
+        "request", lambda one: deletions.append(one.url) if one.method == "DELETE" else None
+    )
+    visit.page.get_by_role("button", name="Delete Once").click()
+    visit.page.locator("#confirm-delete").click()
+    visit.page.evaluate("document.getElementById('confirm').dispatchEvent(new Event('close'))")
+    expect(visit.page.get_by_role("heading", name="Once")).to_have_count(0)
+    assert len(deletions) == 1
+
+
 def test_a_post_that_is_deleted_twice_takes_no_other_with_it(visit: Visit) -> None:
     visit.expected = ["404"]
     for number in (1, 2):
