@@ -130,11 +130,9 @@ class Forest:
                 f"{bins.shape}, {extra_bins.shape}, {base.shape}. Use this bundle's encoder."
             )
         margins = np.array(base, np.float32, order="C")
-        scales = np.exp2(self.exponents, dtype=np.float32)
-        trees = (np.ascontiguousarray(each) for each in (self.nodes, self.leaves, self.first_tree))
         rows = (np.ascontiguousarray(each) for each in (bins, extra_bins))
         with _one_at_a_time, _threads_for(len(bins) * len(self.nodes)):
-            _kernel()(*trees, scales, *rows, margins)
+            _kernel()(*self._trees(), *rows, margins)
         return margins
 
     def margins_at(
@@ -167,13 +165,17 @@ class Forest:
                 f"{bins.shape}, {extra_bins.shape}, {base.shape}, {tags.shape}."
             )
         margins = np.array(base, np.float32, order="C")
-        scales = np.exp2(self.exponents, dtype=np.float32)
-        trees = (np.ascontiguousarray(each) for each in (self.nodes, self.leaves, self.first_tree))
         inputs = (np.ascontiguousarray(each) for each in (rows, tags, bins, extra_bins))
         walks = len(rows) * len(self.nodes) // max(len(self), 1)
         with _one_at_a_time, _threads_for(walks):
-            _pair_kernel()(*trees, scales, *inputs, margins)
+            _pair_kernel()(*self._trees(), *inputs, margins)
         return margins
+
+    def _trees(self) -> tuple[NDArray[Any], ...]:
+        """What every kernel reads first; ``_TREES`` says the types."""
+        arrays = (self.nodes, self.leaves, self.first_tree)
+        scales = np.exp2(self.exponents, dtype=np.float32)
+        return (*map(np.ascontiguousarray, arrays), scales)
 
     @cached_property
     def highest(self) -> NDArray[np.float32]:

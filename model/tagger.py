@@ -150,7 +150,7 @@ class Tagger:
             scorer.background,
             scorer.head.background.labels,
             scorer.edges,
-            Metric.load(self.bundle.directory),
+            scorer.metric or Metric.load(self.bundle.directory),
         )
 
     def embed(self, images: Sequence[bytes]) -> NDArray[np.float32]:
@@ -192,8 +192,7 @@ class Tagger:
         scores = self._scorer.score(embeddings)
         if not self.taught:
             return scores
-        taught = self.prior.score([one.taught for one in self.taught], embeddings)
-        return np.hstack([scores, taught])
+        return np.hstack([scores, self._score_taught(embeddings)])
 
     def explain(self, embedding: NDArray[np.float32], name: str) -> Evidence | None:
         """Say what speaks for a tag: how the nearest labelled illustrations vote on it.
@@ -233,7 +232,7 @@ class Tagger:
             WidthMismatchError: If D is not the width that the boosters were fitted on.
         """
         embeddings = self._fitting(embeddings)
-        taught = self.prior.score([one.taught for one in self.taught], embeddings)
+        taught = self._score_taught(embeddings)
         later = np.arange(len(self._scorer.vocabulary), len(self._vocabulary))
         found = zip(self._scorer.best(embeddings, top), taught, strict=True)
         return [
@@ -281,6 +280,12 @@ class Tagger:
         tags = self.best(embeddings, top)
         found = self.similar(embeddings, neighbours)
         return [Description(best, tuple(near)) for best, near in zip(tags, found, strict=True)]
+
+    def _score_taught(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, D) → (N, number of taught tags); the prior is not made where there is none."""
+        if not self.taught:
+            return np.empty((len(embeddings), 0), np.float32)
+        return self.prior.score([one.taught for one in self.taught], embeddings)
 
     def _fitting(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         if embeddings.ndim != 2 or embeddings.shape[1] != self.width:

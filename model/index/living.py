@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.exact import Neighbour
+from model.index.filtering import Filter
 from model.index.run import Run
 from model.index.segment import Segment
 
@@ -58,4 +59,4 @@ class Living:
         """The nearest living items of each (N, D) embedding, among rising ids or all."""
         if not self.count:
             return [[] for _ in embeddings]
-        return self.part.nearest(embeddings, neighbours, self.alive, allowed)
+        return self.part.nearest(embeddings, neighbours, Filter(self.alive, allowed))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.exact import Items, Neighbour
-from model.index.segment import within
+from model.index.filtering import Filter, within
 
 FIRST_CAPACITY = 256
 
@@ -44,15 +44,11 @@ class Run:
         return self.items.take(places)
 
     def nearest(
-        self,
-        embeddings: NDArray[np.float32],
-        neighbours: int,
-        alive: NDArray[np.bool_],
-        allowed: NDArray[np.int64] | None,
+        self, embeddings: NDArray[np.float32], neighbours: int, wanted: Filter
     ) -> list[list[Neighbour]]:
         """Find the nearest items, exactly; as ``Segment.nearest``."""
-        wanted = alive if allowed is None else alive & within(self.ids, allowed)
-        return self.items.nearest(embeddings, neighbours, None if wanted.all() else wanted)
+        mask = wanted.holds(self.ids, slice(None))
+        return self.items.nearest(embeddings, neighbours, None if mask.all() else mask)
 
 
 class Growing:

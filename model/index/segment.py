@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from model.errors import VersionMismatchError
 from model.exact import Items, Neighbour, ranked
 from model.files import sha256, sync
+from model.index.filtering import Filter
 
 METRIC: Final = "euclidean"
 ASKED = 400  # With 20 trees Annoy then compares about 8,000 items.
@@ -130,11 +131,7 @@ class Segment:
         return Items.of(self.ids[places], self.embeddings[places])
 
     def nearest(
-        self,
-        embeddings: NDArray[np.float32],
-        neighbours: int,
-        alive: NDArray[np.bool_],
-        allowed: NDArray[np.int64] | None,
+        self, embeddings: NDArray[np.float32], neighbours: int, wanted: Filter
     ) -> list[list[Neighbour]]:
         """Find the nearest items, exactly where that is no slower than asking Annoy.
 
@@ -143,61 +140,39 @@ class Segment:
         Args:
             embeddings: (N, D) float32.
             neighbours: How many of each.
-            alive: (n,) mask of the items that were not deleted.
-            allowed: Rising ids that may be found; None: all.
+            wanted: What may be found.
         """
-        trees, wanted = self.annoy.get_n_trees(), self._share(alive, allowed) * len(self)
-        asked = int(max(ASKED, 2 * neighbours) * len(self) / max(wanted, 1))
-        if wanted <= asked * trees:
-            return self._exactly(embeddings, neighbours, alive, allowed)
+        trees, count = self.annoy.get_n_trees(), self._share(wanted) * len(self)
+        asked = int(max(ASKED, 2 * neighbours) * len(self) / max(count, 1))
+        if count <= asked * trees:
+            return self._exactly(embeddings, neighbours, wanted)
         found: list[list[Neighbour]] = []
         for embedding in embeddings:
-            more, near = asked, self._near(embedding, asked, alive, allowed)
-            while len(near) < neighbours and wanted > (more := MORE * more) * trees:
-                near = self._near(embedding, more, alive, allowed)
+            more, near = asked, self._near(embedding, asked, wanted)
+            while len(near) < neighbours and count > (more := MORE * more) * trees:
+                near = self._near(embedding, more, wanted)
             if len(near) >= neighbours:
                 found.append(ranked(self.ids[near], self.embeddings[near], embedding, neighbours))
             else:
-                found += self._exactly(embedding[None], neighbours, alive, allowed)
+                found += self._exactly(embedding[None], neighbours, wanted)
         return found
 
-    def _near(
-        self,
-        embedding: NDArray[np.float32],
-        asked: int,
-        alive: NDArray[np.bool_],
-        allowed: NDArray[np.int64] | None,
-    ) -> NDArray[np.intp]:
+    def _near(self, embedding: NDArray[np.float32], asked: int, wanted: Filter) -> NDArray[np.intp]:
         """Places of those of the ``asked`` nearest by Annoy that may be found."""
         near = np.array(self.annoy.get_nns_by_vector(embedding.tolist(), asked), np.intp)
-        near = near[alive[near]]
-        return near if allowed is None else near[within(self.ids[near], allowed)]
+        return near[wanted.holds(self.ids, near)]
 
-    def _share(self, alive: NDArray[np.bool_], allowed: NDArray[np.int64] | None) -> float:
+    def _share(self, wanted: Filter) -> float:
         """About which part of the items may be found: told from a sample."""
         places = np.linspace(0, len(self) - 1, min(SAMPLE, len(self))).astype(np.intp)
-        wanted = alive[places]
-        if allowed is not None:
-            wanted = wanted & within(self.ids[places], allowed)
-        return float(wanted.mean())
+        return float(wanted.holds(self.ids, places).mean())
 
     def _exactly(
-        self,
-        embeddings: NDArray[np.float32],
-        neighbours: int,
-        alive: NDArray[np.bool_],
-        allowed: NDArray[np.int64] | None,
+        self, embeddings: NDArray[np.float32], neighbours: int, wanted: Filter
     ) -> list[list[Neighbour]]:
+        allowed = wanted.allowed
         places = np.arange(len(self)) if allowed is None else self.places(allowed)
-        return self.take(places[alive[places]]).nearest(embeddings, neighbours)
-
-
-def within(ids: NDArray[np.int64], allowed: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mask of the ids that are among rising ones."""
-    at = np.searchsorted(allowed, ids)
-    found = at < len(allowed)
-    found[found] = allowed[at[found]] == ids[found]
-    return found
+        return self.take(places[wanted.alive[places]]).nearest(embeddings, neighbours)
 
 
 def store_items(directory: Path, ids: NDArray[np.int64], embeddings: NDArray[np.float32]) -> None:

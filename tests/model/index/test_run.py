@@ -3,6 +3,7 @@
 import numpy as np
 
 from model.exact import Items
+from model.index.filtering import Filter
 from model.index.run import FIRST_CAPACITY, Growing, Run
 
 WIDTH = 3
@@ -25,7 +26,7 @@ def test_a_run_that_was_taken_before_stays_as_it_was():
 def test_only_what_lives_and_is_allowed_is_found():
     run, query = Run(some(10, 6)), np.full((1, WIDTH), 12, np.float32)
     alive = np.array([True, True, False, True, True, True])
-    found = run.nearest(query, 2, alive, None)
+    found = run.nearest(query, 2, Filter(alive, None))
     assert [one.id for one in found[0]] == [11, 13]
     allowed = np.array([3, 12, 14, 15, 99])
-    assert [one.id for one in run.nearest(query, 9, alive, allowed)[0]] == [14, 15]
+    assert [one.id for one in run.nearest(query, 9, Filter(alive, allowed))[0]] == [14, 15]
