@@ -31,7 +31,7 @@ from train.few_examples import (
     measure_precisions,
 )
 from train.vocabulary import build_vocabulary, labels
-from train.withholding import Wanted, Withheld, choose_tags
+from train.withholding import Draw, Wanted, Withheld, withhold
 
 SPLITS = ("test", "vendor_holdout")
 RESAMPLES = 2000
@@ -45,18 +45,17 @@ def choose(rows: Sequence[Row], measuring: Measuring) -> Withheld:
         DatasetError: If there is none.
     """
     train = [row for row in rows if row.split == "train"]
-    vocabulary = build_vocabulary(train, RARE, 0)
     pool = [row for row in train if in_half(row.group, measuring.seed) and not row.variant]
     tested = [row for row in rows if row.split == SPLITS[0]]
     wanted = Wanted(max(measuring.examples), FEWEST_TESTED)
-    having = [labels(part, vocabulary).tocsc() for part in (pool, tested)]
-    tags = choose_tags(having[0], having[1], wanted, measuring.tags, measuring.seed)
-    if not len(tags):
+    draw = Draw(wanted, measuring.tags, RARE, measuring.seed)
+    withheld = withhold(train, pool, tested, draw)
+    if not withheld.names:
         raise DatasetError(
             f"No tag has {wanted.examples} illustrations to draw examples from and "
             f"{wanted.tested} in the test split. Heads can only be compared on a larger dataset."
         )
-    return Withheld.of(labels(train, vocabulary), vocabulary, tags)
+    return withheld
 
 
 def set_up(

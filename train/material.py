@@ -24,7 +24,7 @@ from train.embedded import Embedded
 from train.head import as_labels
 from train.metric import MetricOptions, fit_metric
 from train.vocabulary import build_vocabulary, labels
-from train.withholding import Wanted, Withheld, choose_tags
+from train.withholding import Draw, Wanted, Withheld, withhold
 
 KNOWN_ROWS = 5
 LIBRARY_ROWS, TEST_ROWS = 30, 5
@@ -68,17 +68,16 @@ def choose(rows: Sequence[Row], tags: int, seed: int) -> Withheld:
         DatasetError: If there is none.
     """
     train = [row for row in rows if row.split == "train"]
-    vocabulary = build_vocabulary(train, KNOWN_ROWS, 0)
     library = [row for row in train if _in_library(row, seed)]
     tested = [row for row in rows if row.split == "test"]
-    having = [labels(part, vocabulary).tocsc() for part in (library, tested)]
-    chosen = choose_tags(having[0], having[1], Wanted(LIBRARY_ROWS, TEST_ROWS), tags, seed)
-    if not len(chosen):
+    draw = Draw(Wanted(LIBRARY_ROWS, TEST_ROWS), tags, KNOWN_ROWS, seed)
+    withheld = withhold(train, library, tested, draw)
+    if not withheld.names:
         raise DatasetError(
             f"No tag has {LIBRARY_ROWS} illustrations to ask about and {TEST_ROWS} in the test "
             "split. The dialogue can only be measured on a larger dataset."
         )
-    return Withheld.of(labels(train, vocabulary), vocabulary, chosen)
+    return withheld
 
 
 def make_material(

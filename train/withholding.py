@@ -1,7 +1,7 @@
 """Tags to be treated as if nobody knew them: which, and what else must be forgotten with them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from train.vocabulary import NamedTag
+from model.datasets import Row
+from train.vocabulary import NamedTag, build_vocabulary, labels
 
 ALIKE = 0.4  # Jaccard index of two tags' illustrations from which they count as synonyms.
 _ENDING = re.compile(r"(ies|es|s|y|ing|ed)$")
@@ -26,6 +27,23 @@ class Wanted:
 
     examples: int
     tested: int = 5
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Which tags are drawn.
+
+    Attributes:
+        wanted: What each must have.
+        most: How many.
+        rare: Illustrations that a tag needs to be in the vocabulary.
+        seed: Which.
+    """
+
+    wanted: Wanted
+    most: int
+    rare: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,32 @@ class Withheld:
         chosen = [i for i, tag in named if tag.name in measured]
         known = [i for i, tag in named if hidden.isdisjoint((tag.name, tag.name_ja))]
         return np.array(chosen, dtype=np.int64), np.array(known, dtype=np.int64)
+
+
+def withhold(
+    learning: Sequence[Row],
+    examples: Sequence[Row],
+    tested: Sequence[Row],
+    draw: Draw,
+    spared: Collection[str] = (),
+) -> Withheld:
+    """Draw tags that have enough illustrations, and find what would give them away.
+
+    Args:
+        learning: What anything learns from; tags of fewer than ``draw.rare`` of them do not count.
+        examples: Illustrations to draw examples from.
+        tested: The test split.
+        draw: Which tags, and how many.
+        spared: Names that are not drawn.
+
+    Returns:
+        Without a name where no tag has enough.
+    """
+    vocabulary = build_vocabulary(learning, draw.rare, 0)
+    free = np.array([i for i, tag in enumerate(vocabulary) if tag.name not in spared], np.int64)
+    having = [labels(part, vocabulary).tocsc()[:, free] for part in (examples, tested)]
+    chosen = free[choose_tags(having[0], having[1], draw.wanted, draw.most, draw.seed)]
+    return Withheld.of(labels(learning, vocabulary), vocabulary, chosen)
 
 
 def choose_tags(

@@ -35,7 +35,7 @@ from train.compare.measures.tagging import TaggingOptions, measure_tagging
 from train.compare.plan import Candidate
 from train.compare.projecting import choose_projection
 from train.compare.space import Labelled, Space, label
-from train.compare.withheld import withhold
+from train.compare.withheld import choose
 from train.config import EncoderConfig, TrainConfig
 from train.embed import find_latents, round_encoder
 from train.encoder import train_encoder
@@ -93,7 +93,7 @@ class Contest:
     @cached_property
     def withheld(self) -> Withheld:
         """The tags that nothing learns from, and those that would give them away."""
-        return withhold(self.dataset.rows, self.config, set().union(*KINDS.values()))
+        return choose(self.dataset.rows, self.config, set().union(*KINDS.values()))
 
     @cached_property
     def gallery(self) -> Gallery:

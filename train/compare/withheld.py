@@ -2,21 +2,18 @@
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
 from model.datasets import Row
 from train.compare.space import FEWEST_OF_A_TAG
 from train.config import TrainConfig
 from train.pack import in_validation, may_train
-from train.vocabulary import build_vocabulary, labels
-from train.withholding import Wanted, Withheld, choose_tags
+from train.withholding import Draw, Wanted, Withheld, withhold
 
 TAGS = 200
 # Half of the training groups are a community's, from which twenty examples are drawn.
 EXAMPLES = 45
 
 
-def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) -> Withheld:
+def choose(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) -> Withheld:
     """Draw tags that have enough illustrations, and find what would give them away.
 
     Args:
@@ -26,11 +23,7 @@ def withhold(rows: Sequence[Row], config: TrainConfig, spared: Collection[str]) 
     """
     train = (row for row in rows if may_train(row, config))
     fitting = [row for row in train if not in_validation(row.group, config)]
-    vocabulary = build_vocabulary(fitting, FEWEST_OF_A_TAG, 0)
-    names = [tag.name for tag in vocabulary]
     single = [row for row in fitting if not row.variant]
     tested = [row for row in rows if row.split == "test"]
-    free = np.array([i for i, name in enumerate(names) if name not in spared], dtype=np.int64)
-    having = [labels(part, vocabulary).tocsc()[:, free] for part in (single, tested)]
-    chosen = free[choose_tags(having[0], having[1], Wanted(EXAMPLES), TAGS, config.seed)]
-    return Withheld.of(labels(fitting, vocabulary), vocabulary, chosen)
+    draw = Draw(Wanted(EXAMPLES), TAGS, FEWEST_OF_A_TAG, config.seed)
+    return withhold(fitting, single, tested, draw, spared)
