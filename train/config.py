@@ -6,6 +6,7 @@ from typing import Literal
 from model.config import check_range
 from model.errors import ConfigError
 from model.trees import MAX_FEATURES
+from train.metric import MetricOptions
 
 EncoderKind = Literal[
     "pixel_pca",
@@ -127,7 +128,7 @@ class MetricConfig:
             of the embedding, and teaching makes do with a metric that needs no training.
     """
 
-    epochs: int = 8
+    epochs: int = MetricOptions.epochs
 
     def __post_init__(self) -> None:
         check_range("train.metric.epochs", self.epochs, 0, 100_000)

@@ -40,7 +40,7 @@ class MetricOptions:
 
     hidden: tuple[int, ...] = (1024, 512)
     places: int = 256
-    epochs: int = 30
+    epochs: int = 8
     most_steps: int = 10_000
     batch: int = 256
     learning_rate: float = 2e-3
