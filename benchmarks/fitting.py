@@ -5,21 +5,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-import scipy.sparse as sp
 import xgboost
 from numpy.typing import NDArray
 
 from benchmarks.forest import exported, spread
 from benchmarks.material import Bench
+from benchmarks.refitting import FEWEST_POSITIVES, fitting_of
 from benchmarks.table import Row
 from model.config import read_section
-from model.scorer import Scorer
 from train.boosters import Fitting, fit_tag, sample_rows
 from train.config import BoostersConfig, TrainConfig
-from train.head import fit_edges, fit_head
-from train.vocabulary import NamedTag
 
-FEWEST_POSITIVES = 5
 # "exact" is how XGBoost split when the article was written.
 ARTICLE = {
     "objective": "binary:logistic",
@@ -63,31 +59,6 @@ def measure_fitting(bench: Bench) -> Iterator[Row]:
         f"{rounds} rounds timed)",
     )
     yield from bytes_per_tag(bench)
-
-
-def fitting_of(scorer: Scorer) -> Fitting:
-    """What fitting reads, rebuilt from a bundle's background sample instead of training images.
-
-    The head is fitted again, so that votes and ridge scores are those of held-out rows.
-    """
-    known = scorer.head.background.labels
-    shape = (len(known), len(scorer.vocabulary))
-    ones = np.ones(len(known.tags), dtype=np.float32)
-    truth = sp.csr_matrix((ones, known.tags, known.starts), shape=shape)
-    support = np.asarray(truth.sum(axis=0)).ravel()
-    columns = np.flatnonzero(support >= min(FEWEST_POSITIVES, support.max()))
-    truth = truth[:, columns]
-    embeddings = scorer.background
-    groups = np.arange(len(embeddings), dtype=np.int64)
-    head = fit_head(
-        embeddings, truth, groups, len(embeddings), 0, coefficients=scorer.head.coefficients
-    )
-    edges = fit_edges(head, truth, seed=0)
-    vocabulary = tuple(
-        NamedTag(tag.name, tag.name_ja, tag.support)
-        for tag in (scorer.vocabulary[column] for column in columns)
-    )
-    return Fitting(vocabulary, truth.tocsc(), head, edges, edges.quantise(embeddings))
 
 
 def article_seconds(fitting: Fitting, tag: int, config: BoostersConfig, rounds: int) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Literal
 
 LIBRARIES = (
     "numpy",
@@ -16,6 +17,10 @@ LIBRARIES = (
     "xgboost-cpu",
     "xgboost",
     "numba",
+    "annoy",
+    "hnswlib",
+    "faiss-cpu",
+    "usearch",
 )
 INTRODUCTION = """\
 # Benchmarks
@@ -24,6 +29,19 @@ Written by `make bench`; change nothing here by hand. Times are medians after a 
 the other way of doing the same, measured in the same run; "better" says how many times it is beaten
 (below 1: how far ahead it is). Trust these ratios more than the figures, which are this machine's.
 """
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a figure is to reach.
+
+    Attributes:
+        limit: A value in the row's unit, or how many times better than the rival.
+        of: Which of the two.
+    """
+
+    limit: float
+    of: Literal["value", "ratio"] = "value"
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,7 @@ class Row:
         rival: Who else does the same; empty where there is nobody.
         rival_value: In ``unit``.
         more_is_better: As for a rate; else less is better, as for a time.
+        goal: None where there is none.
         command: What measures it again.
         note: What a reader must know to judge it.
     """
@@ -46,6 +65,7 @@ class Row:
     rival: str = ""
     rival_value: float | None = None
     more_is_better: bool = False
+    goal: Goal | None = None
     command: str = ""
     note: str = ""
 
@@ -57,17 +77,37 @@ class Row:
         better = self.value / self.rival_value
         return better if self.more_is_better else 1 / better
 
-    def cells(self) -> tuple[str, str, str, str, str, str]:
-        """Figure, value, rival, how many times better, command, note: as text."""
+    @property
+    def reached(self) -> bool | None:
+        """Whether the goal is reached; None without one."""
+        if self.goal is None:
+            return None
+        if self.goal.of == "ratio":
+            return self.ratio is not None and self.ratio >= self.goal.limit
+        return (
+            self.value >= self.goal.limit if self.more_is_better else self.value <= self.goal.limit
+        )
+
+    def cells(self) -> tuple[str, str, str, str, str, str, str]:
+        """Figure, value, goal, rival, how many times better, command, note: as text."""
         rival = "" if self.rival_value is None else f"{self.rival}: {figure(self.rival_value)}"
         better = "" if self.ratio is None else f"{figure(self.ratio)}×"
         value = f"{figure(self.value)} {self.unit}".strip()
-        return self.name, value, rival, better, self.command, self.note
+        return self.name, value, self._goal(), rival, better, self.command, self.note
+
+    def _goal(self) -> str:
+        if self.goal is None:
+            return ""
+        if self.goal.of == "ratio":
+            wanted = f"≥ {figure(self.goal.limit)}×"
+        else:
+            wanted = f"{'≥' if self.more_is_better else '≤'} {figure(self.goal.limit)}"
+        return f"{wanted}: {'reached' if self.reached else 'missed'}"
 
     def line(self) -> str:
         """One line for a terminal."""
-        name, value, rival, better, _, note = self.cells()
-        said = "; ".join(part for part in (rival, note) if part)
+        name, value, goal, rival, better, _, note = self.cells()
+        said = "; ".join(part for part in (goal, rival, note) if part)
         return f"{name:52} {value:>16} {better:>8}  {said}".rstrip()
 
 
@@ -80,8 +120,8 @@ def markdown(rows: Iterable[Row], facts: Iterable[tuple[str, str]]) -> str:
     """The page: what it is, on what it was measured, and every row."""
     lines = [INTRODUCTION]
     lines += [f"- {name}: {value}" for name, value in facts]
-    lines += ["", "| figure | measured | rival | better | command | note |"]
-    lines += ["|---|---:|---|---:|---|---|"]
+    lines += ["", "| figure | measured | goal | rival | better | command | note |"]
+    lines += ["|---|---:|---|---|---:|---|---|"]
     for row in rows:
         *cells, command, note = row.cells()
         lines.append("| " + " | ".join([*cells, f"`{command}`" if command else "", note]) + " |")

@@ -12,17 +12,22 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from benchmarks.__main__ import main
-from benchmarks.crowd import crowded_bundle, fill_library
+from benchmarks.churn import Churn, searched
 from benchmarks.describe import article_ms_by_stage, describe_in_stages
-from benchmarks.fitting import article_seconds, bytes_per_tag, fitting_of
+from benchmarks.fitting import article_seconds, bytes_per_tag
 from benchmarks.forest import largest_differences, loop_ms, random_embeddings, spread
+from benchmarks.large import Between, fill_library, published, repeated, with_background, with_tags
+from benchmarks.load import Load
 from benchmarks.material import Bench, large_png
+from benchmarks.refitting import fitting_of
+from benchmarks.rivals import at_recall, built, nearest_exactly, recall_of
+from benchmarks.searching import reach
 from benchmarks.start import STAGES, load_in_stages
-from benchmarks.table import Row, figure, machine_facts, markdown
-from benchmarks.teaching import Load
+from benchmarks.table import Goal, Row, figure, machine_facts, markdown
 from benchmarks.timing import Laps, time_calls
 from bot.catalogue import Catalogue
 from model.bundle import open_bundle
+from model.index import VectorIndex
 from model.scorer import Scorer
 from model.tagger import Tagger
 from model.trees import Booster
@@ -31,14 +36,14 @@ from train.config import BoostersConfig
 
 
 @pytest.fixture(scope="module")
-def bench(tiny_bundle: Path) -> Bench:
-    return Bench(open_bundle(tiny_bundle), quick=True)
+def bench(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(open_bundle(tiny_bundle), tmp_path_factory.mktemp("bench"), quick=True)
 
 
 def test_the_stages_together_are_what_describe_does(bench: Bench) -> None:
     tagger = Tagger(bench.bundle, bench.encoder, bench.scorer, bench.index, bench.limits)
     png, laps = large_png(), Laps()
-    assert [describe_in_stages(bench, tagger, png, laps)] == tagger.describe([png])
+    assert [describe_in_stages(bench, tagger, bench.scorer, png, laps)] == tagger.describe([png])
     assert all(timing.median_ms > 0 for timing in laps.timings().values())
 
 
@@ -71,8 +76,8 @@ def test_a_forest_that_says_something_else_is_noticed(bench: Bench) -> None:
 
 def test_rivals_take_time(bench: Bench) -> None:
     embedding = random_embeddings(1, bench.encoder.width)
-    assert loop_ms(bench, embedding) > 0
-    assert min(article_ms_by_stage(bench).values()) > 0
+    assert loop_ms(bench.scorer, embedding, 2) > 0
+    assert min(article_ms_by_stage(bench, bench.scorer, bench.scorer.background).values()) > 0
 
 
 def test_a_bundle_alone_is_enough_to_fit_its_tags_again(bench: Bench) -> None:
@@ -148,38 +153,120 @@ def test_a_missing_bundle_is_one_readable_line(
     assert str(tmp_path / "none") in capsys.readouterr().err
 
 
-def test_a_crowded_bundle_has_more_background_and_the_same_tags(
+def test_a_larger_bundle_has_more_background_and_the_same_tags(
     bench: Bench, tmp_path: Path
 ) -> None:
     own = bench.scorer
     rows = len(own.background) + 50
-    crowded = Scorer.load(crowded_bundle(bench, tmp_path / "b", rows).directory, 16)
-    assert len(crowded.background) == rows
-    assert crowded.vocabulary == own.vocabulary
-    assert np.array_equal(crowded.background[:-50], own.background)
-    labels = crowded.head.background.labels
+    bundle = published(with_background(own, rows), bench.bundle, tmp_path / "b")
+    larger = Scorer.load(bundle.directory, 16)
+    assert len(larger.background) == rows
+    assert larger.vocabulary == own.vocabulary
+    assert np.array_equal(larger.background[:-50], own.background)
+    labels = larger.head.background.labels
     assert len(labels) == rows
     assert labels.starts[-1] > own.head.background.labels.starts[-1]
 
 
-async def test_a_filled_library_holds_as_many_embeddings_as_asked_for(
+def test_a_bundle_of_more_tags_says_the_same_of_those_it_had(bench: Bench, tmp_path: Path) -> None:
+    own = bench.scorer
+    tags = len(own.vocabulary)
+    boosters = [own.booster(tag) for tag in range(tags)]
+    bundle = published(with_tags(own, boosters, 2 * tags + 1), bench.bundle, tmp_path / "b")
+    larger = Scorer.load(bundle.directory, 16)
+    assert len({tag.name for tag in larger.vocabulary}) == len(larger.forest) == 2 * tags + 1
+    inputs, asked = larger.inputs(own.background[:5]), own.inputs(own.background[:5])
+    assert np.array_equal(inputs.votes[:, :tags], asked.votes)
+    assert np.array_equal(inputs.votes[:, tags : 2 * tags], asked.votes)
+    assert (largest_differences(larger, own.background[:5], range(2 * tags + 1)) <= 1e-5).all()
+
+
+def test_repeated_boosters_read_other_features_of_the_embedding(bench: Bench) -> None:
+    booster = next(one for one in map(bench.scorer.booster, range(99)) if one.features.max() > 2)
+    forest = repeated([booster], 3, 16)
+    assert len(forest) == 3
+    assert len({forest.booster(tag).features.tobytes() for tag in range(3)}) == 3
+    assert all(np.array_equal(forest.booster(tag).leaves, booster.leaves) for tag in range(3))
+    assert forest.booster(1).features.max() < 18
+
+
+def test_what_lies_between_embeddings_is_nearest_the_row_that_it_names(bench: Bench) -> None:
+    own = bench.scorer.background
+    ((rows, drawn),) = Between(own).drawn(200, seed=1)
+    assert np.linalg.norm(drawn, axis=1) == pytest.approx(1, abs=1e-5)
+    assert len(np.unique(drawn, axis=0)) == 200
+    apart = np.linalg.norm(drawn - own[rows], axis=1)
+    usual = np.linalg.norm(drawn - own[np.roll(rows, 1)], axis=1)
+    assert np.median(apart) < np.median(usual) / 2
+
+
+async def test_a_filled_library_holds_the_embeddings(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmarks.crowd.AT_ONCE", 4)
-    database = tmp_path / "data" / "catalogue.sqlite"
-    await fill_library(bench, database, 10)
+    monkeypatch.setattr("benchmarks.large.AT_ONCE", 4)
+    database, stored = tmp_path / "data" / "catalogue.sqlite", list[int]()
+    await fill_library(database, bench.encoder.id, bench.scorer.background[:10], stored.append)
     catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{database}")
     ids, embeddings = await catalogue.guild_embeddings(bench.encoder.id, 0, 0, 100)
     await catalogue.close()
-    assert len(ids) == 10
-    assert np.linalg.norm(embeddings, axis=1) == pytest.approx(1, abs=1e-5)
-    assert len(np.unique(embeddings, axis=0)) == 10
+    assert sorted(ids) == list(range(1, 11))
+    assert np.array_equal(embeddings[np.argsort(ids)], bench.scorer.background[:10])
+    assert stored == [4, 4, 2]
 
 
-async def test_a_load_counts_every_post_from_when_it_was_due(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("benchmarks.teaching.POSTS_PER_SECOND", 50)
+def test_the_nearest_are_found_exactly_and_recall_counts_them() -> None:
+    items = random_embeddings(50, 8)
+    truth = nearest_exactly(items, items[:3], 5)
+    assert truth[:, 0].tolist() == [0, 1, 2]
+    assert recall_of([*truth], truth) == 1
+    assert recall_of([truth[0], truth[1][:3], truth[2] + 100], truth) == pytest.approx(1.6 / 3)
+
+
+def test_every_rival_is_as_exact_as_is_asked_for(bench: Bench) -> None:
+    items = random_embeddings(400, 16)
+    truth = nearest_exactly(items, items[:20], 5)
+    rivals = list(built(items, threads=1))
+    assert [rival.name for rival in rivals] == ["hnswlib", "faiss IVF", "usearch"]
+    for rival in rivals:
+        reached = at_recall(rival, items[:20], truth, 0.95)
+        assert reached.recall >= 0.95
+        assert reached.median_ms > 0
+
+
+def test_an_index_that_changes_is_another_than_the_library(bench: Bench) -> None:
+    items = random_embeddings(60, 16)
+    with bench.index_of(items, "few") as made:
+        reached = reach(made.index, items[:5], nearest_exactly(items, items[:5], 3) + 1)
+        assert reached.recall == 1
+        assert made.directory.is_dir()
+    assert not made.directory.exists()
+
+
+def test_what_is_added_meanwhile_is_found_and_counted(bench: Bench) -> None:
+    items = random_embeddings(400, 16)
+    index = VectorIndex(None, 16, "encoder")
+    with Churn(index, items, first_id=1) as churn:
+        took, missed = searched(index, items[:5], 0.3, churn)
+    assert missed == 0
+    assert len(took) > 5
+    assert 100 <= churn.added <= 400
+    assert len(index) == churn.added - churn.added // 10
+    index.remove([churn.last[0]] if churn.last else [])
+    assert searched(index, items[:5], 0.05, churn)[1] > 0, "what is not there counts as missed"
+
+
+def test_a_goal_is_of_the_value_or_of_the_ratio() -> None:
+    assert Row("a time", 2, "ms", goal=Goal(2)).reached
+    assert not Row("a time", 3, "ms", goal=Goal(2)).reached
+    assert Row("a rate", 3, "/s", more_is_better=True, goal=Goal(2)).reached
+    assert Row("a time", 2, "ms", "rival", 8, goal=Goal(4, "ratio")).reached
+    assert not Row("a time", 2, "ms", "rival", 8, goal=Goal(5, "ratio")).reached
+    assert Row("a time", 2, "ms").reached is None
+    assert Row("a time", 3, "ms", goal=Goal(2)).cells()[2] == "≤ 2: missed"
+    assert Row("a time", 2, "ms", "rival", 8, goal=Goal(4, "ratio")).cells()[2] == "≥ 4×: reached"
+
+
+async def test_a_load_counts_every_post_from_when_it_was_due() -> None:
     asked: list[int] = []
 
     async def answer(_request: web.Request) -> web.Response:
@@ -193,7 +280,7 @@ async def test_a_load_counts_every_post_from_when_it_was_due(
     application = web.Application()
     application.router.add_post("/api/v1/posts", answer)
     async with TestServer(application) as server, ClientSession() as session:
-        load = Load(str(server.make_url("")).rstrip("/"), session, [b"image"])
+        load = Load(str(server.make_url("")).rstrip("/"), session, [b"image"], 50)
         running = asyncio.create_task(load.run())
         await asyncio.sleep(0.5)
         running.cancel()

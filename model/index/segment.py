@@ -27,7 +27,9 @@ from model.files import sha256, sync
 from model.index.filtering import Filter
 
 METRIC: Final = "euclidean"
-ASKED = 400  # With 20 trees Annoy then compares about 8,000 items.
+LOOKED_AT = 8000  # So many items Annoy measures for one answer,
+FOR_EACH = 20  # or so many for each neighbour that it is asked for.
+SPARE = 2  # So many times the neighbours it is asked for: a few may be deleted.
 MORE = 4  # Times as many, where a filter leaves too few of them.
 SAMPLE = 1000  # Items that are looked at to tell how many a filter leaves.
 BLOCK = 65_536
@@ -142,24 +144,29 @@ class Segment:
             neighbours: How many of each.
             wanted: What may be found.
         """
-        trees, count = self.annoy.get_n_trees(), self._share(wanted) * len(self)
-        asked = int(max(ASKED, 2 * neighbours) * len(self) / max(count, 1))
-        if count <= asked * trees:
+        count = self._share(wanted) * len(self)
+        among = len(self) / max(count, 1)
+        asked = int(SPARE * neighbours * among) + 1
+        looked_at = max(int(LOOKED_AT * among), FOR_EACH * asked)
+        if count <= looked_at:
             return self._exactly(embeddings, neighbours, wanted)
         found: list[list[Neighbour]] = []
         for embedding in embeddings:
-            more, near = asked, self._near(embedding, asked, wanted)
-            while len(near) < neighbours and count > (more := MORE * more) * trees:
-                near = self._near(embedding, more, wanted)
+            more, near = 1, self._near(embedding, asked, looked_at, wanted)
+            while len(near) < neighbours and count > looked_at * (more := MORE * more):
+                near = self._near(embedding, asked * more, looked_at * more, wanted)
             if len(near) >= neighbours:
                 found.append(ranked(self.ids[near], self.embeddings[near], embedding, neighbours))
             else:
                 found += self._exactly(embedding[None], neighbours, wanted)
         return found
 
-    def _near(self, embedding: NDArray[np.float32], asked: int, wanted: Filter) -> NDArray[np.intp]:
+    def _near(
+        self, embedding: NDArray[np.float32], asked: int, looked_at: int, wanted: Filter
+    ) -> NDArray[np.intp]:
         """Places of those of the ``asked`` nearest by Annoy that may be found."""
-        near = np.array(self.annoy.get_nns_by_vector(embedding.tolist(), asked), np.intp)
+        answer = self.annoy.get_nns_by_vector(embedding.tolist(), asked, looked_at)
+        near = np.array(answer, np.intp)
         return near[wanted.holds(self.ids, near)]
 
     def _share(self, wanted: Filter) -> float:

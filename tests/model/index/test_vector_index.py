@@ -127,12 +127,9 @@ def asked(large, monkeypatch):
     annoy, calls = living.part.annoy, []
 
     class Spy:
-        def get_nns_by_vector(self, query, count):
+        def get_nns_by_vector(self, query, count, looked_at):
             calls.append(count)
-            return annoy.get_nns_by_vector(query, count)
-
-        def get_n_trees(self):
-            return annoy.get_n_trees()
+            return annoy.get_nns_by_vector(query, count, looked_at)
 
     spied = dataclasses.replace(living, part=dataclasses.replace(living.part, annoy=Spy()))
     monkeypatch.setattr(large, "_state", dataclasses.replace(large._state, parts=(spied,)))
@@ -180,12 +177,12 @@ def test_where_the_filter_forbids_everything_near_the_search_goes_on_exactly(lar
 def test_where_the_filter_forbids_the_nearest_annoy_is_asked_for_more(
     large, cloud, asked, monkeypatch
 ):
-    monkeypatch.setattr(segment_module, "ASKED", 20)
+    monkeypatch.setattr(segment_module, "LOOKED_AT", 400)
     apart = np.linalg.norm(cloud - cloud[0], axis=1)
     far = set(np.argsort(apart)[60:].tolist())
     found = large.search(cloud[:1], 10, far)
     assert recall(found, exact(cloud, far).search(cloud[:1], 10)) > 0.8
-    assert asked == [20, 80]
+    assert asked == [21, 84]
 
 
 def test_as_many_as_there_are_come_back_even_even_from_a_large_segment(large, cloud):
