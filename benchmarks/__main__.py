@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.table import Row, machine_facts, markdown
+from benchmarks.plot import draw_growth
+from benchmarks.table import Row, listed, machine_facts, markdown
 from model.bundle import default_bundle, open_bundle
 from model.errors import HoshizoraError
+from train.compare.showing.generated import write_generated
 
 if TYPE_CHECKING:
     from benchmarks.material import Bench
 
 PAGE = Path("docs/benchmarks.md")
+PICTURES = "pictures"
 NAMES = (
     "forest",
     "search",
@@ -57,18 +60,20 @@ def _measure(bench: "Bench", options: argparse.Namespace) -> int:
     facts = [("Bundle", f"{bundle.name}: {bundle.size_bytes / 1e6:.1f} MB"), *machine_facts()]
     for name, value in facts:
         print(f"{name}: {value}")
-    rows = []
+    parts: dict[str, list[Row]] = {}
     for name in options.only or NAMES:
         print(f"\n{name}", flush=True)
+        parts[name] = []
         for row in _measurements()[name](bench):
-            rows.append(dataclasses.replace(row, command=_command(name, options)))
+            parts[name].append(dataclasses.replace(row, command=_command(name, options)))
             print(f"  {row.line()}", flush=True)
-    # A part of the figures, or rough ones, must not replace the page unasked.
-    out = options.out or (None if options.quick or options.only else PAGE)
-    if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(markdown(rows, facts), encoding="utf-8")
-        print(f"\nWritten: {out}")
+    # A part of the figures, or rough ones, must not replace the page's unasked.
+    page = options.page or (None if options.quick or options.only else PAGE)
+    if page:
+        tables = {name: markdown(rows) for name, rows in parts.items()}
+        write_generated(page, {"machine": listed(facts), **tables})
+        draw_growth([row for rows in parts.values() for row in rows], page.parent / PICTURES)
+        print(f"\nWritten: {page}")
     return 0
 
 
@@ -112,7 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="a dataset directory; default: drawn images")
     parser.add_argument("--quick", action="store_true", help="a smoke run under 3 minutes")
     parser.add_argument("--only", choices=NAMES, action="append", help="one part; may be repeated")
-    parser.add_argument("--out", type=Path, help=f"the page to write; default: {PAGE}, not --quick")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        help=f"whose generated parts are written; default: {PAGE}, unless --quick or --only",
+    )
     return parser
 
 

@@ -130,6 +130,7 @@ def _growth(bench: Bench) -> Iterator[Row]:
             f"score {tags:,} tags",
             timing.median_ms,
             "ms",
+            grows=("tags, each of a hundred trees", tags),
             note=f"{timing.median_ms / tags * 1000:.2f} µs a tag",
         )
         yield Row(f"memory of {tags:,} tags, each", weight, "B", goal=Goal(20_000))

@@ -1,6 +1,6 @@
 """Searching in two million embeddings: how exact, how fast, and in a guild's share of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import cycle
 
@@ -20,41 +20,48 @@ SHARED, SHARED_WHEN_QUICK = 200_000, 2000  # What all rivals are built of.
 RECALL = 0.99
 SEARCH_MS = 5
 GUILDS = (0.001, 0.01, 0.1)
-LIBRARY = "embeddings between four real ones, asked for real ones that they were not made of"
+# Posts of a library's own kind, drawn as it was; and real ones that it was not made of, which are
+# far from all of it: their tenth neighbour is hardly farther than their hundredth.
+ALIKE, UNLIKE = "posts like it", "posts unlike it"
 
 
 def measure_search(bench: Bench) -> Iterator[Row]:
-    """The large library; then rivals on a part of it; then guilds that have a share of it."""
-    library = bench.library
-    queries = bench.queries[: QUERIES_WHEN_QUICK if bench.quick else QUERIES]
-    yield from _whole(bench, queries)
-    yield from _guilds(bench, queries)
-    few = library.embeddings[: SHARED_WHEN_QUICK if bench.quick else SHARED]
-    yield from _beside_rivals(bench, np.ascontiguousarray(few), queries)
+    """The large library; then guilds that have a share of it; then rivals on a part of it."""
+    few = QUERIES_WHEN_QUICK if bench.quick else QUERIES
+    kinds = {
+        ALIKE: bench.between.embeddings(few, seed=4),
+        UNLIKE: bench.queries[:few],
+    }
+    for kind, queries in kinds.items():
+        yield from _whole(bench, queries, kind)
+    yield from _guilds(bench, kinds[ALIKE])
+    items = bench.library.embeddings[: SHARED_WHEN_QUICK if bench.quick else SHARED]
+    yield from _beside_rivals(bench, np.ascontiguousarray(items), kinds)
 
 
-def _whole(bench: Bench, queries: Floats) -> Iterator[Row]:
+def _whole(bench: Bench, queries: Floats, kind: str) -> Iterator[Row]:
     library = bench.library
     truth = nearest_exactly(library.embeddings, queries, NEIGHBOURS)
     ours = reach(library.index, queries, truth + 1)
     scan = partial(nearest_exactly, library.embeddings, queries[:1], NEIGHBOURS)
     exact = time_calls(scan, 2 if bench.quick else 5, warm_up=1)
-    size = f"{len(library.embeddings):,}"
+    name = f"{len(library.embeddings):,} embeddings, {kind}"
     yield Row(
-        f"recall@{NEIGHBOURS} among {size} embeddings",
+        f"recall@{NEIGHBOURS} among {name}",
         ours.recall,
         "",
         more_is_better=True,
         goal=Goal(RECALL),
-        note=f"{len(queries)} queries; {LIBRARY}",
+        note=f"{len(queries)} queries",
     )
     yield Row(
-        f"search among {size} embeddings",
+        f"search among {name}",
         ours.median_ms,
         "ms",
         rival="exact search in numpy",
         rival_value=exact.median_ms,
         goal=Goal(SEARCH_MS),
+        grows=("embeddings", len(library.embeddings)) if kind == ALIKE else None,
         note=f"made in {library.seconds:.0f} s",
     )
 
@@ -78,23 +85,25 @@ def _guilds(bench: Bench, queries: Floats) -> Iterator[Row]:
         )
 
 
-def _beside_rivals(bench: Bench, items: Floats, queries: Floats) -> Iterator[Row]:
+def _beside_rivals(bench: Bench, items: Floats, kinds: Mapping[str, Floats]) -> Iterator[Row]:
     """All on the same items, each at its least effort that is as exact as ours."""
-    truth = nearest_exactly(items, queries, NEIGHBOURS)
+    truths = {kind: nearest_exactly(items, asked, NEIGHBOURS) for kind, asked in kinds.items()}
     with bench.index_of(items, "shared") as made:
-        ours = reach(made.index, queries, truth + 1)
-        seconds = made.seconds
+        ours = {kind: reach(made.index, kinds[kind], truths[kind] + 1) for kind in kinds}
     for rival in built(items, usable_cores()):
-        theirs = at_recall(rival, queries, truth, ours.recall)
-        yield Row(
-            f"search among {len(items):,}, recall {ours.recall:.3f}",
-            ours.median_ms,
-            "ms",
-            rival=rival.name,
-            rival_value=theirs.median_ms,
-            note=f"made in {seconds:.1f} s; {rival.name} in {rival.build_seconds:.1f} s, asked "
-            f"with effort {theirs.effort} for recall {theirs.recall:.3f}",
-        )
+        for kind, queries in kinds.items():
+            reached = ours[kind]
+            theirs = at_recall(rival, queries, truths[kind], reached.recall)
+            yield Row(
+                f"search among {len(items):,}, recall {reached.recall:.3f}, {kind}",
+                reached.median_ms,
+                "ms",
+                rival=rival.name,
+                rival_value=theirs.median_ms,
+                grows=("embeddings", len(items)) if kind == ALIKE else None,
+                note=f"made in {made.seconds:.1f} s; {rival.name} in {rival.build_seconds:.1f} s, "
+                f"asked with effort {theirs.effort} for recall {theirs.recall:.3f}",
+            )
 
 
 def reach(

@@ -1,4 +1,4 @@
-"""The table of figures, for the terminal and for ``docs/benchmarks.md``."""
+"""The tables of figures, for the terminal and for ``docs/benchmarks.md``."""
 
 import os
 import platform
@@ -22,13 +22,6 @@ LIBRARIES = (
     "faiss-cpu",
     "usearch",
 )
-INTRODUCTION = """\
-# Benchmarks
-
-Written by `make bench`; change nothing here by hand. Times are medians after a warm-up. A rival is
-the other way of doing the same, measured in the same run; "better" says how many times it is beaten
-(below 1: how far ahead it is). Trust these ratios more than the figures, which are this machine's.
-"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +48,7 @@ class Row:
         rival_value: In ``unit``.
         more_is_better: As for a rate; else less is better, as for a time.
         goal: None where there is none.
+        grows: What the value is drawn against, and how much of it there was; None: in no plot.
         command: What measures it again.
         note: What a reader must know to judge it.
     """
@@ -66,6 +60,7 @@ class Row:
     rival_value: float | None = None
     more_is_better: bool = False
     goal: Goal | None = None
+    grows: tuple[str, int] | None = None
     command: str = ""
     note: str = ""
 
@@ -116,16 +111,19 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def markdown(rows: Iterable[Row], facts: Iterable[tuple[str, str]]) -> str:
-    """The page: what it is, on what it was measured, and every row."""
-    lines = [INTRODUCTION]
-    lines += [f"- {name}: {value}" for name, value in facts]
-    lines += ["", "| figure | measured | goal | rival | better | command | note |"]
+def markdown(rows: Iterable[Row]) -> str:
+    """The table of some rows."""
+    lines = ["| figure | measured | goal | rival | better | command | note |"]
     lines += ["|---|---:|---|---|---:|---|---|"]
     for row in rows:
         *cells, command, note = row.cells()
         lines.append("| " + " | ".join([*cells, f"`{command}`" if command else "", note]) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+def listed(facts: Iterable[tuple[str, str]]) -> str:
+    """On what it was measured."""
+    return "\n".join(f"- {name}: {value}" for name, value in facts)
 
 
 def machine_facts() -> list[tuple[str, str]]:

@@ -14,16 +14,17 @@ from aiohttp.test_utils import TestServer
 from benchmarks.__main__ import main
 from benchmarks.churn import Churn, searched
 from benchmarks.describe import article_ms_by_stage, describe_in_stages
-from benchmarks.fitting import article_seconds, bytes_per_tag
+from benchmarks.fitting import bytes_per_tag, compared_tags, fit_article, fit_ours
 from benchmarks.forest import largest_differences, loop_ms, random_embeddings, spread
 from benchmarks.large import Between, fill_library, published, repeated, with_background, with_tags
 from benchmarks.load import Load
 from benchmarks.material import Bench, large_png
-from benchmarks.refitting import fitting_of
+from benchmarks.plot import draw_growth
+from benchmarks.refitting import fitting_of, labels_of
 from benchmarks.rivals import at_recall, built, nearest_exactly, recall_of
 from benchmarks.searching import reach
 from benchmarks.start import STAGES, load_in_stages
-from benchmarks.table import Goal, Row, figure, machine_facts, markdown
+from benchmarks.table import Goal, Row, figure, listed, machine_facts, markdown
 from benchmarks.timing import Laps, time_calls
 from bot.catalogue import Catalogue
 from model.bundle import open_bundle
@@ -31,7 +32,6 @@ from model.index import VectorIndex
 from model.scorer import Scorer
 from model.tagger import Tagger
 from model.trees import Booster
-from train.boosters import fit_tag
 from train.config import BoostersConfig
 
 
@@ -81,11 +81,23 @@ def test_rivals_take_time(bench: Bench) -> None:
 
 
 def test_a_bundle_alone_is_enough_to_fit_its_tags_again(bench: Bench) -> None:
-    fitting = fitting_of(bench.scorer)
+    rows = np.arange(len(bench.scorer.background))
+    fitting = fitting_of(bench.scorer, rows[::2])
+    assert len(fitting.head.embeddings) == len(rows[::2])
+    names = [tag.name for tag in bench.scorer.vocabulary]
+    columns = [names.index(tag.name) for tag in fitting.vocabulary]
+    asked, truth = bench.scorer.background[1::2], labels_of(bench.scorer)[1::2][:, columns].tocsc()
+    tags = compared_tags(fitting, truth, quick=False)["rare"]
+    assert len(tags)
+    assert (np.diff(truth.indptr)[tags] >= 5).all()
     config = BoostersConfig(rounds=4, depth=2)
-    boosters = [fit_tag(fitting, tag, config, seed=0) for tag in range(len(fitting.vocabulary))]
-    assert any(len(booster.bins) for booster in boosters)
-    assert article_seconds(fitting, 0, config, rounds=2) > 0
+    for contest in (
+        fit_ours(fitting, tags, config, asked, truth),
+        fit_article(fitting, tags, asked, truth, rounds=2),
+    ):
+        assert contest.seconds > 0
+        usual = np.diff(truth.indptr)[tags].mean() / len(asked)
+        assert usual < contest.precision <= 1
 
 
 def test_files_add_up_to_the_bundle(bench: Bench) -> None:
@@ -127,7 +139,7 @@ def test_warming_up_is_not_counted() -> None:
 
 
 def test_the_page_names_neither_the_machine_nor_its_places(tiny_bundle: Path) -> None:
-    page = markdown([Row("x", 1, "ms", command="python -m benchmarks")], machine_facts())
+    page = listed(machine_facts()) + markdown([Row("x", 1, "ms", command="python -m benchmarks")])
     assert platform.node() not in page
     assert str(Path.home()) not in page
     assert "`python -m benchmarks`" in page
@@ -140,8 +152,11 @@ def test_a_quick_run_writes_a_page_only_where_it_is_told(
     run = ["--quick", "--only", "encoder", "--bundle", str(tiny_bundle)]
     assert main(run) == 0
     assert not list(tmp_path.iterdir())
-    assert main([*run, "--out", "new/page.md"]) == 0
-    page = Path("new/page.md").read_text(encoding="utf-8")
+    written = "By hand.\n<!-- generated: encoder -->\n<!-- end of encoder -->\n"
+    Path("page.md").write_text(written, encoding="utf-8")
+    assert main([*run, "--page", "page.md"]) == 0
+    page = Path("page.md").read_text(encoding="utf-8")
+    assert page.startswith("By hand.")
     assert "`python -m benchmarks --only encoder --quick --bundle B`" in page
     assert str(tiny_bundle) not in page
 
@@ -253,6 +268,14 @@ def test_what_is_added_meanwhile_is_found_and_counted(bench: Bench) -> None:
     assert len(index) == churn.added - churn.added // 10
     index.remove([churn.last[0]] if churn.last else [])
     assert searched(index, items[:5], 0.05, churn)[1] > 0, "what is not there counts as missed"
+
+
+def test_what_was_measured_at_several_sizes_is_drawn(tmp_path: Path) -> None:
+    assert draw_growth([Row("alone", 2, "ms")], tmp_path) is None
+    rows = [Row("a", 2.0 * size, "ms", grows=("tags", size)) for size in (10, 1000, 100)]
+    drawn = draw_growth([*rows, Row("b", 1, "s", grows=("items", 5))], tmp_path)
+    assert drawn is not None
+    assert "<svg" in drawn.read_text(encoding="utf-8")
 
 
 def test_a_goal_is_of_the_value_or_of_the_ratio() -> None:
