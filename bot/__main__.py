@@ -1,6 +1,8 @@
 """``python -m bot``: read the configuration, start the service, end with a clear status.
 
-Exit status: 0 after a clean stop; 2 when the service cannot start, with one line that says why.
+``backup FILE`` and ``restore FILE`` are about what the service keeps; the first may run beside it.
+
+Exit status: 0 after a clean stop; 2 when something cannot be done, with one line that says why.
 """
 
 import argparse
@@ -9,10 +11,13 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from bot.backup import restoring, saving
+from bot.backup.contents import Told
 from bot.config import BotConfig
 from bot.errors import StartError
 from bot.inference.supervisor import InferenceOptions
@@ -21,6 +26,7 @@ from bot.running import Settings
 from bot.serving import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, run
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
+from model.ownership import owned
 
 EXIT_CANNOT_START = 2
 
@@ -37,9 +43,12 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
     """
     options = _parser().parse_args(arguments)
     try:
-        settings = _settings(options, tagger)
-        logging.basicConfig(level=logging.INFO, handlers=[line_handler()])
-        asyncio.run(run(settings))
+        if options.command:
+            options.command(options.file, read_section(_read(options), "bot", BotConfig))
+        else:
+            settings = _settings(options, tagger)
+            logging.basicConfig(level=logging.INFO, handlers=[line_handler()])
+            asyncio.run(run(settings))
     except HoshizoraError as error:
         print(f"hoshizora: {error}", file=sys.stderr)
         return EXIT_CANNOT_START
@@ -50,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="Tags illustrations and finds similar ones."
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="default: config.yaml")
+    _add_configuration(parser, None)
     parser.add_argument(
         "--local", action="store_true", help="the local channel alone, without Discord"
     )
@@ -59,10 +68,66 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--shards", type=_shards, metavar="A-B/N", help="Discord shards A to B of N"
     )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key of the config"
-    )
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="instead of serving", metavar="")
+    for call, explanation in (
+        (backup, "everything that the bot keeps into one new file; the bot may run meanwhile"),
+        (restore, "what such a file holds into an empty data directory"),
+    ):
+        command = commands.add_parser(call.__name__, help=explanation, description=call.__doc__)
+        command.add_argument("file", type=Path, metavar="FILE")
+        # Given before or after the command; what stands before must not be forgotten.
+        _add_configuration(command, argparse.SUPPRESS)
+        command.set_defaults(command=call)
     return parser
+
+
+def _add_configuration(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", default=default, help="default: config.yaml"
+    )
+    parser.add_argument(
+        "--set", action="append", default=default, metavar="KEY=VALUE", help="any key of the config"
+    )
+
+
+def backup(file: Path, config: BotConfig) -> None:
+    """Write everything that the bot keeps into one new file; the bot may run meanwhile."""
+    saved = saving.save(Path(config.data_dir), config.bundles_path, file, _progress("saved"))
+    print(
+        f"{file}: {saved.illustrations:,} illustrations with {saved.thumbnails:,} thumbnails, "
+        f"{saved.bundles:,} bundles, {saved.bytes / 1e6:,.0f} MB. Keep it as safe as the bot's own "
+        "data."
+    )
+
+
+def restore(file: Path, config: BotConfig) -> None:
+    """Put what a backup holds into an empty data directory."""
+    data_dir = Path(config.data_dir)
+    with owned(data_dir, "bot.data_dir"):
+        restored = restoring.restore(file, data_dir, config.bundles_path, _progress("restored"))
+    print(
+        f"{data_dir}: {restored.files:,} files, {restored.bytes / 1e6:,.0f} MB. Start the bot as "
+        "usual; it makes its index anew."
+    )
+
+
+def _progress(what: str) -> Told:
+    """Say every tenth that is done, on standard error."""
+    said = 0
+
+    def told(done: int, of: int) -> None:
+        nonlocal said
+        tenth = 10 * done // max(of, 1)
+        if tenth > said:
+            said = tenth
+            print(f"{what} {10 * tenth}%", file=sys.stderr, flush=True)
+
+    return told
+
+
+def _read(options: argparse.Namespace) -> Mapping[str, Any]:
+    return read_settings(options.config, options.set or [])
 
 
 def _shards(text: str) -> tuple[int, int, int]:
@@ -75,7 +140,7 @@ def _shards(text: str) -> tuple[int, int, int]:
 
 
 def _settings(options: argparse.Namespace, tagger: str) -> Settings:
-    settings = read_settings(options.config, options.set)
+    settings = _read(options)
     bot = read_section(settings, "bot", BotConfig)
     given = {"host": options.host, "port": options.port}
     http = replace(bot.http, **{key: value for key, value in given.items() if value is not None})
@@ -104,7 +169,7 @@ def _settings(options: argparse.Namespace, tagger: str) -> Settings:
 def _train_arguments(options: argparse.Namespace) -> tuple[str, ...]:
     """What training that the bot starts must get, so that it reads the same configuration."""
     given = [] if options.config is None else ["--config", str(options.config)]
-    assignments = [one for one in options.set if one.startswith(("train.", "model."))]
+    assignments = [one for one in options.set or () if one.startswith(("train.", "model."))]
     return (*given, *(part for one in assignments for part in ("--set", one)))
 
 

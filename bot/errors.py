@@ -10,6 +10,7 @@ HoshizoraError
 ├── RequestError         a request cannot be understood (has a code)
 ├── TagExistsError       the guild has taught a tag of this name already
 ├── UnknownTagError      the guild has not taught this tag, or not any more
+├── BackupError          a backup cannot be written, or is none, or there is no room for it
 └── StartError           the service cannot start with this environment
 """
 
@@ -62,3 +63,7 @@ class RequestError(HoshizoraError):
 
 class StartError(HoshizoraError):
     """The service cannot start: a port in use, a missing token, a data directory in use."""
+
+
+class BackupError(HoshizoraError):
+    """A backup cannot be written or restored; what was there before is as it was."""

@@ -23,7 +23,7 @@ class Thumbnails:
             Its key.
         """
         key = uuid.uuid4().hex
-        path = self._path(key)
+        path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_bytes(content)
@@ -33,7 +33,7 @@ class Thumbnails:
     def get(self, key: str) -> bytes | None:
         """A thumbnail's bytes, None when it is gone."""
         try:
-            return self._path(key).read_bytes()
+            return self.path(key).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -41,7 +41,7 @@ class Thumbnails:
         """Delete thumbnails; unknown keys are ignored."""
         for key in keys:
             with contextlib.suppress(FileNotFoundError):
-                self._path(key).unlink()
+                self.path(key).unlink()
 
     def sweep(self, keep: set[str]) -> int:
         """Delete whatever a killed process left behind.
@@ -61,5 +61,6 @@ class Thumbnails:
             path.unlink(missing_ok=True)
         return len(stray)
 
-    def _path(self, key: str) -> Path:
+    def path(self, key: str) -> Path:
+        """Where a thumbnail lies, if it is there."""
         return self._directory / key[:2] / f"{key}.webp"

@@ -1,0 +1,127 @@
+"""``python -m bot backup FILE``: everything as it was at one moment, while the bot goes on.
+
+The catalogue is copied first, in one transaction of its own, and without what its free pages may
+still hold; then the thumbnails that this copy names, and the bundles, which never change. What is
+forgotten while that goes on is in the backup without its thumbnail.
+"""
+
+import contextlib
+import io
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.backup.contents import (
+    BUNDLES,
+    CATALOGUE,
+    LISTING,
+    THUMBNAILS,
+    Hashing,
+    Listing,
+    Stored,
+    Told,
+)
+from bot.bundles.choosing import find_bundles
+from bot.errors import BackupError
+from bot.thumbnails import Thumbnails
+from model.files import sync
+
+BUSY_SECONDS = 60.0
+_FOR_ITS_OWNER_ALONE = 0o600
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a backup holds.
+
+    Attributes:
+        illustrations: That the catalogue knows.
+        thumbnails: How many of their thumbnails are there.
+        bundles: How many bundles.
+        bytes: Of the whole file.
+    """
+
+    illustrations: int
+    thumbnails: int
+    bundles: int
+    bytes: int
+
+
+def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
+    """Write a backup; it appears under its name when it is whole.
+
+    Args:
+        data_dir: The bot's data directory.
+        bundles_dir: The bundles directory.
+        target: A file that does not exist yet.
+        told: Hears of the progress.
+
+    Raises:
+        BackupError: If there is no catalogue, the file exists, or it cannot be written.
+    """
+    catalogue = data_dir / CATALOGUE
+    if not catalogue.is_file():
+        raise BackupError(f"There is no catalogue in {data_dir}. Check bot.data_dir.")
+    if target.exists():
+        raise BackupError(f"{target} exists already. Choose another name; nothing was changed.")
+    try:
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as aside:
+            saved = _write(catalogue, bundles_dir, Path(aside), target.name, told)
+            (Path(aside) / target.name).rename(target)
+            sync(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(
+            f"The backup {target} could not be written: {error}. Nothing was changed."
+        ) from error
+    return saved
+
+
+def _write(catalogue: Path, bundles_dir: Path, aside: Path, name: str, told: Told) -> Saved:
+    snapshot = aside / CATALOGUE
+    with closing(sqlite3.connect(catalogue, timeout=BUSY_SECONDS)) as database:
+        database.execute("VACUUM INTO ?", (str(snapshot),))
+    with closing(sqlite3.connect(snapshot)) as database:
+        keys = [key for (key,) in database.execute("SELECT thumbnail FROM illustrations")]
+    thumbnails = Thumbnails(catalogue.parent / THUMBNAILS)
+    bundles = find_bundles(bundles_dir)
+    files = {CATALOGUE: snapshot}
+    files |= {f"{THUMBNAILS}/{key[:2]}/{key}.webp": thumbnails.path(key) for key in keys if key}
+    for bundle in bundles:
+        for file in sorted(one for one in bundle.path.rglob("*") if one.is_file()):
+            place = file.relative_to(bundle.path).as_posix()
+            files[f"{BUNDLES}/{bundle.path.name}/{place}"] = file
+    written = _write_archive(aside / name, files, told)
+    there = sum(one.startswith(THUMBNAILS) for one in written.files)
+    size = (aside / name).stat().st_size
+    return Saved(len(keys), there, len(bundles), size)
+
+
+def _write_archive(archive: Path, files: Mapping[str, Path], told: Told) -> Listing:
+    """Put files into a new archive, and the listing behind them; those that are gone are not."""
+    listing = Listing()
+    handle = os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FOR_ITS_OWNER_ALONE)
+    with os.fdopen(handle, "wb") as target, tarfile.open(fileobj=target, mode="w") as tar:
+        for number, (name, file) in enumerate(files.items(), start=1):
+            with contextlib.suppress(FileNotFoundError), file.open("rb") as content:
+                size = os.fstat(content.fileno()).st_size
+                reader = Hashing(content)
+                tar.addfile(_member(name, size), reader)
+                listing.add(name, Stored(size, reader.sha256))
+            told(number, len(files))
+        told_last = listing.to_json()
+        tar.addfile(_member(LISTING, len(told_last)), io.BytesIO(told_last))
+        target.flush()
+        os.fsync(target.fileno())
+    return listing
+
+
+def _member(name: str, size: int) -> tarfile.TarInfo:
+    """A member that says nothing of this machine or its users."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = size, _FOR_ITS_OWNER_ALONE
+    return member
