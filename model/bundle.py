@@ -11,13 +11,13 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.errors import BundleError, BundleExistsError
-from model.files import sha256, sync
+from model.files import checksums, sync
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -76,8 +76,7 @@ def open_bundle(directory: Path) -> Bundle:
         )
     if checksum != _checksum(manifest):
         raise BundleError(f"{directory / MANIFEST} is damaged: its checksum differs. {_ADVICE}")
-    for name, expected in files.items():
-        _verify(directory, name, expected)
+    _verify(directory, files)
     return Bundle(directory, manifest)
 
 
@@ -105,9 +104,8 @@ def publish_bundle(
     try:
         partial.mkdir(parents=True)
         write(partial)
-        files = {
-            path.relative_to(partial).as_posix(): _describe(path) for path in _all_files(partial)
-        }
+        names = [path.relative_to(partial).as_posix() for path in _all_files(partial)]
+        files = _describe(partial, names)
         content = {"format": FORMAT, **manifest, "files": files}
         content["checksum"] = _checksum(content)
         text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -124,17 +122,19 @@ def publish_bundle(
     return open_bundle(target)
 
 
-def _verify(directory: Path, name: str, expected: Mapping[str, Any]) -> None:
-    path = directory / name
-    if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
-        raise BundleError(f"The bundle {directory} lacks its file {name}. {_ADVICE}")
-    found = _describe(path)
-    if found != dict(expected):
-        raise BundleError(
-            f"The file {name} of the bundle {directory} is damaged: expected "
-            f"{expected['bytes']} bytes with SHA-256 {str(expected['sha256'])[:12]}…, received "
-            f"{found['bytes']} bytes with {str(found['sha256'])[:12]}…. {_ADVICE}"
-        )
+def _verify(directory: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    for name in files:
+        path = directory / name
+        if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
+            raise BundleError(f"The bundle {directory} lacks its file {name}. {_ADVICE}")
+    for name, found in _describe(directory, list(files)).items():
+        expected = files[name]
+        if found != dict(expected):
+            raise BundleError(
+                f"The file {name} of the bundle {directory} is damaged: expected "
+                f"{expected['bytes']} bytes with SHA-256 {str(expected['sha256'])[:12]}…, received "
+                f"{found['bytes']} bytes with {str(found['sha256'])[:12]}…. {_ADVICE}"
+            )
 
 
 def _checksum(manifest: Mapping[str, Any]) -> str:
@@ -146,8 +146,12 @@ def _all_files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.rglob("*") if path.is_file())
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
+def _describe(directory: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the manifest says of each file."""
+    return {
+        name: {"bytes": (directory / name).stat().st_size, "sha256": checksum}
+        for name, checksum in checksums(directory, names).items()
+    }
 
 
 def _flush(directory: Path) -> None:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from model.errors import VersionMismatchError
 from model.exact import Items, Neighbour, ranked
-from model.files import sha256, sync
+from model.files import checksums, sync
 from model.index.filtering import Filter
 
 METRIC: Final = "euclidean"
@@ -34,6 +34,7 @@ MORE = 4  # Times as many, where a filter leaves too few of them.
 SAMPLE = 1000  # Items that are looked at to tell how many a filter leaves.
 BLOCK = 65_536
 _ANNOY, _EMBEDDINGS, _IDS = "annoy.ann", "embeddings.npy", "ids.npy"
+_DATA = (_ANNOY, _EMBEDDINGS, _IDS)
 _MANIFEST, _REMOVED = "manifest.json", "removed.bin"
 _log = logging.getLogger(__name__)
 
@@ -83,10 +84,7 @@ class Segment:
             manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
             found = {name: manifest[name] for name in ("encoder_id", "width", "metric")}
             replaces = frozenset(manifest.get("replaces", ()))
-            intact = all(
-                sha256(directory / name) == manifest["sha256"][name]
-                for name in (_ANNOY, _EMBEDDINGS, _IDS)
-            )
+            intact = checksums(directory, _DATA) == manifest["sha256"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             _log.warning("The index segment %s is damaged (%s) and left out.", directory, error)
             return None
@@ -259,10 +257,10 @@ def write_segment(
         "metric": METRIC,
         "count": len(ids),
         "replaces": list(replaces),
-        "sha256": {name: sha256(directory / name) for name in (_ANNOY, _EMBEDDINGS, _IDS)},
+        "sha256": checksums(directory, _DATA),
     }
     (directory / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    for name in (_ANNOY, _EMBEDDINGS, _IDS, _MANIFEST):
+    for name in (*_DATA, _MANIFEST):
         sync(directory / name)
 
 
