@@ -7,6 +7,9 @@ ones counting more. The directions are thrown away; what stays is a space in whi
 close that share tags, and boosters do the tagging. So the vocabulary stays open: a tag that nobody
 has named yet finds its pictures close together, too.
 
+Of common tags there is enough to learn more than where they lie: the embedding is also to say yes
+or no to each of them (``verdicts``). That head is thrown away as well.
+
 Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan et al. 2018
 (hashtags of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
 """
@@ -20,6 +23,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from model.networks import Network
+from train.encoders import verdicts
 from train.encoders.contrastive import Contrastive, contrast
 from train.encoders.hints import read_hints
 from train.encoders.task import Task
@@ -28,6 +32,7 @@ from train.encoders.training import train
 FEWEST_OF_A_TAG, MOST_TAGS = 2, 30_000
 EVENNESS = 0.5  # How far rare tags count more: the power of 1 / count.
 SHARPNESS = 10.0  # Of the softmax over the cosines.
+VERDICTS = 15.0  # How much yes and no count beside the softmax.
 
 
 class Directions(layers.Layer):  # type: ignore[misc]
@@ -49,9 +54,9 @@ class Directions(layers.Layer):  # type: ignore[misc]
 
 
 class Hinted(Contrastive):
-    """A contrastive encoder with the tags' directions, which are thrown away.
+    """A contrastive encoder with the tags' directions and verdicts, which are thrown away.
 
-    Both read the embedding's own direction; there is no projection head.
+    Views and directions read the embedding's own direction; there is no projection head.
     """
 
     def __init__(self, task: Task) -> None:
@@ -61,25 +66,36 @@ class Hinted(Contrastive):
         weighed = hints.matrix @ sp.diags(hints.counts.astype(np.float32) ** -EVENNESS)
         total = np.asarray(weighed.sum(axis=1)).ravel()
         self.targets = sp.csr_matrix(sp.diags(1 / np.maximum(total, 1e-9)) @ weighed)
+        self.common = hints.common(verdicts.FEWEST_OF_A_TAG, verdicts.MOST_TAGS)
 
     def heads(self, embeddings: keras.KerasTensor) -> list[keras.KerasTensor]:
-        """The tags' cosines, and the embedding brought to length 1."""
+        """The tags' cosines, the embedding brought to length 1, and verdicts on common tags."""
         places = layers.UnitNormalization(dtype="float32")(embeddings)
-        return [Directions(self.tags)(places), places]
+        said = [verdicts.outputs(self.common, "verdicts")(embeddings)] if self.common.names else []
+        return [Directions(self.tags)(places), places, *said]
 
     def losses(self) -> list[Any]:
-        """Of the tags, and of the views."""
-        return [hint, contrast]
+        """Of the tags, of the views, and of the verdicts."""
+        return [hint, contrast, *([judge] if self.common.names else [])]
 
     def targets_of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-        """The tags of each view's picture, and nothing for the views."""
-        tags = np.tile(self.targets[rows].toarray().astype(np.float32), (self.views, 1))
-        return [tags, *super().targets_of(rows)]
+        """The tags of each view's picture, nothing for the views, and its common tags."""
+        common = [self._of_views(self.common.matrix, rows)] if self.common.names else []
+        return [self._of_views(self.targets, rows), *super().targets_of(rows), *common]
+
+    def _of_views(self, told: sp.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(N, T) → what it says of the views of some rows."""
+        return np.tile(told[rows].toarray().astype(np.float32), (self.views, 1))
 
 
 def hint(targets: Any, cosines: Any) -> Any:  # noqa: ANN401 - tensors of any backend
     """Cross entropy of the softmax over tags; a picture without a tag adds nothing."""
     return -ops.mean(ops.sum(targets * ops.log_softmax(cosines, axis=1), axis=1))
+
+
+def judge(truth: Any, margins: Any) -> Any:  # noqa: ANN401 - tensors of any backend
+    """The weighed loss of the verdicts."""
+    return VERDICTS * verdicts.cross_entropy(truth, margins)
 
 
 def fit(task: Task) -> Network:

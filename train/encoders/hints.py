@@ -22,11 +22,19 @@ class Hints:
         names: T tags, the most frequent first.
         matrix: (N, T) float32 ones where a row of the pack has a tag.
         counts: (T,) fitting rows that have it.
+        rows: How many fitting rows there are.
     """
 
     names: tuple[str, ...]
     matrix: sp.csr_matrix
     counts: NDArray[np.int64]
+    rows: int
+
+    def common(self, at_least: int, at_most: int) -> "Hints":
+        """Those of its tags that are frequent enough, the most frequent ones; perhaps none."""
+        count = min(int((self.counts >= at_least).sum()), at_most)
+        chosen = self.matrix[:, :count].tocsr()
+        return Hints(self.names[:count], chosen, self.counts[:count], self.rows)
 
 
 def read_hints(task: Task, at_least: int, at_most: int) -> Hints:
@@ -52,4 +60,5 @@ def read_hints(task: Task, at_least: int, at_most: int) -> Hints:
             f"{task.settings.kind} learns from tags. Add images, or choose another kind."
         )
     chosen = matrix[:, kept].tocsr().astype(np.float32)
-    return Hints(tuple(names[i] for i in kept.tolist()), chosen, counts[kept])
+    frequent = tuple(names[i] for i in kept.tolist())
+    return Hints(frequent, chosen, counts[kept], len(task.fitting_rows))

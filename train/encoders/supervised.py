@@ -1,8 +1,7 @@
 """The yardstick: a network that is told a fixed list of tags and says yes or no to each.
 
-Source: the way of illustration2vec (Saito and Matsui 2015) and DeepDanbooru: a sigmoid for each of
-the commonest tags on the last features, binary cross entropy. Its own outputs are kept beside the
-encoder, so that it can be measured as what it was trained for, too.
+Source: the way of illustration2vec (Saito and Matsui 2015) and DeepDanbooru; see ``verdicts``. Its
+own outputs are kept beside the encoder, so that it can be measured as what it was trained for, too.
 """
 
 import json
@@ -12,10 +11,10 @@ from typing import Any, Self
 
 import keras
 import numpy as np
-from keras import layers, ops
 from numpy.typing import NDArray
 
 from model.networks import Network, build
+from train.encoders import verdicts
 from train.encoders.augmenting import augment
 from train.encoders.hints import read_hints
 from train.encoders.learner import Learner, Loss, Trained
@@ -23,11 +22,7 @@ from train.encoders.task import Task
 from train.encoders.training import best_of, read_arrays, train
 from train.workdir import write_json
 
-FEWEST_OF_A_TAG = 20
-MOST_TAGS = 5000
 OUTPUTS, OUTPUT_NAMES = "outputs", "outputs.json"
-# A picture has a dozen tags of thousands: the mean over all would leave hardly a gradient.
-SCALE = 1 / 50
 
 
 class Supervised(Learner):
@@ -35,45 +30,23 @@ class Supervised(Learner):
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
-        self.hints = read_hints(task, FEWEST_OF_A_TAG, MOST_TAGS)
+        self.hints = read_hints(task, verdicts.FEWEST_OF_A_TAG, verdicts.MOST_TAGS)
 
     def build(self) -> Trained:
         """The encoder and its outputs."""
         encoder = build(self.kind, self.options)
-        outputs = layers.Dense(
-            len(self.hints.names),
-            dtype="float32",
-            name=OUTPUTS,
-            bias_initializer=keras.initializers.Constant(self.usual_odds()),
-        )
+        outputs = verdicts.outputs(self.hints, OUTPUTS)
         model = keras.Model(encoder.input, outputs(encoder.output), name="supervised")
         return Trained(model, encoder, {OUTPUTS: outputs})
 
-    def usual_odds(self) -> NDArray[np.float32]:
-        """(T,) the log odds of each tag's frequency, where the outputs begin.
-
-        From even odds Adam needs thousands of steps to learn alone that most tags are rare (Lin et
-        al. 2017, "Focal loss", begin in the same way).
-        """
-        having = self.hints.counts
-        rest = len(self.task.fitting_rows) - having
-        odds: NDArray[np.float32] = np.log((having + 0.5) / (rest + 0.5)).astype(np.float32)
-        return odds
-
     def loss(self) -> Loss:
-        """See ``cross_entropy``."""
-        return cross_entropy
+        """Of yes and no, for each tag."""
+        return verdicts.cross_entropy
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
         """Pictures, and which tags of the list they have."""
         images = augment(self.images(rows), self.task.settings.augmentation, random)
         return images, self.hints.matrix[rows].toarray()
-
-
-def cross_entropy(truth: Any, margins: Any) -> Any:  # noqa: ANN401 - tensors of any backend
-    """Binary cross entropy, summed over the tags, the mean over the pictures, and scaled."""
-    each = ops.relu(margins) - margins * truth + ops.log1p(ops.exp(-ops.abs(margins)))
-    return SCALE * ops.mean(ops.sum(each, axis=1))
 
 
 def fit(task: Task) -> Network:

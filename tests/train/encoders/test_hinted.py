@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from train.encoders import verdicts
 from train.encoders.hinted import SHARPNESS, Directions, Hinted, fit, hint
 
 
@@ -37,9 +38,18 @@ def test_rare_tags_count_more_and_each_pictures_tags_sum_to_one(task):
 
 def test_both_views_of_a_picture_have_its_tags(task):
     learner = Hinted(task(kind="hinted"))
-    tags, nothing, pictures = learner.batch(np.arange(5), np.random.default_rng(0))[1]
+    tags, nothing, common, pictures = learner.batch(np.arange(5), np.random.default_rng(0))[1]
     assert np.array_equal(tags[:5], tags[5:])
-    assert (len(tags), len(nothing), len(pictures)) == (10, 10, 10)
+    assert np.array_equal(common[:5], common[5:])
+    assert (len(tags), len(nothing), len(common), len(pictures)) == (10, 10, 10, 10)
+    assert learner.common.names == ("drawing",)
+
+
+def test_where_no_tag_is_common_there_are_no_verdicts(task, monkeypatch):
+    monkeypatch.setattr(verdicts, "FEWEST_OF_A_TAG", 1000)
+    learner = Hinted(task(kind="hinted"))
+    told = learner.batch(np.arange(5), np.random.default_rng(0))[1]
+    assert len(told) == len(learner.loss()) == len(learner.build().model.outputs) == 3
 
 
 def test_pictures_that_share_tags_come_to_lie_close(task, embed):

@@ -3,22 +3,13 @@
 import numpy as np
 import pytest
 
-from train.encoders import supervised
-from train.encoders.supervised import SCALE, Outputs, Supervised, cross_entropy, fit
+from train.encoders import verdicts
+from train.encoders.supervised import Outputs, Supervised, fit
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    monkeypatch.setattr(supervised, "FEWEST_OF_A_TAG", 5)
-
-
-def test_the_loss_is_the_binary_cross_entropy_of_every_tag():
-    random = np.random.default_rng(0)
-    truth, margins = (random.random((4, 3)) < 0.5).astype(np.float32), random.normal(size=(4, 3))
-    said = 1 / (1 + np.exp(-margins))
-    each = -(truth * np.log(said) + (1 - truth) * np.log(1 - said))
-    found = float(cross_entropy(truth, margins.astype(np.float32)))
-    assert found == pytest.approx(SCALE * each.sum(axis=1).mean(), rel=1e-4)
+    monkeypatch.setattr(verdicts, "FEWEST_OF_A_TAG", 5)
 
 
 def test_its_outputs_begin_at_each_tags_frequency(task):
