@@ -1,15 +1,18 @@
 """The library: what exists, in the catalogue and in everything that follows it.
 
 The catalogue is the truth. A thumbnail is written before its row and deleted after it; the index
-learns after the commit. So a kill at any moment leaves at worst a stray file or an index that is
-behind, and the next start puts both right: nothing is ever half visible.
+learns after the commit. So a kill at any moment leaves at worst a stray file, which is gone ten
+minutes after the next start, or an index that is behind, which that start puts right: nothing is
+ever half visible.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue
@@ -21,6 +24,8 @@ from bot.thumbnails import Thumbnails
 
 log = logging.getLogger(__name__)
 
+GRACE_SECONDS = 600.0  # Longer than any post takes from its thumbnail to the catalogue.
+DAY_SECONDS = 86_400.0
 RECONCILE_BATCH = 2000
 FORGET_BATCH = 500
 
@@ -127,10 +132,25 @@ class Library:
             except (UnavailableError, InferenceFailedError) as error:
                 log.warning("the index did not learn (%s); its next start makes up for it", error)
 
-    async def tidy(self) -> None:
-        """Delete thumbnails that a killed process left behind. For the start, before any post."""
+    async def keep_tidy(self) -> None:
+        """Delete what killed processes left behind: soon after the start, and once a day."""
+        while True:
+            await asyncio.sleep(GRACE_SECONDS)
+            try:
+                await self.tidy(GRACE_SECONDS)
+            except (OSError, sa.exc.SQLAlchemyError) as error:
+                log.warning("stray thumbnails could not be looked for (%s)", error)
+            await asyncio.sleep(DAY_SECONDS)
+
+    async def tidy(self, grace_seconds: float) -> None:
+        """Delete thumbnails that no illustration refers to.
+
+        Args:
+            grace_seconds: Younger ones may belong to a post that is on its way.
+        """
+        before = time.time() - grace_seconds
         keep = await self.catalogue.thumbnails()
-        stray = await asyncio.to_thread(self.thumbnails.sweep, keep)
+        stray = await asyncio.to_thread(self.thumbnails.sweep, keep, before)
         if stray:
             log.info("deleted %d stray thumbnails", stray)
 

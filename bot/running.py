@@ -86,7 +86,7 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         importer = Importer(service.pipeline, library.catalogue, service.inference)
         reembedding = Reembedding(library, decoders, service.inference.calm)
         takeover, watch = _taking_over(settings, service, library, reembedding, relearning)
-        for work in (_fill(takeover, importer, settings), watch.run()):
+        for work in (_fill(takeover, importer, settings), watch.run(), library.keep_tidy()):
             stack.push_async_callback(cancelled, asyncio.create_task(work))
         jobs, rebuilding = await _jobs(settings, service, library, teaching, stack)
         yield Bot(
@@ -113,7 +113,6 @@ async def _stored(settings: Settings, stack: AsyncExitStack) -> tuple[Library, D
     catalogue = await Catalogue.open(_catalogue_url(settings.bot))
     stack.push_async_callback(catalogue.close)
     library = Library(catalogue, Thumbnails(Path(settings.bot.data_dir) / "thumbnails"))
-    await library.tidy()
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
     decoders.start()
     stack.push_async_callback(decoders.close)

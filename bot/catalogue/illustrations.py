@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part, portions
+from bot.catalogue.database import MOST_VALUES, Part, portions
 from bot.catalogue.forgetting import forget_illustrations
 from bot.catalogue.reading import read_illustrations, read_similar
 from bot.catalogue.writing import insert_illustrations
@@ -114,10 +116,12 @@ class Illustrations(Part):
         async with self._database.reading() as connection:
             return await connection.scalar(statement) or 0
 
-    async def thumbnails(self) -> set[str]:
-        """Keys of all thumbnails that something refers to."""
+    async def thumbnails(self) -> NDArray[np.bytes_]:
+        """Keys of all thumbnails that something refers to, rising."""
         async with self._database.reading() as connection:
-            return set(await connection.scalars(sa.select(tables.illustrations.c.thumbnail)))
+            found = await connection.stream_scalars(sa.select(tables.illustrations.c.thumbnail))
+            parts = [np.array(some, np.bytes_) async for some in found.partitions(MOST_VALUES)]
+        return np.unique(np.concatenate([np.empty(0, np.bytes_), *parts]))
 
     async def imported(self) -> set[str]:
         """Fingerprints of everything that was imported once."""

@@ -132,9 +132,35 @@ async def test_tidying_deletes_thumbnails_without_an_illustration(library, caplo
     kept = new(library)
     await library.add([kept])
     stray = library.thumbnails.put(b"left behind by a kill")
-    await library.tidy()
+    await library.tidy(grace_seconds=60)
+    assert library.thumbnails.get(stray), "its post may be on its way"
+    await library.tidy(grace_seconds=-60)
     assert library.thumbnails.get(stray) is None
     assert library.thumbnails.get(kept.thumbnail) == b"webp"
+
+
+async def test_the_library_keeps_tidy_by_itself_whatever_happens(library, monkeypatch, caplog):
+    monkeypatch.setattr("bot.library.GRACE_SECONDS", -60.0)
+    monkeypatch.setattr("bot.library.DAY_SECONDS", 0.0)
+    broken, swept = [OSError("a disk that is gone")], asyncio.Event()
+    loop = asyncio.get_running_loop()
+    sweep = library.thumbnails.sweep
+
+    def watched(*arguments):
+        if broken:
+            raise broken.pop()
+        deleted = sweep(*arguments)
+        loop.call_soon_threadsafe(swept.set)
+        return deleted
+
+    monkeypatch.setattr(library.thumbnails, "sweep", watched)
+    stray = library.thumbnails.put(b"left behind by a kill")
+    keeping = asyncio.create_task(library.keep_tidy())
+    await asyncio.wait_for(swept.wait(), 10)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert library.thumbnails.get(stray) is None
+    assert "a disk that is gone" in caplog.text
 
 
 async def test_forgetting_what_is_not_there_changes_nothing(library):

@@ -1,5 +1,8 @@
 """The directory of thumbnails."""
 
+import time
+
+import numpy as np
 import pytest
 
 from bot.thumbnails import Thumbnails
@@ -21,11 +24,13 @@ def test_the_sweep_keeps_what_is_wanted_and_deletes_what_a_kill_left(thumbnails,
     wanted, stray = thumbnails.put(b"wanted"), thumbnails.put(b"stray")
     half = tmp_path / "thumbnails" / wanted[:2] / "half.part"
     half.write_bytes(b"ha")
-    assert thumbnails.sweep({wanted}) == 2
+    keep = np.array([wanted], np.bytes_)
+    assert thumbnails.sweep(keep, time.time() - 60) == 0, "nothing is old enough"
+    assert thumbnails.sweep(keep, time.time() + 60) == 2
     assert thumbnails.get(wanted) == b"wanted"
     assert thumbnails.get(stray) is None
     assert not half.exists()
 
 
 def test_a_sweep_of_a_directory_that_is_not_there_yet_finds_nothing(thumbnails):
-    assert thumbnails.sweep(set()) == 0
+    assert thumbnails.sweep(np.empty(0, np.bytes_), time.time()) == 0
