@@ -24,7 +24,7 @@ SMALL: Mapping[str, Any] = {
     "patience_rounds": 1000,
     "precision": "mixed_bfloat16",
 }
-LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196, "epochs": 10.0}
+LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196}
 # Where a picture is to be told from all others of its batch.
 MANY = {**SMALL, "batch": 128}
 
