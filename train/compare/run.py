@@ -1,9 +1,9 @@
 """Run the plan row by row, and write what readers are shown.
 
 Command: python -m train compare --data DIR --workdir W
-Expected, on 2 cores: 10 to 25 minutes a row at 64×64, of which measuring takes 6, and about an hour
-and a half a row at 112×112; ``--only`` runs some of them. Killed at any moment, the same command
-goes on.
+Expected, on one core: half an hour to an hour a row at 64×64, of which measuring takes a quarter,
+and one to two hours a row at 112×112; ``--only`` runs some of them. Killed at any moment, the same
+command goes on.
 """
 
 from collections.abc import Sequence
