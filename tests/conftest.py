@@ -5,9 +5,11 @@ Why skips can fail: a test that quietly skips proves nothing. Continuous integra
 Tests of the shared illustrations are the exception, for nothing can install those.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Before anything imports TensorFlow or numba: they read these once.
@@ -67,9 +69,33 @@ TINY = TrainConfig(
 
 
 @pytest.fixture(scope="session")
-def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what all tests share is made once, whichever process of the suite comes first."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tiny"
+    place.mkdir(exist_ok=True)
+    return place
+
+
+@contextmanager
+def _one_at_a_time(place: Path) -> Iterator[None]:
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tiny_place: Path) -> Path:
     """A dataset directory of 160 small drawings with tags in both languages and two splits."""
-    directory = tmp_path_factory.mktemp("tiny-dataset")
+    directory = tiny_place / "dataset"
+    with _one_at_a_time(tiny_place):
+        if not directory.is_dir():
+            _draw_tiny_dataset(directory)
+    return directory
+
+
+def _draw_tiny_dataset(directory: Path) -> None:
+    directory.mkdir()
     lines = []
     for number, drawing in enumerate(draw_gallery(160, seed=3)):
         drawing.image.resize((64, 64)).save(directory / f"{drawing.key}.png")
@@ -83,15 +109,16 @@ def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
         lines.append(json.dumps(row, ensure_ascii=False))
     (directory / "metadata.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    return directory
 
 
 @pytest.fixture(scope="session")
-def tiny_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def tiny_run(tiny_place: Path, tiny_dataset: Path) -> Run:
     """A whole training run on the tiny dataset, done once for all tests; never change it."""
-    place = tmp_path_factory.mktemp("tiny-run")
-    run = Run((tiny_dataset,), place / "bundle", Workdir(place / "work"), TINY, ImageLimits())
-    run.steps(STEPS)
+    work = Workdir(tiny_place / "work")
+    run = Run((tiny_dataset,), tiny_place / "bundle", work, TINY, ImageLimits())
+    with _one_at_a_time(tiny_place):
+        if not (tiny_place / "bundle").exists():
+            run.steps(STEPS)
     return run
 
 

@@ -115,9 +115,11 @@ async def test_nobody_notices_a_takeover_but_for_the_new_tags(
         await until(lambda: len(load.answers) > seen_later)
         await load.end()
         assert bot.inference.facts.encoder_id == identity.encoder_id
-        first_new = load.answers.index(True)
-        # Three ask side by side: whoever asked the old bundle before the switch hears from it.
-        assert all(load.answers[first_new + 3 :])
+        since = load.answers[load.answers.index(True) :]
+        # Three ask side by side: the other two may have asked the old bundle before the switch, and
+        # one of them posts, so that others may be answered twice until it is.
+        assert since.count(False) <= 2
+        assert all(since[-10:])
         with pytest.raises(UnavailableError):
             await old.ids()
         with pytest.raises(ProcessLookupError):
