@@ -47,12 +47,17 @@ def note_progress(file: Path, step: str, done: int, total: int) -> None:
     write_json(file, {"step": step, "share": round(min(share, 1.0), 4), "message": message})
 
 
-def write_json(file: Path, content: object) -> None:
-    """Write JSON so that a reader sees the old content or the new one, never half of it."""
+def write_json(file: Path, content: object, indent: int | None = 1) -> None:
+    """Write JSON so that a reader sees the old content or the new one, never half of it.
+
+    Args:
+        file: Where.
+        content: What.
+        indent: None: on one line, as suits thousands of numbers.
+    """
     partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_text(
-        json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace"
-    )
+    text = json.dumps(content, ensure_ascii=False, indent=indent)
+    partial.write_text(text, "utf-8", "backslashreplace")
     partial.replace(file)
 
 

@@ -87,6 +87,7 @@ def _unpack(archive: Path, aside: Path, told: Told) -> Listing:
             found.add(member.name, Stored(member.size, ""))
             found.files[member.name] = _written(content, aside / member.name)
             told(member.offset_data + member.size, size)
+    told(size, size)
     if said is None or CATALOGUE not in found.files:
         raise BackupError(f"{archive} is not a whole backup: its end is missing.")
     if differing := _differing(found, said):

@@ -212,7 +212,7 @@ class _Result:
         self.content[section] = measure()
         took = self.content.setdefault("measured_seconds", {})
         took[section] = round(time.monotonic() - began, 1)
-        write_json(self.file, self.content)
+        write_json(self.file, self.content, indent=None)
 
     def describe(self, candidate: Candidate, seed: int, encoder: EncoderConfig) -> None:
         """What the tables say of the row besides its figures."""
@@ -222,7 +222,7 @@ class _Result:
             "seed": seed,
             "settings": vars(encoder),
         }
-        write_json(self.file, {**self.content, **about})
+        write_json(self.file, {**self.content, **about}, indent=None)
 
 
 def encoder_of(work: Workdir, name: str, seed: int) -> Path:
