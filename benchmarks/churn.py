@@ -1,7 +1,7 @@
 """Adding and deleting a thousand times a second while others search, segments being made meanwhile.
 
-A search's time is taken by the thread that searches; another one adds and deletes. Now and then the
-searcher asks for what was added last: it must be the nearest of itself.
+A search's time is taken by the thread that searches; another one adds and deletes. The searcher
+asks for what was added last, which it must find.
 """
 
 import threading

@@ -161,7 +161,7 @@ def fit_article(
     for tag in tags.tolist():
         random = np.random.default_rng((0, tag))
         has = np.zeros(len(embeddings), np.bool_)
-        has[fitting.labels.indices[fitting.labels.indptr[tag] : fitting.labels.indptr[tag + 1]]] = 1
+        has[_having(fitting.labels, tag)] = True
         with xgboost.config_context(nthread=1):
             began = time.process_time()
             positives, rest = np.flatnonzero(has), random.permutation(np.flatnonzero(~has))
@@ -174,7 +174,13 @@ def fit_article(
 
 
 def _precision(scores: Floats, truth: sp.csc_matrix, tag: int) -> float:
-    return average_precision(truth.indices[truth.indptr[tag] : truth.indptr[tag + 1]], scores)
+    return average_precision(_having(truth, tag), scores)
+
+
+def _having(labels: sp.csc_matrix, tag: int) -> NDArray[np.int32]:
+    """The rows that have a tag."""
+    rows: NDArray[np.int32] = labels.indices[labels.indptr[tag] : labels.indptr[tag + 1]]
+    return rows
 
 
 def _many(bench: Bench, config: BoostersConfig) -> Iterator[Row]:

@@ -1,9 +1,9 @@
 """What a backup holds, and under which names it lies in the archive (tar, not compressed).
 
-catalogue.sqlite
-thumbnails/ab/KEY.webp
-bundles/NAME/...
-backup.json               the last one: of every other file its size and SHA-256
+- ``catalogue.sqlite``
+- ``thumbnails/ab/KEY.webp``
+- ``bundles/NAME/...``
+- ``backup.json``, the last one: of every other file its size and SHA-256
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _ALLOWED = re.compile(
     rf"|{BUNDLES}/{_NAME}(?:/{_NAME})+"
 )
 
-# Hears how many files were done, of how many.
+# Hears how much was done, of how much: files, or bytes.
 Told = Callable[[int, int], None]
 
 
