@@ -11,10 +11,9 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bot.backup import restoring, saving
 from bot.backup.contents import Told
@@ -41,10 +40,11 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
     Returns:
         The exit status.
     """
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     try:
         if options.command:
-            options.command(options.file, read_section(_read(options), "bot", BotConfig))
+            config = read_section(read_settings(options.config, options.set), "bot", BotConfig)
+            COMMANDS[options.command](options.file, config)
         else:
             settings = _settings(options, tagger)
             logging.basicConfig(level=logging.INFO, handlers=[line_handler()])
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="Tags illustrations and finds similar ones."
     )
-    _add_configuration(parser, None)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: config.yaml")
     parser.add_argument(
         "--local", action="store_true", help="the local channel alone, without Discord"
     )
@@ -68,27 +68,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--shards", type=_shards, metavar="A-B/N", help="Discord shards A to B of N"
     )
-    parser.set_defaults(command=None)
-    commands = parser.add_subparsers(title="instead of serving", metavar="")
-    for call, explanation in (
-        (backup, "everything that the bot keeps into one new file; the bot may run meanwhile"),
-        (restore, "what such a file holds into an empty data directory"),
-    ):
-        command = commands.add_parser(call.__name__, help=explanation, description=call.__doc__)
-        command.add_argument("file", type=Path, metavar="FILE")
-        # Given before or after the command; what stands before must not be forgotten.
-        _add_configuration(command, argparse.SUPPRESS)
-        command.set_defaults(command=call)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key of the config"
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=COMMANDS,
+        help="instead of serving: backup writes everything that the bot keeps into one new FILE, "
+        "also while it runs; restore puts what such a file holds into an empty data directory",
+    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE")
     return parser
 
 
-def _add_configuration(parser: argparse.ArgumentParser, default: str | None) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", default=default, help="default: config.yaml"
-    )
-    parser.add_argument(
-        "--set", action="append", default=default, metavar="KEY=VALUE", help="any key of the config"
-    )
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    # Options may stand anywhere, also between the command and its file.
+    options = parser.parse_intermixed_args(arguments)
+    if options.command and not options.file:
+        parser.error(f"{options.command} needs a FILE.")
+    return options
 
 
 def backup(file: Path, config: BotConfig) -> None:
@@ -126,8 +126,7 @@ def _progress(what: str) -> Told:
     return told
 
 
-def _read(options: argparse.Namespace) -> Mapping[str, Any]:
-    return read_settings(options.config, options.set or [])
+COMMANDS = {"backup": backup, "restore": restore}
 
 
 def _shards(text: str) -> tuple[int, int, int]:
@@ -140,7 +139,7 @@ def _shards(text: str) -> tuple[int, int, int]:
 
 
 def _settings(options: argparse.Namespace, tagger: str) -> Settings:
-    settings = _read(options)
+    settings = read_settings(options.config, options.set)
     bot = read_section(settings, "bot", BotConfig)
     given = {"host": options.host, "port": options.port}
     http = replace(bot.http, **{key: value for key, value in given.items() if value is not None})
@@ -169,7 +168,7 @@ def _settings(options: argparse.Namespace, tagger: str) -> Settings:
 def _train_arguments(options: argparse.Namespace) -> tuple[str, ...]:
     """What training that the bot starts must get, so that it reads the same configuration."""
     given = [] if options.config is None else ["--config", str(options.config)]
-    assignments = [one for one in options.set or () if one.startswith(("train.", "model."))]
+    assignments = [one for one in options.set if one.startswith(("train.", "model."))]
     return (*given, *(part for one in assignments for part in ("--set", one)))
 
 

@@ -132,6 +132,21 @@ def test_what_was_forgotten_is_not_in_free_pages(data: Path, tmp_path: Path) -> 
     assert b"do not keep this" not in saved(data, tmp_path).read_bytes()
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_options_count_wherever_they_stand(data: Path, tmp_path: Path, place: int) -> None:
+    arguments = ["backup", str(tmp_path / "backup.tar")]
+    arguments[place:place] = ["--set", f"bot.data_dir={data}"]
+    assert main([*arguments, "--set", "bot.max_queue=5"]) == 0
+
+
+def test_a_command_without_its_file_says_what_is_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["backup"])
+    assert "backup needs a FILE" in capsys.readouterr().err
+
+
 def test_a_thumbnail_that_goes_meanwhile_is_left_out(data: Path, tmp_path: Path) -> None:
     Thumbnails(data / "thumbnails").remove([KEY])
     file = tmp_path / "backup.tar"
