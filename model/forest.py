@@ -7,18 +7,19 @@ are in the cache; threads share the tags.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import BundleError, TrainingError, WidthMismatchError
+from model.kernels import FIXED, Kernel, compiled
 from model.trees import MAX_FEATURES, Booster
 
 EXTRA_FEATURES = 2  # The neighbours' vote and the ridge score of the tag itself.
@@ -312,33 +313,24 @@ def _walk_pairs(
             margins[pair] += scales[tag] * np.float32(total)
 
 
-_FIXED = partial(numba.types.Array, layout="C", readonly=True)  # as memory maps are
 _TREES = (
-    _FIXED(numba.uint8, 3),
-    _FIXED(numba.int8, 2),
-    _FIXED(numba.int64, 1),
-    _FIXED(numba.float32, 1),
+    FIXED(numba.uint8, 3),
+    FIXED(numba.int8, 2),
+    FIXED(numba.int64, 1),
+    FIXED(numba.float32, 1),
 )
 
 
 @cache
-def _kernel() -> Callable[..., None]:
+def _kernel() -> Kernel:
     """Compile ``_walk``, or read it from numba's cache, once per process."""
-    inputs = (_FIXED(numba.uint8, 2), _FIXED(numba.uint8, 3), numba.float32[:, ::1])
-    return _compiled(_walk, numba.types.void(*_TREES, *inputs))
+    inputs = (FIXED(numba.uint8, 2), FIXED(numba.uint8, 3), numba.float32[:, ::1])
+    return compiled(_walk, numba.types.void(*_TREES, *inputs), parallel=True)
 
 
 @cache
-def _pair_kernel() -> Callable[..., None]:
+def _pair_kernel() -> Kernel:
     """Compile ``_walk_pairs`` in the same way."""
-    pairs = (_FIXED(numba.int64, 1), _FIXED(numba.int64, 1))
-    inputs = (_FIXED(numba.uint8, 2), _FIXED(numba.uint8, 2), numba.float32[::1])
-    return _compiled(_walk_pairs, numba.types.void(*_TREES, *pairs, *inputs))
-
-
-def _compiled(walk: Callable[..., None], signature: Any) -> Callable[..., None]:  # noqa: ANN401 - numba's
-    compile_walk = partial(numba.njit, signature, parallel=True)
-    try:
-        return cast("Callable[..., None]", compile_walk(cache=True)(walk))
-    except RuntimeError:  # No directory to keep the machine code in: compile it each time.
-        return cast("Callable[..., None]", compile_walk(cache=False)(walk))
+    pairs = (FIXED(numba.int64, 1), FIXED(numba.int64, 1))
+    inputs = (FIXED(numba.uint8, 2), FIXED(numba.uint8, 2), numba.float32[::1])
+    return compiled(_walk_pairs, numba.types.void(*_TREES, *pairs, *inputs), parallel=True)

@@ -25,6 +25,7 @@ from model.errors import VersionMismatchError
 from model.exact import Items, Neighbour, ranked
 from model.files import checksums, sync
 from model.index.filtering import Filter
+from model.index.scanning import nearest_places, warm_up
 
 METRIC: Final = "euclidean"
 LOOKED_AT = 8000  # So many items Annoy measures for one answer,
@@ -108,6 +109,7 @@ class Segment:
         """Open a segment that is known to be whole."""
         annoy = AnnoyIndex(width, METRIC)
         annoy.load(str(directory / _ANNOY))
+        warm_up()
         return cls(directory, *stored_items(directory), replaces, annoy)
 
     def moved(self, directory: Path) -> Self:
@@ -177,7 +179,12 @@ class Segment:
     ) -> list[list[Neighbour]]:
         allowed = wanted.allowed
         places = np.arange(len(self)) if allowed is None else self.places(allowed)
-        return self.take(places[wanted.alive[places]]).nearest(embeddings, neighbours)
+        places = places[wanted.alive[places]]
+        near = (nearest_places(self.embeddings, places, one, neighbours) for one in embeddings)
+        return [
+            ranked(self.ids[few], self.embeddings[few], one, neighbours)
+            for few, one in zip(near, embeddings, strict=True)
+        ]
 
 
 def store_items(directory: Path, ids: NDArray[np.int64], embeddings: NDArray[np.float32]) -> None:
