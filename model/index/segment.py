@@ -30,6 +30,7 @@ from model.index.scanning import nearest_places, warm_up
 METRIC: Final = "euclidean"
 LOOKED_AT = 8000  # So many items Annoy measures for one answer,
 FOR_EACH = 20  # or so many for each neighbour that it is asked for.
+SCANNED = 2  # So many items are scanned in the time in which Annoy measures one.
 SPARE = 2  # So many times the neighbours it is asked for: a few may be deleted.
 MORE = 4  # Times as many, where a filter leaves too few of them.
 SAMPLE = 1000  # Items that are looked at to tell how many a filter leaves.
@@ -137,7 +138,9 @@ class Segment:
     ) -> list[list[Neighbour]]:
         """Find the nearest items, exactly where that is no slower than asking Annoy.
 
-        Annoy filters nothing, so the rarer the wanted items are the more it must look at.
+        Annoy filters nothing, so the rarer the wanted items are the more it must look at: as the
+        root of how rare they are. In proportion would look at as many wanted ones as without a
+        filter, but among fewer fewer are enough (of 400,000 a tenth: recall 0.997 instead of 1).
 
         Args:
             embeddings: (N, D) float32.
@@ -147,8 +150,8 @@ class Segment:
         count = self._share(wanted) * len(self)
         among = len(self) / max(count, 1)
         asked = int(SPARE * neighbours * among) + 1
-        looked_at = max(int(LOOKED_AT * among), FOR_EACH * asked)
-        if count <= looked_at:
+        looked_at = max(int(LOOKED_AT * among**0.5), FOR_EACH * asked)
+        if count <= SCANNED * looked_at:
             return self._exactly(embeddings, neighbours, wanted)
         found: list[list[Neighbour]] = []
         for embedding in embeddings:
