@@ -108,7 +108,7 @@ TestHistories.settings = settings(max_examples=25, stateful_step_count=25, deadl
 
 @pytest.fixture(scope="module")
 def cloud():
-    """12,000 embeddings: more than an exact search would take over from Annoy."""
+    """12,000 embeddings."""
     random = np.random.default_rng(0)
     return random.normal(size=(12_000, WIDTH)).astype(np.float32)
 
@@ -122,7 +122,8 @@ def large(tmp_path_factory, cloud):
 
 @pytest.fixture
 def asked(large, monkeypatch):
-    """The numbers of items that Annoy was asked for."""
+    """The numbers of items that Annoy was asked for, where 12,000 are too many to scan."""
+    monkeypatch.setattr(segment_module, "LOOKED_AT", 5000)
     (living,) = large._state.parts
     annoy, calls = living.part.annoy, []
 
