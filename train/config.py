@@ -23,6 +23,8 @@ EncoderKind = Literal[
 DECODING: tuple[EncoderKind, ...] = ("autoencoder", "vae", "vae_gan", "clustering")
 # Those that do so if they are asked to.
 RESTORING: tuple[EncoderKind, ...] = ("contrastive", "hinted")
+# Those that give it back from the first half of the numbers alone.
+HALVED: tuple[EncoderKind, ...] = ("hinted",)
 # Those that look at tags.
 LABELLED: tuple[EncoderKind, ...] = ("hinted", "supervised")
 
@@ -67,14 +69,20 @@ class EncoderConfig:
         """Whether the method looks at tags."""
         return self.kind in LABELLED
 
+    @property
+    def drawn_from(self) -> int:
+        """How many of an embedding's numbers, the first ones, a picture is given back from."""
+        return self.width // 2 if self.kind in HALVED else self.width
+
     def _check_decoder(self) -> None:
         side, rest = divmod(self.image_size_px, 16)
-        if rest or self.width % side**2:
+        if rest or not self.drawn_from or self.drawn_from % side**2:
+            times = "twice " if self.kind in HALVED else ""
             raise ConfigError(
                 f"No {self.kind} can turn {self.image_size_px} px into {self.width} numbers and "
                 "back. Expected a train.encoder.image_size_px that is a multiple of 16, and a "
-                "train.encoder.width that is a multiple of (image_size_px / 16)², such as 112 "
-                "and 196."
+                f"train.encoder.width that is {times}a multiple of (image_size_px / 16)², such as "
+                "112 and 196."
             )
 
 

@@ -14,10 +14,11 @@ CONVOLUTIONS = ((32, 3), (64, 3), (128, 3), (128, 2))
 
 
 def build_decoder(settings: EncoderConfig) -> keras.Model:
-    """(N, D) → (N, H, W, 3) float32, pixels in 0..1."""
-    side = settings.image_size_px // 16
+    """(N, D) → (N, H, W, 3) float32, pixels in 0..1; of D the first ``drawn_from`` are read."""
+    side, read = settings.image_size_px // 16, settings.drawn_from
     embedding = keras.Input((settings.width,), name="embedding")
-    x = layers.Reshape((side, side, settings.width // side**2))(embedding)
+    x = embedding if read == settings.width else embedding[:, :read]
+    x = layers.Reshape((side, side, read // side**2))(x)
     for filters, kernel in CONVOLUTIONS:
         scaled = max(1, round(filters * settings.width_multiplier))
         x = layers.Conv2D(scaled, kernel, padding="same")(x)

@@ -1,14 +1,17 @@
 """Self-supervision with a weak hint: whatever tags the pictures have, each a direction.
 
-As in ``contrastive``, two changed copies of a picture are to be found again and the picture is to
-be given back from its embedding. Besides, the embedding is to point where the picture's tags point:
-a softmax over the cosines with one direction a tag, each picture's tags sharing the target, rare
-ones counting more. The directions are thrown away; what stays is a space in which pictures lie
-close that share tags, and boosters do the tagging. So the vocabulary stays open: a tag that nobody
-has named yet finds its pictures close together, too.
+The embedding has two halves. Of the one, as in ``contrastive``, two changed copies of a picture are
+to be found again and the picture is to be given back: what it looks like. The other is told: it is
+to point where the picture's tags point, a softmax over the cosines with one direction a tag, each
+picture's tags sharing the target, rare ones counting more. The directions are thrown away; what
+stays is a space in which pictures lie close that share tags, and boosters do the tagging. So the
+vocabulary stays open: a tag that nobody has named yet finds its pictures close together, too.
 
-Of common tags there is enough to learn more than where they lie: the embedding is also to say yes
+Of common tags there is enough to learn more than where they lie: the told half is also to say yes
 or no to each of them (``verdicts``). That head is thrown away as well.
+
+Why halves: to look alike and to mean the same ask for different numbers. In one embedding each
+spoils the other a little (``docs/encoders.md``).
 
 Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan et al. 2018
 (hashtags of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
@@ -32,7 +35,7 @@ from train.encoders.training import train
 FEWEST_OF_A_TAG, MOST_TAGS = 2, 30_000
 EVENNESS = 0.5  # How far rare tags count more: the power of 1 / count.
 SHARPNESS = 10.0  # Of the softmax over the cosines.
-VERDICTS = 15.0  # How much yes and no count beside the softmax.
+VERDICTS = 60.0  # How much yes and no count beside the softmax.
 
 
 class Directions(layers.Layer):  # type: ignore[misc]
@@ -56,7 +59,7 @@ class Directions(layers.Layer):  # type: ignore[misc]
 class Hinted(Contrastive):
     """A contrastive encoder with the tags' directions and verdicts, which are thrown away.
 
-    Views and directions read the embedding's own direction; there is no projection head.
+    Views and directions read the direction of their half; there is no projection head.
     """
 
     def __init__(self, task: Task) -> None:
@@ -69,10 +72,12 @@ class Hinted(Contrastive):
         self.common = hints.common(verdicts.FEWEST_OF_A_TAG, verdicts.MOST_TAGS)
 
     def heads(self, embeddings: keras.KerasTensor) -> list[keras.KerasTensor]:
-        """The tags' cosines, the embedding brought to length 1, and verdicts on common tags."""
-        places = layers.UnitNormalization(dtype="float32")(embeddings)
-        said = [verdicts.outputs(self.common, "verdicts")(embeddings)] if self.common.names else []
-        return [Directions(self.tags)(places), places, *said]
+        """The tags' cosines, the first half brought to length 1, and verdicts on common tags."""
+        drawn_from = self.task.settings.drawn_from
+        own, told = embeddings[:, :drawn_from], embeddings[:, drawn_from:]
+        unit = layers.UnitNormalization(dtype="float32")
+        said = [verdicts.outputs(self.common, "verdicts")(told)] if self.common.names else []
+        return [Directions(self.tags)(unit(told)), unit(own), *said]
 
     def losses(self) -> list[Any]:
         """Of the tags, of the views, and of the verdicts."""

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from model.errors import ConfigError
 from tests.listing import listed
 from train.config import EncoderConfig
 from train.encoders.decoder import build_decoder
@@ -51,3 +52,19 @@ def test_it_gives_an_image_of_the_inputs_shape(size, width):
     network = build_decoder(settings)
     assert network.input_shape == (None, width)
     assert network.output_shape == (None, size, size, 3)
+
+
+def test_what_is_hinted_is_given_back_from_its_first_half_alone():
+    network = build_decoder(EncoderConfig(kind="hinted", **SMALL))
+    embedding = np.random.default_rng(0).normal(size=(1, 16)).astype(np.float32)
+    drawn = keras.ops.convert_to_numpy(network(embedding))
+    other = embedding.copy()
+    other[:, 8:] = 0
+    assert np.array_equal(keras.ops.convert_to_numpy(network(other)), drawn)
+    other[:, 7] = 0
+    assert not np.array_equal(keras.ops.convert_to_numpy(network(other)), drawn)
+
+
+def test_a_half_that_no_square_map_can_be_made_of_is_refused():
+    with pytest.raises(ConfigError, match="twice a multiple"):
+        EncoderConfig(kind="hinted", image_size_px=32, width=12)
