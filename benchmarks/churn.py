@@ -1,7 +1,8 @@
 """Adding and deleting a thousand times a second while others search, segments being made meanwhile.
 
-A search's time is taken by the thread that searches; another one adds and deletes. The searcher
-asks for what was added last, which it must find.
+A search's time is taken by the thread that searches; another one adds and deletes. Timed are the
+same queries as at rest. After each of them the searcher asks for what was added last, which it must
+find.
 """
 
 import threading
@@ -112,10 +113,12 @@ def searched(
     while time.perf_counter() - began < seconds:
         due = began + len(took) / SEARCHES_PER_SECOND
         time.sleep(max(0.0, due - time.perf_counter()))
-        last = churn.last if churn else None
-        query = queries[len(took) % len(queries)] if last is None else last[1]
+        query = queries[len(took) % len(queries)]
         start = time.perf_counter()
-        (found,) = index.search(query[None], NEIGHBOURS)
+        index.search(query[None], NEIGHBOURS)
         took.append((time.perf_counter() - start) * MILLISECONDS)
-        missed += last is not None and last[0] not in [one.id for one in found]
+        if churn and churn.last:
+            id_, embedding = churn.last
+            (found,) = index.search(embedding[None], NEIGHBOURS)
+            missed += id_ not in [one.id for one in found]
     return took, missed
