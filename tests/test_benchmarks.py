@@ -22,7 +22,7 @@ from benchmarks.material import Bench, large_png
 from benchmarks.plot import draw_growth
 from benchmarks.refitting import fitting_of, labels_of
 from benchmarks.rivals import at_recall, built, nearest_exactly, recall_of
-from benchmarks.searching import reach
+from benchmarks.searching import farther_by, reach
 from benchmarks.start import STAGES, load_in_stages
 from benchmarks.table import Goal, Row, figure, listed, machine_facts, markdown
 from benchmarks.timing import Laps, time_calls
@@ -255,6 +255,15 @@ def test_an_index_that_changes_is_another_than_the_library(bench: Bench) -> None
         assert reached.recall == 1
         assert made.directory.is_dir()
     assert not made.directory.exists()
+
+
+def test_of_what_is_found_it_is_told_how_much_farther_it_lies_than_the_nearest() -> None:
+    items = np.array([[1, 0], [2, 0], [4, 0]], np.float32)
+    index = VectorIndex(None, 2, "encoder")
+    index.add([2, 3], items[1:])  # The nearest is lacking: 2 and 4 away instead of 1 and 2.
+    nothing = np.zeros((1, 2), np.float32)
+    assert farther_by(index, nothing, items, np.array([[0, 1]])) == pytest.approx(1.0)
+    assert farther_by(index, nothing, items, np.array([[1, 2]])) == 0
 
 
 def test_what_is_added_meanwhile_is_found_and_counted(bench: Bench) -> None:
