@@ -6,6 +6,12 @@ and an escape character could command the terminal that shows it.
 
 import logging
 
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+# What a stranger can send that aiohttp cannot read.
+_NO_HTTP = (HttpProcessingError, web.RequestPayloadError)
+
 
 class LineFormatter(logging.Formatter):
     """Writes unprintable characters of a message as escapes; a stack trace keeps its lines."""
@@ -20,9 +26,12 @@ class LineFormatter(logging.Formatter):
 
 
 def without_trace(record: logging.LogRecord) -> bool:
-    """Say in words what discord.py shows a stack trace for: it is the network, not a defect."""
-    if record.name.startswith("discord.") and record.exc_info:
-        error = record.exc_info[1]
+    """Say in words what libraries show a stack trace for that is the network, not a defect.
+
+    Of discord.py all of it; of aiohttp what is no HTTP.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if error and (record.name.startswith("discord.") or isinstance(error, _NO_HTTP)):
         record.msg, record.args = "%s (%s)", (record.getMessage(), str(error) or repr(error))
         record.exc_info = None
     return True

@@ -1,5 +1,6 @@
 """Reading requests: parameters and JSON bodies; a refusal says what was expected and what came."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -10,9 +11,12 @@ from aiohttp import web
 from bot.errors import RequestError
 
 MOST_BODY_BYTES = 64 * 1024
+BODY_TIMEOUT_SECONDS = 30.0
 MOST_LISTED_IDS = 200
 _LARGEST_ID = 10**18
 _DIGITS = re.compile("[0-9]{1,18}")
+# What a request's bytes may end in: its sender went away, or they are not packed as it says.
+BROKEN_OFF = (ConnectionError, web.RequestPayloadError)
 
 
 def id_of(request: web.Request) -> int:
@@ -29,11 +33,8 @@ def integer(request: web.Request, name: str, low: int, high: int) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    try:
-        value = int(text)
-    except ValueError:
-        value = low - 1
-    if not low <= value <= high:
+    value = int(text) if _DIGITS.fullmatch(text) else None
+    if value is None or not low <= value <= high:
         raise RequestError(
             "bad_parameter",
             f"{name} must be a whole number between {low} and {high}. Received: {text[:50]!r}",
@@ -83,22 +84,18 @@ class Body:
         Raises:
             RequestError: ``bad_parameter``.
         """
-        pieces = bytearray()
-        async for piece in request.content.iter_any():
-            pieces += piece
-            if len(pieces) > MOST_BODY_BYTES:
-                raise RequestError(
-                    "bad_parameter", f"The body has more than {MOST_BODY_BYTES} bytes. Send less."
-                )
+        pieces = await _received(request)
         try:
-            content = json.loads(pieces, object_pairs_hook=_each_once)
+            content = json.loads(pieces, object_pairs_hook=_each_once, parse_float=_number)
+            # Half a pair of surrogates is JSON, but no text: nothing could store it.
+            json.dumps(content, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             raise RequestError(
                 "bad_parameter",
                 f"The body must be a JSON object with {', '.join(allowed)}, each key once. "
-                f"Received: {bytes(pieces[:50])!r}",
+                f"Received: {pieces[:50]!r}",
             )
         if unknown := sorted(set(content) - set(allowed)):
             raise RequestError(
@@ -174,12 +171,40 @@ class Body:
         return {int(key): verdict for key, verdict in value.items()}
 
 
+async def _received(request: web.Request) -> bytes:
+    pieces = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            async for piece in request.content.iter_any():
+                pieces += piece
+                if len(pieces) > MOST_BODY_BYTES:
+                    raise RequestError(
+                        "bad_parameter",
+                        f"The body has more than {MOST_BODY_BYTES} bytes. Send less.",
+                    )
+    except TimeoutError as error:
+        raise RequestError(
+            "bad_parameter", f"The body took longer than {BODY_TIMEOUT_SECONDS:.0f} s."
+        ) from error
+    except BROKEN_OFF as error:
+        raise RequestError(
+            "bad_parameter", "The body cannot be read to its end. Send it again."
+        ) from error
+    return bytes(pieces)
+
+
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; one that says two things of one key would mean whatever is read last."""
     content = dict(pairs)
     if len(content) < len(pairs):
         raise ValueError
     return content
+
+
+def _number(text: str) -> float:
+    """In JSON 12.0 is as whole a number as 12."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _is_id(value: object) -> bool:

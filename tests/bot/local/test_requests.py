@@ -1,5 +1,6 @@
 """Bodies and parameters are read key by key, and refused with what was expected."""
 
+import asyncio
 import json
 
 import pytest
@@ -10,7 +11,7 @@ from bot.errors import RequestError
 from bot.local.requests import MOST_BODY_BYTES, Body, id_list, integer, required
 
 
-async def read(data: bytes, *allowed: str) -> Body:
+async def read(data: bytes, *allowed: str, **headers: str) -> Body:
     """The body as a handler reads it, over a real connection."""
     found: list[object] = []
 
@@ -24,7 +25,7 @@ async def read(data: bytes, *allowed: str) -> Body:
     app = web.Application()
     app.router.add_post("/", handler)
     async with TestClient(TestServer(app)) as client:
-        await client.post("/", data=data)
+        await client.post("/", data=data, headers=headers)
     (one,) = found
     if isinstance(one, RequestError):
         raise one
@@ -43,6 +44,8 @@ async def read(data: bytes, *allowed: str) -> Body:
         b"[" * 20_000,
         b'{"other": 1}',
         b'{"name": 1, "name": 2}',
+        b'{"name": "\\ud800"}',
+        b'{"\\udfff": 1}',
     ],
 )
 async def test_a_body_that_is_no_such_object_is_refused(data):
@@ -55,6 +58,28 @@ async def test_a_body_that_is_no_such_object_is_refused(data):
 async def test_a_body_is_never_read_beyond_its_limit():
     with pytest.raises(RequestError, match=str(MOST_BODY_BYTES)):
         await read(json.dumps({"name": "x" * MOST_BODY_BYTES}).encode(), "name")
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_refused():
+    with pytest.raises(RequestError, match="cannot be read to its end"):
+        await read(b"{}", "name", **{"Content-Encoding": "gzip"})
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
+    async def never():
+        yield b"{"
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr("bot.local.requests.BODY_TIMEOUT_SECONDS", 0.1)
+    with pytest.raises(RequestError, match="took longer"):
+        await asyncio.wait_for(read(never(), "name"), 5)
+
+
+async def test_a_whole_number_may_be_written_with_a_point():
+    body = await read(b'{"examples": [2.0, 1e2], "version": 1.5}', "examples", "version")
+    assert body.ids("examples") == [2, 100]
+    with pytest.raises(RequestError, match="a whole number"):
+        body.number("version")
 
 
 @pytest.mark.parametrize("value", [None, 3, ["a"], True])
@@ -97,7 +122,7 @@ def test_other_verdicts_are_refused(value):
         Body({"verdicts": value}).verdicts("verdicts")
 
 
-@pytest.mark.parametrize("text", ["", "x", "0", "11", "1.5", "9" * 5000])
+@pytest.mark.parametrize("text", ["", "x", "0", "11", "1.5", "+1", "1_0", "٣", "9" * 5000])
 def test_a_number_of_the_query_is_within_its_range(text):
     request = _request({"count": text})
     with pytest.raises(RequestError, match="between 1 and 10"):
