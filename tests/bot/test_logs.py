@@ -38,6 +38,17 @@ def test_a_stack_trace_keeps_its_lines():
     assert lines[-1] == "KeyError: 'x'"
 
 
+def test_no_secret_is_written_not_even_in_a_stack_trace():
+    record = logging.LogRecord("bot", logging.ERROR, __file__, 1, "got %s", ("s3cret",), None)
+    try:
+        raise ValueError("Bearer s3cret")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    text = LineFormatter("%(message)s", ("s3cret", "")).format(record)
+    assert text.startswith("got ***\nTraceback")
+    assert text.endswith("ValueError: Bearer ***")
+
+
 def test_a_request_that_is_no_http_is_said_in_one_line():
     try:
         raise BadHttpMessage("a header without a name")
