@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,16 @@ START_SECONDS = 60.0
 class RunningBot:
     """The bot as a child process of the test."""
 
-    def __init__(self, data_dir: Path, log: Path, *arguments: str, local: bool = True) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        log: Path,
+        *arguments: str,
+        local: bool = True,
+        program: Sequence[str] = (sys.executable, "-c", PROGRAM),
+    ) -> None:
         options = [f"bot.data_dir={data_dir}", "bot.gallery.count=0", "bot.decoders.processes=1"]
-        command = [sys.executable, "-c", PROGRAM, "--port", "0", *arguments]
+        command = [*program, "--port", "0", *arguments]
         if local:
             command.append("--local")
         for option in options:
