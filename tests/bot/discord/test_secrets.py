@@ -40,6 +40,9 @@ async def test_no_child_has_the_token_and_no_line_of_the_log(discord, tmp_path, 
 async def test_a_token_that_is_refused_is_not_repeated(discord, tmp_path):
     bot = BotProcess(discord, tmp_path, "bot.decoders.processes=1")
     bot.token = "not.the.token"
-    with pytest.raises(AssertionError, match="Discord refuses the token"):
-        await bot.start()
+    try:
+        with pytest.raises(AssertionError, match="Discord refuses the token"):
+            await bot.start()
+    finally:
+        await bot.kill()
     assert "not.the.token" not in bot.log()
