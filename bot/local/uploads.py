@@ -8,7 +8,7 @@ from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import RequestError
-from bot.local.requests import BROKEN_OFF
+from bot.local.bodies import BROKEN_OFF
 from bot.titles import clean_title
 from model.errors import ImageError
 from model.image import MiB
