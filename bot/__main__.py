@@ -8,7 +8,6 @@ Exit status: 0 after a clean stop; 2 when something cannot be done, with one lin
 import argparse
 import asyncio
 import logging
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,8 @@ from bot.errors import StartError
 from bot.inference.supervisor import InferenceOptions
 from bot.logs import line_handler
 from bot.running import Settings
-from bot.serving import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, run
+from bot.secrets import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, secret
+from bot.serving import run
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
 from model.ownership import owned
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
             COMMANDS[options.command](options.file, config)
         else:
             settings = _settings(options, tagger)
-            logging.basicConfig(level=logging.INFO, handlers=[line_handler()])
+            handler = line_handler((settings.token, settings.discord_token))
+            logging.basicConfig(level=logging.INFO, handlers=[handler])
             asyncio.run(run(settings))
     except HoshizoraError as error:
         print(f"hoshizora: {error}", file=sys.stderr)
@@ -145,7 +146,7 @@ def _settings(options: argparse.Namespace, tagger: str) -> Settings:
     http = replace(bot.http, **{key: value for key, value in given.items() if value is not None})
     discord_token = ""
     if not options.local:
-        discord_token = os.environ.get(DISCORD_TOKEN_VARIABLE, "").strip()
+        discord_token = secret(DISCORD_TOKEN_VARIABLE)
         if not discord_token:
             raise StartError(
                 f"The environment variable {DISCORD_TOKEN_VARIABLE} is not set. Put the token of "
@@ -157,7 +158,7 @@ def _settings(options: argparse.Namespace, tagger: str) -> Settings:
     return Settings(
         bot=replace(bot, http=http),
         model=read_section(settings, "model", ModelConfig),
-        token=os.environ.get(API_TOKEN_VARIABLE, "").strip(),
+        token=secret(API_TOKEN_VARIABLE),
         discord_token=discord_token,
         shards=options.shards,
         tagger=tagger,

@@ -13,6 +13,7 @@ from bot.errors import (
 )
 from bot.illustrations import ScoredTag, SimilarIllustration
 from bot.posts import Language
+from bot.reasons import without_directories
 from bot.tags.rules import NO_RULES, TagRules
 from bot.teaching.errors import TeachingError
 from model.errors import ImageError
@@ -202,7 +203,7 @@ def error_text(error: Exception) -> ErrorText:
         case BusyError():
             code, message = "busy", str(error)
         case TeachingFailedError():
-            code, message = "teaching_failed", str(error)
+            code, message = "teaching_failed", without_directories(str(error))
         case UnavailableError():
             code, message = "unavailable", str(error)
         case UnknownPostError():

@@ -9,11 +9,9 @@ from bot.discord.connecting import connected
 from bot.errors import StartError
 from bot.local.serving import application, listening_socket, served
 from bot.running import Bot, Settings, cancelled, started
+from bot.secrets import API_TOKEN_VARIABLE
 
 log = logging.getLogger(__name__)
-
-API_TOKEN_VARIABLE = "HOSHIZORA_API_TOKEN"  # noqa: S105 - a name, not a secret
-DISCORD_TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105
 
 
 async def run(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BundleError, BundleExistsError
-from model.files import checksums, sync
+from model.files import checksums, is_inside, sync
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -124,8 +124,7 @@ def publish_bundle(
 
 def _verify(directory: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     for name in files:
-        path = directory / name
-        if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
+        if not (is_inside(directory, name) and (directory / name).is_file()):
             raise BundleError(f"The bundle {directory} lacks its file {name}. {_ADVICE}")
     for name, found in _describe(directory, list(files)).items():
         expected = files[name]

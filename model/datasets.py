@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model.errors import DatasetError
+from model.files import is_inside
 
 Split = Literal["train", "test", "vendor_holdout"]
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif"}
@@ -120,10 +121,17 @@ def _walk(directory: Path, known: Collection[Path], *, untagged: bool) -> Iterat
     With ``untagged``, an image that nothing usable describes is a row without tags.
     """
     for metadata in sorted(directory.rglob(METADATA_NAME)):
-        yield from _metadata_rows(directory, metadata)
+        if _leads_out(directory, metadata):
+            yield _outside(str(metadata.relative_to(directory)), metadata.name)
+        else:
+            yield from _metadata_rows(directory, metadata)
     for image in sorted(directory.rglob("*")):
         if is_image(image) and image not in known:
             found = _sidecar_row(directory, image)
+            if _leads_out(directory, image):
+                if found or untagged:
+                    yield _outside(str(image.relative_to(directory)), image.name)
+                continue
             if found:
                 yield found
             if untagged and not isinstance(found, Row):
@@ -144,15 +152,28 @@ def _metadata_rows(directory: Path, metadata: Path) -> Iterator[Row | Problem]:
             yield Problem(place, f"not a JSON object with a usable file_name: {error}")
             continue
         if not file.is_relative_to(directory):
-            yield Problem(place, f"{content['file_name']} lies outside the dataset directory")
+            yield _outside(place, content["file_name"])
         elif not exists:
             yield Problem(place, f"the file {content['file_name']} is missing")
         else:
             yield _row(directory, file, content)
 
 
+def _leads_out(directory: Path, file: Path) -> bool:
+    """Whether a file that was found below the directory is a link to one that is not there."""
+    # Only links are looked at closely: there may be a million files.
+    return file.is_symlink() and not is_inside(directory, str(file.relative_to(directory)))
+
+
+def _outside(place: str, name: str) -> Problem:
+    return Problem(place, f"{name} lies outside the dataset directory")
+
+
 def _sidecar_row(directory: Path, image: Path) -> Row | Problem | None:
     described, listed = image.with_name(image.name + ".json"), image.with_suffix(".txt")
+    for file in (described, listed):
+        if _leads_out(directory, file):
+            return _outside(str(file.relative_to(directory)), file.name)
     if described.is_file():
         try:
             content = json.loads(described.read_bytes())

@@ -1,10 +1,23 @@
-"""What bundle and index both ask of their files: to be on the disk, and to be unchanged."""
+"""What is asked of files that others name or made: to be in their place, unchanged, on the disk."""
 
 import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+
+
+def is_inside(directory: Path, name: str) -> bool:
+    """Whether a name from a manifest leads to a place below a directory, whatever links there are.
+
+    A name that another system would read otherwise (a drive, a backslash) does nowhere.
+    """
+    if "\\" in name or PureWindowsPath(name).drive:
+        return False
+    try:
+        return (directory / name).resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError, ValueError):  # too long, links in a circle, a null character
+        return False
 
 
 def sha256(file: Path) -> str:

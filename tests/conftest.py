@@ -2,7 +2,8 @@
 
 Why skips can fail: a test that quietly skips proves nothing. Continuous integration sets
 ``HOSHIZORA_NO_SKIP``, and then a skip is a failure: whatever a test lacks, ``.ci/run`` installs.
-Tests of the shared illustrations are the exception, for nothing can install those.
+Tests of the shared illustrations are the exception, for nothing can install those, and those of
+how the bot is deployed, for nobody can install rights.
 """
 
 import fcntl
@@ -146,9 +147,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a skipped test fail under ``HOSHIZORA_NO_SKIP``, unless it is marked ``data``."""
+    """Let a skipped test fail under ``HOSHIZORA_NO_SKIP``, unless it may be skipped anywhere."""
     report = yield
-    must_run = "HOSHIZORA_NO_SKIP" in os.environ and not item.get_closest_marker("data")
+    may_skip = any(map(item.get_closest_marker, ("data", "system")))
+    must_run = "HOSHIZORA_NO_SKIP" in os.environ and not may_skip
     if must_run and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         _, _, reason = report.longrepr

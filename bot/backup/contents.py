@@ -49,7 +49,7 @@ class Listing:
         Raises:
             BackupError: If an archive may not hold it, or has it twice.
         """
-        if not _ALLOWED.fullmatch(name) or name != str(PurePosixPath(name)):
+        if not may_hold(name):
             raise BackupError(
                 f"The backup holds {name!r}, as no backup of this bot does. Nothing was restored."
             )
@@ -85,6 +85,11 @@ class Listing:
                 "another backup."
             ) from error
         return listing
+
+
+def may_hold(name: str) -> bool:
+    """Whether an archive may hold a file of this name."""
+    return bool(_ALLOWED.fullmatch(name)) and name == str(PurePosixPath(name))
 
 
 class Hashing:

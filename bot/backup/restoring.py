@@ -29,6 +29,12 @@ from model.files import sync
 
 BLOCK = 1 << 20
 LOCK = "lock"  # What holding the directory leaves in it.
+# Names in the catalogue that files are called by; none may lead out of its directory.
+_LEADING_OUT = {
+    "illustrations": "SELECT count(*) FROM illustrations WHERE thumbnail GLOB '*[^0-9a-f]*'",
+    "bundles": "SELECT count(*) FROM bundles "
+    r"WHERE directory GLOB '*[/\]*' OR directory IN ('', '.', '..')",
+}
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,11 @@ def _check_catalogue(catalogue: Path) -> None:
         try:
             ((verdict,),) = database.execute("PRAGMA integrity_check(1)").fetchall()
             strays = database.execute("PRAGMA foreign_key_check").fetchall()
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+            for table in tables & _LEADING_OUT.keys():
+                ((count,),) = database.execute(_LEADING_OUT[table]).fetchall()
+                if count:
+                    verdict = f"{count} names of {table} lead elsewhere"
         except sqlite3.Error as error:
             verdict, strays = str(error), []
     if verdict != "ok" or strays:

@@ -25,6 +25,7 @@ from bot.backup.contents import (
     Listing,
     Stored,
     Told,
+    may_hold,
 )
 from bot.bundles.choosing import find_bundles
 from bot.errors import BackupError
@@ -92,9 +93,11 @@ def _write(catalogue: Path, bundles_dir: Path, aside: Path, name: str, told: Tol
     files = {CATALOGUE: snapshot}
     files |= {f"{THUMBNAILS}/{key[:2]}/{key}.webp": thumbnails.path(key) for key in keys if key}
     for bundle in bundles:
-        for file in sorted(one for one in bundle.path.rglob("*") if one.is_file()):
-            place = file.relative_to(bundle.path).as_posix()
-            files[f"{BUNDLES}/{bundle.path.name}/{place}"] = file
+        for file in sorted(bundle.path.rglob("*")):
+            place = f"{BUNDLES}/{bundle.path.name}/{file.relative_to(bundle.path).as_posix()}"
+            # What an editor or a desktop has left there is no part of it, and a link may lead out.
+            if file.is_file() and not file.is_symlink() and may_hold(place):
+                files[place] = file
     written = _write_archive(aside / name, files, told)
     there = sum(one.startswith(THUMBNAILS) for one in written.files)
     size = (aside / name).stat().st_size

@@ -1,8 +1,8 @@
 """Who may talk to the HTTP side, and what browsers may do with its answers.
 
 A page on loopback is reachable by every web site that the person visits: by name rebinding (the
-Host header gives it away) and by forms and scripts (the Origin header does). A page beyond
-loopback is reachable by everybody, so it needs a token.
+Host header gives it away) and by forms, scripts and pictures (the Origin and Sec-Fetch-Site headers
+do). A page beyond loopback is reachable by everybody, so it needs a token.
 """
 
 import base64
@@ -25,7 +25,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_READING = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 # What a load balancer or a browser fetches before anybody has said a token.
 _OPEN_PATHS = ("/healthz", "/static/")
 
@@ -54,9 +53,9 @@ class Guard:
                 f"This address is not served under the name {request.host!r}. "
                 "Open it as http://127.0.0.1 with the port that the bot printed.",
             )
-        if request.method not in _READING and not _same_origin(request):
+        if not _same_origin(request) and not _follows_a_link(request):
             raise RequestError(
-                "forbidden", "Another web site tried to change something here. Use the bot's page."
+                "forbidden", "Another web site tried to use this one. Use the bot's own page."
             )
         if self._token and not request.path.startswith(_OPEN_PATHS):
             given = _credential(request.headers.get(hdrs.AUTHORIZATION, ""))
@@ -86,7 +85,7 @@ def _names_this_machine(request: web.Request) -> bool:
 
 
 def _same_origin(request: web.Request) -> bool:
-    """Browsers send Origin with whatever changes something; programs send none."""
+    """Browsers say where a request comes from; programs do not."""
     origin = request.headers.get(hdrs.ORIGIN)
     try:
         if origin is not None and urlsplit(origin).netloc != request.host:
@@ -94,6 +93,12 @@ def _same_origin(request: web.Request) -> bool:
     except ValueError:
         return False
     return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
+
+
+def _follows_a_link(request: web.Request) -> bool:
+    """Somebody clicked a link on another page: that page sees nothing of what comes."""
+    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    return navigates and request.method == hdrs.METH_GET and hdrs.ORIGIN not in request.headers
 
 
 def _credential(header: str) -> str:

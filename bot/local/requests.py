@@ -1,17 +1,12 @@
-"""Reading requests: parameters and JSON bodies; a refusal says what was expected and what came."""
+"""Reading the parameters of requests; a refusal says what was expected and what came."""
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from aiohttp import web
 
 from bot.errors import RequestError
 
-MOST_BODY_BYTES = 64 * 1024
 MOST_LISTED_IDS = 200
-_LARGEST_ID = 10**18
 _DIGITS = re.compile("[0-9]{1,18}")
 
 
@@ -29,11 +24,8 @@ def integer(request: web.Request, name: str, low: int, high: int) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    try:
-        value = int(text)
-    except ValueError:
-        value = low - 1
-    if not low <= value <= high:
+    value = int(text) if _DIGITS.fullmatch(text) else None
+    if value is None or not low <= value <= high:
         raise RequestError(
             "bad_parameter",
             f"{name} must be a whole number between {low} and {high}. Received: {text[:50]!r}",
@@ -68,124 +60,3 @@ def required(request: web.Request, name: str) -> str:
     if not text:
         raise RequestError("bad_parameter", f"The query needs {name}=…; it was left out.")
     return text
-
-
-class Body:
-    """A JSON object that was sent, read key by key."""
-
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        self._content = content
-
-    @classmethod
-    async def read(cls, request: web.Request, *allowed: str) -> "Body":
-        """Read an object that has no other keys than the allowed ones.
-
-        Raises:
-            RequestError: ``bad_parameter``.
-        """
-        pieces = bytearray()
-        async for piece in request.content.iter_any():
-            pieces += piece
-            if len(pieces) > MOST_BODY_BYTES:
-                raise RequestError(
-                    "bad_parameter", f"The body has more than {MOST_BODY_BYTES} bytes. Send less."
-                )
-        try:
-            content = json.loads(pieces, object_pairs_hook=_each_once)
-        except (ValueError, RecursionError):
-            content = None
-        if not isinstance(content, dict):
-            raise RequestError(
-                "bad_parameter",
-                f"The body must be a JSON object with {', '.join(allowed)}, each key once. "
-                f"Received: {bytes(pieces[:50])!r}",
-            )
-        if unknown := sorted(set(content) - set(allowed)):
-            raise RequestError(
-                "bad_parameter",
-                f"The body may have {', '.join(allowed)}. Received: {unknown[0][:50]!r}",
-            )
-        return cls(content)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._content
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """A text; without a default it may not be left out.
-
-        Raises:
-            RequestError: ``bad_parameter``.
-        """
-        value = self._content.get(name, default)
-        if not isinstance(value, str):
-            raise _wrong(name, "a text", value)
-        return value
-
-    def truth(self, name: str, *, default: bool | None = None) -> bool:
-        """True or false; without a default it may not be left out.
-
-        Raises:
-            RequestError: ``bad_parameter``.
-        """
-        value = self._content.get(name, default)
-        if not isinstance(value, bool):
-            raise _wrong(name, "true or false", value)
-        return value
-
-    def number(self, name: str) -> int | None:
-        """A whole number; None: it was left out.
-
-        Raises:
-            RequestError: ``bad_parameter``.
-        """
-        value = self._content.get(name)
-        if value is not None and not _is_id(value):
-            raise _wrong(name, "a whole number", value)
-        return value
-
-    def ids(self, name: str) -> list[int]:
-        """Ids of posts, each once; empty if left out.
-
-        Raises:
-            RequestError: ``bad_parameter``.
-        """
-        value = self._content.get(name, [])
-        if not isinstance(value, list) or not all(map(_is_id, value)):
-            raise _wrong(name, "a list of posts' ids", value)
-        return list(dict.fromkeys(value))
-
-    def verdicts(self, name: str) -> dict[int, bool | None]:
-        """By a post's id whether it has the tag; null takes a verdict back.
-
-        Raises:
-            RequestError: ``bad_parameter``.
-        """
-        value = self._content.get(name)
-        fits = isinstance(value, dict) and all(
-            key.isascii()
-            and key.isdecimal()
-            and not key.startswith("0")
-            and _is_id(int(key[:20]))
-            and (verdict is None or isinstance(verdict, bool))
-            for key, verdict in value.items()
-        )
-        if not fits or value is None:
-            raise _wrong(name, "an object from posts' ids to true, false or null", value)
-        return {int(key): verdict for key, verdict in value.items()}
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; one that says two things of one key would mean whatever is read last."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError
-    return content
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID
-
-
-def _wrong(name: str, expected: str, value: object) -> RequestError:
-    received = "nothing" if value is None else repr(value)[:50]
-    return RequestError("bad_parameter", f"{name} must be {expected}. Received: {received}")

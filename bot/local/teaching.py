@@ -13,7 +13,8 @@ from bot.errors import RequestError
 from bot.illustrations import LOCAL_GUILD
 from bot.jobs import JobRunner
 from bot.local.answers import answer
-from bot.local.requests import Body, id_list, id_of, integer, required
+from bot.local.bodies import Body
+from bot.local.requests import id_list, id_of, integer, required
 from bot.local.teaching_answers import (
     job_json,
     past_version_json,

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.processes.frames import Frame, FrameError, frame_parts, receive_frame
+from bot.secrets import environment_of_children
 
 # Large requests are written in pieces, so that the event loop gets its turn in between.
 PIECE_BYTES = 256 * 1024
@@ -39,7 +39,7 @@ class Child:
         Args:
             module: What to run.
             arguments: Its command line.
-            environment: Variables besides our own.
+            environment: Variables besides our own, of which no secret is passed on.
             on_line: Gets each line that the child prints; None: they go where ours go.
         """
         process = await asyncio.create_subprocess_exec(
@@ -50,7 +50,7 @@ class Child:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None if on_line is None else asyncio.subprocess.PIPE,
-            env={**os.environ, **environment},
+            env={**environment_of_children(), **environment},
             start_new_session=True,
         )
         child = cls(process)

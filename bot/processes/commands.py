@@ -1,7 +1,4 @@
-"""Runs ``python -m train`` beside the bot: at the lowest priority, and never longer than the bot.
-
-Secrets of the bot are not in the environment of what it starts.
-"""
+"""Runs ``python -m train`` beside the bot: at the lowest priority, never longer than the bot."""
 
 import asyncio
 import contextlib
@@ -12,8 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.secrets import environment_of_children
+
 LOOK_SECONDS = 1.0
-SECRETS = ("DISCORD_TOKEN", "HOSHIZORA_API_TOKEN")
 # A log is read by people, hours later: a line every half minute is enough.
 QUIET = {"TQDM_MININTERVAL": "30", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -57,7 +55,6 @@ class Commands:
             arguments: Its command line.
             log: What it prints goes to the end of this file.
         """
-        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         guarded = (sys.executable, "-m", "bot.processes.guardian", *self._program, *arguments)
         with log.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
@@ -65,7 +62,7 @@ class Commands:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=environment | QUIET,
+                env=environment_of_children() | QUIET,
                 start_new_session=True,
             )
         command = RunningCommand(process)

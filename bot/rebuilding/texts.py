@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.catalogue.jobs import Job
 from bot.posts import Language
+from bot.reasons import without_directories
 from bot.texts import Text
 
 STEPS: Mapping[str, Text] = {
@@ -91,4 +92,4 @@ def _failed(language: Language, message: str) -> str:
         return WORSE(language, new=new, old=old, images=f"{int(images):,}")
     if code in REASONS:
         return REASONS[code](language)
-    return STOPPED(language, reason=rest) if rest else UNCHANGED(language)
+    return STOPPED(language, reason=without_directories(rest)) if rest else UNCHANGED(language)

@@ -64,7 +64,8 @@ class TeachingChild:
             child = await Child.start("bot.teaching.process", arguments, environment, _note)
         except OSError as error:
             raise TeachingLostError(
-                f"The teaching process cannot be started ({error}). Try again in a few seconds."
+                f"The teaching process cannot be started ({error.strerror}). "
+                "Try again in a few seconds."
             ) from error
         try:
             first = (await child.receive(START_TIMEOUT_SECONDS, MAX_ANSWER_BYTES)).header

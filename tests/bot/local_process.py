@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,22 @@ START_SECONDS = 60.0
 class RunningBot:
     """The bot as a child process of the test."""
 
-    def __init__(self, data_dir: Path, log: Path, *arguments: str, local: bool = True) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        log: Path,
+        *arguments: str,
+        local: bool = True,
+        program: Sequence[str] = (sys.executable, "-c", PROGRAM),
+    ) -> None:
         options = [f"bot.data_dir={data_dir}", "bot.gallery.count=0", "bot.decoders.processes=1"]
-        command = [sys.executable, "-c", PROGRAM, "--port", "0", *arguments]
+        command = [*program, "--port", "0", *arguments]
         if local:
             command.append("--local")
         for option in options:
             command += ["--set", option]
         self.log = log
+        self.headers: dict[str, str] = {}
         with log.open("w") as output:
             self.process = subprocess.Popen(
                 command,
@@ -56,12 +64,16 @@ class RunningBot:
         self._wait_for("inference is ready")
         return self
 
+    def authorise(self, token: str) -> None:
+        """Send this token with every request from now on."""
+        self.headers["Authorization"] = f"Bearer {token}"
+
     def get(self, path: str) -> Any:
         return self.send("GET", path)
 
     def send(self, method: str, path: str, content: object = None) -> Any:
         body = None if content is None else json.dumps(content).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {**self.headers, "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, body, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response) if response.status != 204 else None
@@ -71,7 +83,10 @@ class RunningBot:
         body = (
             f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
         )
-        headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        headers = {
+            **self.headers,
+            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        }
         request = urllib.request.Request(f"{self.url}/api/v1/posts", body, headers)
         with urllib.request.urlopen(request, timeout=30) as response:
             answer: dict[str, Any] = json.load(response)

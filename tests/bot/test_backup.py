@@ -132,6 +132,33 @@ def test_what_was_forgotten_is_not_in_free_pages(data: Path, tmp_path: Path) -> 
     assert b"do not keep this" not in saved(data, tmp_path).read_bytes()
 
 
+def test_what_is_no_part_of_a_bundle_is_left_out(data: Path, tmp_path: Path) -> None:
+    bundle = data / "bundles" / "first"
+    (bundle / ".DS_Store").write_bytes(b"desktop")
+    (bundle / "link").symlink_to("/etc/passwd")
+    with tarfile.open(saved(data, tmp_path)) as tar:
+        names = {name for name in tar.getnames() if name.startswith("bundles/")}
+    assert names == {"bundles/first/manifest.json"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE illustrations SET thumbnail = '../../secret' WHERE thumbnail = ''",
+        "CREATE TABLE bundles AS SELECT '../first' AS directory",
+        "CREATE TABLE bundles AS SELECT '..' AS directory",
+    ],
+)
+def test_a_catalogue_whose_names_lead_elsewhere_is_not_restored(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    with closing(sqlite3.connect(data / "catalogue.sqlite")) as database:
+        database.execute(change)
+        database.commit()
+    assert asked("restore", saved(data, tmp_path), tmp_path / "other") == 2
+    assert "lead elsewhere" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_options_count_wherever_they_stand(data: Path, tmp_path: Path, place: int) -> None:
     arguments = ["backup", str(tmp_path / "backup.tar")]

@@ -4,6 +4,7 @@ import logging
 import sys
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
 
 from bot.logs import LineFormatter, without_trace
 
@@ -35,6 +36,28 @@ def test_a_stack_trace_keeps_its_lines():
         lines = written("failed", exc_info=sys.exc_info()).splitlines()
     assert lines[0] == "INFO failed"
     assert lines[-1] == "KeyError: 'x'"
+
+
+def test_no_secret_is_written_not_even_in_a_stack_trace():
+    record = logging.LogRecord("bot", logging.ERROR, __file__, 1, "got %s", ("s3cret",), None)
+    try:
+        raise ValueError("Bearer s3cret")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    text = LineFormatter("%(message)s", ("s3cret", "")).format(record)
+    assert text.startswith("got ***\nTraceback")
+    assert text.endswith("ValueError: Bearer ***")
+
+
+def test_a_request_that_is_no_http_is_said_in_one_line():
+    try:
+        raise BadHttpMessage("a header without a name")
+    except BadHttpMessage:
+        record = logging.LogRecord(
+            "aiohttp.server", logging.ERROR, __file__, 1, "Error", (), sys.exc_info()
+        )
+    assert without_trace(record)
+    assert "\n" not in LineFormatter("%(message)s").format(record)
 
 
 def test_what_discord_py_traces_is_said_in_one_line():

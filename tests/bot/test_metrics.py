@@ -30,3 +30,13 @@ def test_services_side_by_side_count_for_themselves():
     first.images.labels("post", "answered").inc()
     assert b'hoshizora_images_total{operation="post",outcome="answered"} 1.0' in first.text()
     assert b"hoshizora_images_total{" not in second.text()
+
+
+def test_operators_are_told_of_every_metric_and_of_none_that_is_not_there(repository):
+    told = (repository / "docs" / "operations.md").read_text(encoding="utf-8")
+    sources = [file.read_text(encoding="utf-8") for file in (repository / "bot").rglob("*.py")]
+    watched = [name for text in sources for name in re.findall(r'\bwatch\("(\w+)",', text)]
+    there = {family.name for family in Metrics().registry.collect()}
+    there |= {f"hoshizora_{name}" for name in watched}
+    assert len(watched) >= 4
+    assert {name.removesuffix("_total") for name in re.findall(r"hoshizora_\w+", told)} == there

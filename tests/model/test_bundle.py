@@ -117,9 +117,28 @@ def test_a_bundle_of_another_format_says_which_format_is_read(bundle):
         open_bundle(bundle)
 
 
-@pytest.mark.parametrize("name", ["../secret", "index/../../secret", "/etc/hostname"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret",
+        "index/../../secret",
+        "/etc/hostname",
+        "link",
+        "out/secret",
+        "circle",
+        "C:secret",
+        "C:/secret",
+        "..\\secret",
+        "a\0b",
+    ],
+)
 def test_a_manifest_cannot_name_files_outside_of_its_bundle(bundle, name):
     (bundle.parent / "secret").write_bytes(b"s")
+    for there in ("C:secret", "..\\secret"):  # names like any other, here
+        (bundle / there).write_bytes(b"s")
+    (bundle / "link").symlink_to("../secret")
+    (bundle / "out").symlink_to("..")
+    (bundle / "circle").symlink_to("circle")
     facts = {"bytes": 1, "sha256": hashlib.sha256(b"s").hexdigest()}
     rewrite(bundle, files={name: facts})
     with pytest.raises(BundleError, match="lacks its file"):

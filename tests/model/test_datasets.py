@@ -96,6 +96,29 @@ def test_a_row_says_whether_it_was_only_lent_for_learning(tmp_path: Path, lent: 
     assert [row.lent for row in read_dataset(tmp_path).rows] == [lent, False]
 
 
+@pytest.mark.parametrize("name", ["C:\\\\out.png", "C:/out.png", "..\\\\out.png"])
+def test_names_of_another_system_lead_nowhere(tmp_path: Path, name: str) -> None:
+    draw(tmp_path, "out.png", "data/a.png")
+    describe(tmp_path / "data", f'{{"file_name": "{name}"}}', {"file_name": "a.png"})
+    assert set(by_name(read_dataset(tmp_path / "data"))) == {"a.png"}
+
+
+@pytest.mark.parametrize("name", ["b.png", "b.txt", "b.png.json", "metadata.jsonl"])
+def test_a_link_out_of_the_directory_is_not_read(tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "data"
+    draw(tmp_path, "data/a.png", "data/b.png", "elsewhere/out.png")
+    (inside / "a.txt").write_text("sea", encoding="utf-8")
+    (inside / "b.txt").write_text("sea", encoding="utf-8")
+    secret = tmp_path / "elsewhere" / "out.png"
+    if name != "b.png":
+        secret.write_text('{"file_name": "b.png", "tags": ["secret"]}', encoding="utf-8")
+    (inside / name).unlink(missing_ok=True)
+    (inside / name).symlink_to(secret)
+    dataset = read_dataset(inside)
+    assert all(row.tags == ("sea",) for row in dataset.rows)
+    assert [problem.name for problem in dataset.problems] == [name]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -5,17 +5,20 @@ holds it against the routes and against real answers.
 """
 
 from bot.local.openapi import channel, teaching
-from bot.local.openapi.parts import Json
+from bot.local.openapi.parts import Json, refusals
 
 __all__ = ["DESCRIPTION"]
 
 
 def _joined(*parts: Json) -> Json:
-    """Paths of several parts; one path may have a method from each."""
+    """Paths of several parts; one path may have a method from each, and the guard is before all."""
     joined: Json = {}
     for part in parts:
         for path, methods in part.items():
-            joined[path] = joined.get(path, {}) | methods
+            joined[path] = joined.get(path, {}) | {
+                method: operation | {"responses": refusals(401, 403) | operation["responses"]}
+                for method, operation in methods.items()
+            }
     return joined
 
 

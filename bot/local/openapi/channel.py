@@ -1,6 +1,7 @@
 """The local channel: posts, descriptions, the vocabulary, and the state of the service."""
 
 from bot.local.openapi.parts import (
+    ID,
     INTEGER,
     MOMENT,
     NAMES,
@@ -10,6 +11,7 @@ from bot.local.openapi.parts import (
     TRUTH,
     Json,
     an_object,
+    between,
     body,
     json_answer,
     list_of,
@@ -108,9 +110,7 @@ _IMAGE: Json = {
         }
     },
 }
-_POST_ID = parameter("id", "path", INTEGER, "The post's id.")
-
-
+_POST_ID = parameter("id", "path", ID, "The post's id.")
 _IMAGE_REFUSALS = refusals(400, 413, 415, 422, 503)
 
 
@@ -133,8 +133,8 @@ PATHS: Json = {
             "List posts, newest first.",
             {"200": json_answer("One page of posts.", reference("Posts"))} | refusals(400),
             parameters=[
-                parameter("limit", "query", INTEGER, "At most so many; 50 unless said."),
-                parameter("before", "query", INTEGER, "Only those with a smaller id."),
+                parameter("limit", "query", between(1, 200), "At most so many; 50 unless said."),
+                parameter("before", "query", ID, "Only those with a smaller id."),
                 parameter("origin", "query", _ORIGIN, "Only those of this origin."),
             ],
         ),
@@ -165,8 +165,10 @@ PATHS: Json = {
             | _IMAGE_REFUSALS,
             requestBody=_IMAGE,
             parameters=[
-                parameter("top", "query", INTEGER, "Exactly so many tags, sure or not."),
-                parameter("neighbours", "query", INTEGER, "At most so many similar ones; 5."),
+                parameter("top", "query", between(1, 1000), "Exactly so many tags, sure or not."),
+                parameter(
+                    "neighbours", "query", between(0, 100), "At most so many similar ones; 5."
+                ),
             ],
         )
     },

@@ -6,6 +6,14 @@ Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
 INTEGER: Json = {"type": "integer"}
+ID: Json = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+TAG_NAME: Json = {
+    "type": "string",
+    "format": "tag-name",
+    "minLength": 1,
+    "maxLength": 50,
+    "description": "One line with at least one letter, digit or symbol, in any language.",
+}
 NUMBER: Json = {"type": "number"}
 TRUTH: Json = {"type": "boolean"}
 SHARE: Json = {"type": "number", "minimum": 0, "maximum": 1}
@@ -16,6 +24,11 @@ NAMES = {"name": TEXT, "name_ja": TEXT}
 def an_object(**properties: Json) -> Json:
     """An object that has all of these."""
     return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def between(low: int, high: int) -> Json:
+    """A whole number of a range."""
+    return {"type": "integer", "minimum": low, "maximum": high}
 
 
 def list_of(item: Json) -> Json:
@@ -76,6 +89,8 @@ def refusals(*statuses: int) -> Json:
     """What may be answered instead."""
     reasons = {
         400: "A parameter, the body or the image is missing or wrong.",
+        401: "A token is required, and this request carries none or another one.",
+        403: "The request comes from another web site, or names another host.",
         404: "There is no such thing.",
         409: "It is there already, or under way.",
         413: "The file has too many bytes or the image too many pixels.",

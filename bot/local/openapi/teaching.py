@@ -1,14 +1,17 @@
 """Taught tags and jobs."""
 
 from bot.local.openapi.parts import (
+    ID,
     INTEGER,
     MOMENT,
     NAMES,
     SHARE,
+    TAG_NAME,
     TEXT,
     TRUTH,
     Json,
     an_object,
+    between,
     json_answer,
     json_body,
     list_of,
@@ -20,8 +23,16 @@ from bot.local.openapi.parts import (
 )
 
 _STATE: Json = {"type": "string", "enum": ["queued", "running", "done", "failed"]}
-_POSTS: Json = list_of(INTEGER)
-_VERDICTS: Json = {"type": "object", "additionalProperties": nullable(TRUTH)}
+# Each counts once, however often it stands there.
+_POSTS: Json = list_of(ID) | {"minItems": 1, "maxItems": 100}
+_VERDICTS: Json = {
+    "type": "object",
+    "additionalProperties": nullable(TRUTH),
+    "propertyNames": {"pattern": "^[1-9][0-9]{0,17}$"},
+}
+_SKIPPED: Json = {"type": "string", "pattern": "^([0-9]{1,18}(,[0-9]{1,18}){0,199})?$"}
+_NO_OR_NAME: Json = {"oneOf": [TAG_NAME, {"const": ""}]}
+_CALLED: Json = TEXT | {"minLength": 1}
 _JOB: Json = an_object(job=INTEGER)
 _EXAMPLES = {"version": INTEGER, "positives": INTEGER, "negatives": INTEGER}
 _RULES = {"hidden": TRUTH, "alias": TEXT}
@@ -65,8 +76,8 @@ SCHEMAS: Json = {
     "Jobs": an_object(jobs=list_of(reference("Job"))),
 }
 
-_NAME = parameter("name", "query", TEXT, "The tag's, in any language.", required=True)
-_JOB_ID = parameter("id", "path", INTEGER, "The job's id.")
+_NAME = parameter("name", "query", _CALLED, "The tag's, in any language.", required=True)
+_JOB_ID = parameter("id", "path", ID, "The job's id.")
 _MARKED = json_answer("It is kept, and will be learnt.", an_object(name=TEXT))
 
 PATHS: Json = {
@@ -75,7 +86,9 @@ PATHS: Json = {
             "Teach a new tag from a few posts that have it.",
             {"202": json_answer("It is being learnt.", reference("Registered"))}
             | refusals(400, 404, 409, 503),
-            requestBody=json_body(("name", "examples"), name=TEXT, name_ja=TEXT, examples=_POSTS),
+            requestBody=json_body(
+                ("name", "examples"), name=TAG_NAME, name_ja=_NO_OR_NAME, examples=_POSTS
+            ),
         )
     },
     "/api/v1/tags/rules": {
@@ -87,7 +100,7 @@ PATHS: Json = {
             "Hide a tag, show it again, or call it by another name.",
             {"200": json_answer("What holds for the tag.", reference("TagRule"))}
             | refusals(400, 404, 409, 503),
-            requestBody=json_body(("name",), name=TEXT, hidden=TRUTH, alias=TEXT),
+            requestBody=json_body(("name",), name=TEXT, hidden=TRUTH, alias=_NO_OR_NAME),
         ),
     },
     "/api/v1/taught": {
@@ -115,8 +128,8 @@ PATHS: Json = {
             | refusals(400, 404, 503),
             parameters=[
                 _NAME,
-                parameter("count", "query", INTEGER, "At most so many; 9."),
-                parameter("skip", "query", TEXT, "Ids of posts not to ask about now: 12,15."),
+                parameter("count", "query", between(1, 50), "At most so many; 9."),
+                parameter("skip", "query", _SKIPPED, "Ids of posts not to ask about now: 12,15."),
             ],
         )
     },
@@ -139,7 +152,7 @@ PATHS: Json = {
             "Go back to an earlier version; without a number to the one before.",
             {"200": json_answer("It answers again.", an_object(name=TEXT, version=INTEGER))}
             | refusals(400, 404),
-            requestBody=json_body(("name",), name=TEXT, version=INTEGER),
+            requestBody=json_body(("name",), name=TEXT, version=ID),
         )
     },
     "/api/v1/taught/promotion": {

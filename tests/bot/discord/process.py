@@ -53,6 +53,7 @@ class BotProcess:
 
     Attributes:
         options: ``--set`` of each start; change it before the next one.
+        token: Of the application, as the bot is told it.
         logs: What each start wrote, one file each.
         process: The running one.
     """
@@ -60,7 +61,7 @@ class BotProcess:
     def __init__(
         self, discord: StandIn, place: Path, *options: str, tagger: str = FAKE_TAGGER
     ) -> None:
-        self._discord = discord
+        self.token = discord.token
         self._place = place
         self._tagger = tagger
         self.options = [
@@ -84,7 +85,7 @@ class BotProcess:
                 stdout=output,
                 stderr=output,
                 cwd=self._place,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "DISCORD_TOKEN": self._discord.token},
+                env={**os.environ, "PYTHONPATH": str(ROOT), "DISCORD_TOKEN": self.token},
             )
         await self.says("inference is ready", START_SECONDS)
         await self.says("shard 0 is connected", START_SECONDS)

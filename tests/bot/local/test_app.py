@@ -236,6 +236,7 @@ async def test_tags_are_found_in_both_languages_prefix_first(channel):
         ("GET", "/api/v1/posts/abc", (404, "not_found")),
         ("GET", "/api/v1/posts/999999", (404, "unknown_post")),
         ("GET", "/static/..%2fapp.py", (404, "not_found")),
+        ("GET", f"/static/{'a' * 3000}", (404, "not_found")),
     ],
 )
 async def test_what_is_not_there_is_answered_in_json(channel, method, path, expected):

@@ -1,6 +1,7 @@
 """Who may talk to the HTTP side."""
 
 import base64
+import re
 
 import pytest
 from aiohttp import web
@@ -8,7 +9,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.errors import RequestError
 from bot.local.answers import error_answer
-from bot.local.guard import Guard
+from bot.local.app import PAGE
+from bot.local.guard import HEADERS, Guard
 
 
 @pytest.fixture
@@ -72,6 +74,27 @@ async def test_another_site_cannot_change_anything(guarded, method, headers):
         assert (await client.request(method, "/", headers=headers)).status == 403
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Origin": "null"},
+    ],
+)
+async def test_another_site_cannot_read_anything_either(guarded, headers):
+    async with guarded() as client:
+        assert (await client.get("/api/v1/posts", headers=headers)).status == 403
+
+
+async def test_a_link_on_another_site_may_be_followed_but_no_form_sent(guarded):
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    async with guarded() as client:
+        assert (await client.get("/", headers=link)).status == 200
+        assert (await client.post("/", headers=link)).status == 403
+
+
 async def test_the_page_itself_and_programs_can(guarded):
     async with guarded() as client:
         own = {"Origin": f"http://127.0.0.1:{client.port}", "Sec-Fetch-Site": "same-origin"}
@@ -112,3 +135,11 @@ async def test_health_needs_no_token(guarded):
         assert (await client.get("/healthz")).status == 200
         assert (await client.get("/")).status == 401
         assert (await client.get("/metrics")).status == 401
+
+
+def test_the_page_holds_no_script_or_style_but_by_their_files():
+    """The content-security-policy would refuse it, and nobody may loosen that for it."""
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    for file in PAGE.glob("*.html"):
+        page = file.read_text(encoding="utf-8")
+        assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\s(?:style|on\w+)=|javascript:", page)

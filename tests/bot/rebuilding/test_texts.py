@@ -48,6 +48,11 @@ def test_a_worse_bundle_is_told_with_its_figures() -> None:
     assert "0.312 against 0.350, on 4,800 illustrations" in text
 
 
+def test_where_the_training_program_looked_is_not_told() -> None:
+    text = rebuild_text("en", job("failed", "stopped There is no directory /srv/art/new."))
+    assert text.endswith("There is no directory …/new.")
+
+
 def test_what_the_training_program_said_is_told_as_it_is() -> None:
     assert "No tag has {5} images." in rebuild_text(
         "en", job("failed", "stopped No tag has {5} images.")

@@ -19,6 +19,13 @@ async def test_a_bundle_that_is_refused_is_said_in_its_words(tmp_path):
         await TeachingChild.start(TeacherOptions(str(tmp_path / "missing"), FAKE))
 
 
+async def test_a_process_that_cannot_be_started_is_said_without_directories(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/srv/missing/python")
+    with pytest.raises(TeachingLostError, match="No such file") as lost:
+        await TeachingChild.start(TeacherOptions(prior=FAKE))
+    assert "/srv" not in str(lost.value)
+
+
 async def test_a_process_that_dies_at_its_start_is_lost_and_trying_again_may_help(caplog):
     with pytest.raises(TeachingLostError, match="did not start") as lost:
         await TeachingChild.start(TeacherOptions(prior="bot.fakes:NoSuchPrior"))

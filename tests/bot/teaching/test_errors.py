@@ -14,6 +14,6 @@ def test_a_refusal_is_told_in_both_languages_with_its_particulars():
 
 
 def test_a_process_that_cannot_do_what_it_was_asked_is_told_as_such():
-    told = error_text(TeachingFailedError("The model is damaged."))
-    assert (told.code, told.message) == ("teaching_failed", "The model is damaged.")
+    told = error_text(TeachingFailedError("The model /srv/bot/tags.bin is damaged."))
+    assert (told.code, told.message) == ("teaching_failed", "The model …/tags.bin is damaged.")
     assert told.message_ja
