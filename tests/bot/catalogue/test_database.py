@@ -1,7 +1,9 @@
 """The database: one writer, and what is forgotten is gone."""
 
 import asyncio
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -83,6 +85,54 @@ async def test_forgetting_empties_the_log_only_if_something_went(database, tmp_p
     async with database.forgetting() as connection:
         await connection.execute(sa.delete(tables.states))
     assert log.stat().st_size == 0
+
+
+async def test_who_reads_keeps_the_log_from_being_emptied_and_that_is_said(database, monkeypatch):
+    monkeypatch.setattr("bot.catalogue.opening.BUSY_TIMEOUT_MS", 10)
+    async with database.writing() as connection:
+        await put(connection, tables.states, [row()])
+    async with database.reading() as reader:
+        await reader.execute(sa.select(tables.states))
+        assert not await database.erase()
+    assert await database.erase()
+
+
+async def test_nothing_of_what_was_deleted_is_in_the_files_after_erasing(database, tmp_path):
+    random = np.random.default_rng(5)
+    ids = random.integers(2**60, 2**62, 4000).tolist()
+    posts = {
+        "guild_id": 7,
+        "channel_id": 70,
+        "parent_id": 0,
+        "private": False,
+        "created_at": datetime.now(UTC),
+        "state": "pending",
+        "outdated": False,
+    }
+    for some in portions(ids, 200):
+        async with database.writing() as connection:
+            rows = [posts | {"id": id_, "author_id": id_ + 1} for id_ in some]
+            await insert_new(connection, tables.posts, rows)
+    gone, kept = ids[::5], ids[1::5]
+    for some in portions(gone, 50):
+        async with database.forgetting() as connection:
+            await connection.execute(sa.delete(tables.posts).where(tables.posts.c.id.in_(some)))
+    wanted = {form: id_ for id_ in gone for form in forms_of(id_)}
+    # What SQLite leaves although it overwrites: the reason for erasing.
+    assert any(form in content(tmp_path) for form in wanted)
+    assert await database.erase()
+    assert not [id_ for form, id_ in wanted.items() if form in content(tmp_path)]
+    assert all(forms_of(id_)[0] in content(tmp_path) for id_ in kept)
+
+
+def content(directory):
+    return b"".join(file.read_bytes() for file in directory.iterdir())
+
+
+def forms_of(id_):
+    """A large number as an index has it, and as the key of a table."""
+    digits = [id_ >> shift & 0x7F | 0x80 for shift in range(56, 0, -7)] + [id_ & 0x7F]
+    return id_.to_bytes(8, "big"), bytes(digits)
 
 
 async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(database):
