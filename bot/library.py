@@ -4,12 +4,16 @@ The catalogue is the truth. A thumbnail is written before its row and deleted af
 learns after the commit. So a kill at any moment leaves at worst a stray file, which is gone ten
 minutes after the next start, or an index that is behind, which that start puts right: nothing is
 ever half visible.
+
+What is forgotten is found by nobody from that moment on. Its bytes are still in the files then: in
+pages that SQLite has freed or split, in segments of the index that are not worth joining yet. They
+leave within a day (``keep_tidy``), and when the bot starts.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import numpy as np
 import sqlalchemy as sa
@@ -25,7 +29,8 @@ from bot.thumbnails import Thumbnails
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 600.0  # Longer than any post takes from its thumbnail to the catalogue.
-DAY_SECONDS = 86_400.0
+# What people are told is a day: so there is time for another try, and another.
+TIDY_SECONDS = 43_200.0
 RECONCILE_BATCH = 2000
 FORGET_BATCH = 500
 
@@ -132,15 +137,24 @@ class Library:
             except (UnavailableError, InferenceFailedError) as error:
                 log.warning("the index did not learn (%s); its next start makes up for it", error)
 
-    async def keep_tidy(self) -> None:
-        """Delete what killed processes left behind: soon after the start, and once a day."""
+    async def keep_tidy(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Delete what is left behind of what is gone: soon after the start, and twice a day.
+
+        By killed processes, as files that belong to nothing; and in the files of the catalogue and
+        of the index, by everything that was forgotten. What could not be done is tried again.
+
+        Args:
+            sleep: What waits; another one only in tests.
+        """
+        pause = GRACE_SECONDS
         while True:
-            await asyncio.sleep(GRACE_SECONDS)
+            await sleep(pause)
             try:
                 await self.tidy(GRACE_SECONDS)
+                pause = TIDY_SECONDS if await self.erase() else GRACE_SECONDS
             except (OSError, sa.exc.SQLAlchemyError) as error:
-                log.warning("stray thumbnails could not be looked for (%s)", error)
-            await asyncio.sleep(DAY_SECONDS)
+                log.warning("what is left of things that are gone could not be deleted (%s)", error)
+                pause = GRACE_SECONDS
 
     async def tidy(self, grace_seconds: float) -> None:
         """Delete thumbnails that no illustration refers to.
@@ -153,6 +167,23 @@ class Library:
         stray = await asyncio.to_thread(self.thumbnails.sweep, keep, before)
         if stray:
             log.info("deleted %d stray thumbnails", stray)
+
+    async def erase(self) -> bool:
+        """Have no file hold anything that was forgotten before.
+
+        Old segments of the index are gone a little later, when new ones are made.
+
+        Returns:
+            Whether all of it goes; False: something was in the way, and it is to be tried again.
+        """
+        complete = await self.catalogue.erase()
+        for client in list(self._clients):
+            try:
+                complete = await client.erase() and complete
+            except (UnavailableError, InferenceFailedError) as error:
+                log.warning("the index could not be written anew (%s)", error)
+                complete = False
+        return complete
 
     async def follow(self, client: InferenceClient) -> None:
         """Bring the index of a process in line with the catalogue, and keep it so from then on.

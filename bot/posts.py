@@ -81,7 +81,7 @@ class ChannelMode:
 
     Attributes:
         changed_at: Since when; what was posted before is never answered unasked.
-        changed_by: The admin, who is told when the bot cannot do it.
+        changed_by: The admin, who is told when the bot cannot do it; 0: nobody who is known.
     """
 
     mode: Mode

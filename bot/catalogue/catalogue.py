@@ -21,6 +21,7 @@ from bot.catalogue.rescored import Rescored
 from bot.catalogue.selecting import Selections
 from bot.catalogue.state import State
 from bot.catalogue.taught import TaughtTags
+from bot.catalogue.tombstones import Tombstones
 
 
 class Catalogue(Illustrations, Embeddings, Selections):
@@ -39,13 +40,14 @@ class Catalogue(Illustrations, Embeddings, Selections):
         jobs: Long work.
         notices: What admins were told once.
         state: Facts about the bot itself.
+        tombstones: What is to stay forgotten.
     """
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.posts = Posts(database)
         self.guilds = Guilds(database)
-        self.people = People(database)
+        self.people = People(database, self.guilds)
         self.marks = Marks(database)
         self.taught = TaughtTags(database, self.guilds)
         self.rescored = Rescored(database)
@@ -55,6 +57,7 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.jobs = Jobs(database)
         self.notices = Notices(database)
         self.state = State(database)
+        self.tombstones = Tombstones(database)
 
     @classmethod
     async def open(cls, url: str) -> "Catalogue":
@@ -64,6 +67,10 @@ class Catalogue(Illustrations, Embeddings, Selections):
             StartError: If it is damaged, not a database, or of a newer version of the bot.
         """
         return cls(await Database.open(url))
+
+    async def erase(self) -> bool:
+        """Have no file hold what was deleted; see ``Database.erase``."""
+        return await self._database.erase()
 
     async def close(self) -> None:
         """Close every connection."""

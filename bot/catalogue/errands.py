@@ -23,7 +23,7 @@ class Target:
     """One of the bot's own messages.
 
     Attributes:
-        post_id: The post that it answers; None: it answers a command.
+        post_id: The post that it answers; None: it answers a command, or a post that is gone.
     """
 
     guild_id: int

@@ -6,6 +6,7 @@ away in it too (``bot.catalogue.unlearning``).
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,7 +63,8 @@ async def forget_posts(connection: AsyncConnection, post_ids: Collection[int]) -
     for some in portions(known):
         await connection.execute(sa.delete(table).where(table.c.id.in_(some)))
     # In place of what was to be rendered because they showed each other.
-    replies = [of_post(row) for row in posts if row.reply_id is not None]
+    # Without the post's own id: to take the reply back nobody needs it.
+    replies = [replace(of_post(row), post_id=None) for row in posts if row.reply_id is not None]
     await insert_errands(connection, "delete", replies)
     return gone
 

@@ -10,6 +10,7 @@ from bot.catalogue.errands import insert_errands, of_post
 from bot.catalogue.forgetting import forget_posts, render_posts_again
 from bot.catalogue.post_queries import PostQueries
 from bot.catalogue.reading import read_posts
+from bot.catalogue.tombstones import bury, is_buried
 from bot.catalogue.writing import insert_neighbours
 from bot.errors import UnknownPostError
 from bot.illustrations import Neighbour
@@ -31,7 +32,6 @@ class Posts(PostQueries):
             Whether it is new: of any number of calls for one message, one is told so. What was
             forgotten for good never is.
         """
-        forgotten = sa.select(tables.forgotten).where(tables.forgotten.c.post_id == post.id)
         row = {
             "id": post.id,
             **vars(post.place),
@@ -42,7 +42,7 @@ class Posts(PostQueries):
             "outdated": False,
         }
         async with self._database.writing() as connection:
-            if (await connection.execute(forgotten)).first() is not None:
+            if await is_buried(connection, post.id):
                 return False
             return await insert_new(connection, tables.posts, [row]) > 0
 
@@ -197,8 +197,7 @@ class Posts(PostQueries):
             return {}
         async with self._database.forgetting() as connection:
             if for_good:
-                rows = [{"post_id": id_} for id_ in known]
-                await insert_new(connection, tables.forgotten, rows)
+                await bury(connection, known)
             return await forget_posts(connection, known)
 
     async def _first(self, chosen: sa.ColumnElement[bool]) -> Post | None:

@@ -20,7 +20,7 @@ from bot.catalogue.tag_queries import known_tag
 
 RefitReason = Literal["taught", "retrained", "rolled_back", "forgotten", "bundle"]
 
-# Who asks when nobody does.
+# Who asks when nobody does, or when who did had themselves forgotten.
 THE_BOT = 0
 
 _OPEN = ("queued", "running")

@@ -34,7 +34,6 @@ __all__ = [
     "consents",
     "embeddings",
     "errands",
-    "forgotten",
     "given_tags",
     "guild_tags",
     "guilds",
@@ -53,6 +52,7 @@ __all__ = [
     "states",
     "tag_versions",
     "taught_tags",
+    "tombstones",
     "version_examples",
 ]
 
@@ -129,8 +129,14 @@ posts = sa.Table(
     sa.Index(None, "parent_id"),
 )
 
-# Messages that still stand, but whose posts are to stay forgotten. Nothing else is kept of them.
-forgotten = sa.Table("forgotten", metadata, given_key("post_id"))
+# What is to stay forgotten although Discord still has it (``bot.catalogue.tombstones``): a message,
+# or whatever a person posted until a moment. Nothing else is kept of them.
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    sa.Column("seal", sa.LargeBinary(16), primary_key=True),
+    sa.Column("wished_at", Moment),
+)
 
 # What became of a post's attachments: an illustration, or an error.
 attachments = sa.Table(

@@ -94,12 +94,16 @@ DELETION_FACTS = Text(
     en="Delete your message, and what I keep of it goes, with my reply and its place in other "
     "replies. To keep your message, press **Delete** below my reply and then **Forget the images "
     "too**. `/privacy delete` forgets everything that you posted; `/privacy export` gives it to "
-    "you as a file first. If you leave the server, it goes within a day; if I leave, all goes.",
+    "you as a file first. If you leave the server, it goes within a day; if I leave, all goes.\n"
+    "What goes is shown to nobody from then on, and a day later no file on my disk holds it. "
+    "Backups that my operator made before hold it until they are deleted.",
     ja="メッセージを削除すると、その記録とボットの返信が消え、ほかの返信からも見えなくなります。"
     "メッセージを残したいときは、ボットの返信の「削除」、続けて「画像の記録も削除」を"
     "押してください。`/プライバシー 削除` は、あなたの投稿の記録をすべて削除します"
     "（その前に `/プライバシー 書き出し` でファイルとして受け取れます）。"
-    "あなたがサーバーを抜けると1日以内に、ボットがサーバーを抜けるとすべて消えます。",
+    "あなたがサーバーを抜けると1日以内に、ボットがサーバーを抜けるとすべて消えます。\n"
+    "消えた記録はその時から誰にも表示されず、1日以内にディスク上のファイルからも完全に消えます"
+    "（運営者が以前に作ったバックアップには、それが消されるまで残ります）。",
 )
 
 

@@ -70,7 +70,7 @@ class Noticing:
         )
         settings = await self._catalogue.guilds.settings(guild.id)
         chosen = settings.chosen(place)
-        admin_id = chosen.changed_by if chosen else guild.owner_id
+        admin_id = (chosen and chosen.changed_by) or guild.owner_id or 0
         language = language_of(guild, settings)
         text = MISSING(
             language,
@@ -79,7 +79,7 @@ class Noticing:
             permissions=permission_names(permissions, language),
         )
         try:
-            admin = await guild.fetch_member(admin_id or guild.owner_id or 0)
+            admin = await guild.fetch_member(admin_id)
             await admin.send(text)
         except discord.HTTPException as error:
             log.warning("guild %d: its admin cannot be told (%s)", guild.id, error)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.errors import RequestError
+from bot.posts import Language
 from bot.replies import error_text
 from bot.texts import Text
 
@@ -13,6 +14,7 @@ GUESSES = Text(
 )
 NO_TAGS = Text(en="I know no tag that fits.", ja="当てはまるタグは見つかりませんでした。")
 SIMILAR = Text(en="Similar", ja="似ている作品")
+SOMEBODY = Text(en="somebody", ja="（記録なし）")
 NOTHING_SIMILAR = Text(en="Nothing similar here yet.", ja="似ている作品はまだありません。")
 
 _ENGLISH: Mapping[str, str] = {
@@ -34,3 +36,8 @@ IMAGE_ERRORS: Mapping[str, Text] = {
         for code, english in _ENGLISH.items()
     },
 }
+
+
+def mention(language: Language, user_id: int) -> str:
+    """A person's mention; who had themselves forgotten, id 0, is somebody."""
+    return f"<@{user_id}>" if user_id else SOMEBODY(language)

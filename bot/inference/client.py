@@ -201,6 +201,19 @@ class InferenceClient:
         """
         await self._request(Frame({"operation": "remove"}, (_packed(list(ids)),)))
 
+    async def erase(self) -> bool:
+        """Have what was taken out of the index leave its files as well, in the background.
+
+        Returns:
+            Whether all of it will; False: ask again later.
+
+        Raises:
+            UnavailableError: If the process is not there; its next start does it.
+        """
+        answer = await self._request(Frame({"operation": "erase"}))
+        complete: bool = answer.header["complete"]
+        return complete
+
     async def ids(self) -> NDArray[np.int64]:
         """The ids that the index holds, rising."""
         answer = await self._request(Frame({"operation": "ids"}))

@@ -49,6 +49,7 @@ class Executor:
             "teach": self._teach,
             "add": self._add,
             "remove": self._remove,
+            "erase": self._erase,
             "ids": self._ids,
         }
 
@@ -147,6 +148,9 @@ class Executor:
     def _remove(self, request: Frame) -> Frame:
         self._index.remove(_integers(request.blobs[0]))
         return Frame({})
+
+    def _erase(self, _request: Frame) -> Frame:
+        return Frame({"complete": self._index.erase()})
 
     def _ids(self, _request: Frame) -> Frame:
         return Frame({}, (self._index.ids.tobytes(),))

@@ -115,13 +115,14 @@ class Child:
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
         self._process.stdin.close()
         try:
-            async with asyncio.timeout(grace_seconds):
-                await self._process.wait()
-        except TimeoutError:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(grace_seconds):
+                    await self._process.wait()
+        finally:  # Whoever is cancelled while waiting leaves no process behind.
             self.kill()
             await self._process.wait()
-        if self._relaying is not None:
-            await self._relaying
+            if self._relaying is not None:
+                await self._relaying
 
     async def _relay(self, on_line: Callable[[str], None]) -> None:
         assert self._process.stderr is not None  # noqa: S101 - for the type checker

@@ -202,6 +202,20 @@ class VectorIndex:
         parts = [part.nearest(embeddings, neighbours, only) for part in self._state.everything]
         return [merged(found, neighbours) for found in zip(*parts, strict=True)]
 
+    def erase(self) -> bool:
+        """Begin to write every segment anew that holds anything deleted, however little.
+
+        It is off the disk when that is done; without ``background`` that is before this returns.
+
+        Returns:
+            Whether that takes away all that was deleted so far; False: what is being made already
+            keeps some of it. Call this again then.
+        """
+        with self._changing:
+            self._held_back = -1  # The disk may have room again.
+            self._start_jobs(most_dead=0.0)
+            return not any(map(self._keeps_deleted, self._state.parts))
+
     def compact(self) -> None:
         """Make one segment of everything that lives, and wait for it.
 
@@ -224,6 +238,13 @@ class VectorIndex:
     def _in_memory(self) -> int:
         parts = self._state.everything
         return sum(living.count for living in parts if isinstance(living.part, Run))
+
+    def _keeps_deleted(self, living: Living) -> bool:
+        """Whether what was deleted from a part will be on the disk after all that is being made."""
+        jobs = [job for job in self._jobs if job.takes(living)]
+        as_it_is = any(living is source for job in jobs for source in job.sources)
+        on_disk = isinstance(living.part, Segment) or bool(jobs)
+        return living.dead > 0 and on_disk and not as_it_is
 
     def _change(self, remove: NDArray[np.int64], add: Items) -> None:
         """Switch to a state without some items and with others, then note the deletions."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
@@ -55,6 +56,20 @@ def picture() -> Picture:
         image = Image.new(mode, size, colour if mode != "L" else colour[0])
         file = io.BytesIO()
         image.save(file, file_format, **options)
+        return file.getvalue()
+
+    return make
+
+
+@pytest.fixture
+def noise() -> Callable[[], bytes]:
+    """Makes PNG files that have nothing in common, but are the same in every run."""
+    random = np.random.default_rng(7)
+
+    def make() -> bytes:
+        file = io.BytesIO()
+        pixels = random.integers(0, 256, (48, 48, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(file, "PNG")
         return file.getvalue()
 
     return make

@@ -28,6 +28,7 @@ class FakeClient:
     index: dict[int, list[float]] = field(default_factory=dict)
     trouble: Exception | None = None
     alive: bool = True
+    erased: list[bool] = field(default_factory=list)
 
     def _check(self) -> None:
         if self.trouble is not None:
@@ -39,6 +40,10 @@ class FakeClient:
     async def add(self, ids, embeddings):
         self._check()
         self.index.update(zip(ids, embeddings.tolist(), strict=True))
+
+    async def erase(self):
+        self._check()
+        return self.erased.pop(0)
 
     async def remove(self, ids):
         self._check()
@@ -139,9 +144,27 @@ async def test_tidying_deletes_thumbnails_without_an_illustration(library, caplo
     assert library.thumbnails.get(kept.thumbnail) == b"webp"
 
 
+async def test_what_was_forgotten_leaves_the_files_soon_after_the_start_and_twice_a_day(library):
+    soon, half_a_day = 600, 43_200
+    expected = [soon, half_a_day, soon, half_a_day, soon]
+    client, pauses = FakeClient(erased=[True, False, True]), []
+    await library.follow(client)
+
+    async def pass_(seconds):
+        pauses.append(seconds)
+        if not client.erased:
+            client.trouble = UnavailableError("lost")
+        if len(pauses) == len(expected):
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await library.keep_tidy(pass_)
+    assert pauses == expected
+
+
 async def test_the_library_keeps_tidy_by_itself_whatever_happens(library, monkeypatch, caplog):
     monkeypatch.setattr("bot.library.GRACE_SECONDS", -60.0)
-    monkeypatch.setattr("bot.library.DAY_SECONDS", 0.0)
+    monkeypatch.setattr("bot.library.TIDY_SECONDS", 0.0)
     broken, swept = [OSError("a disk that is gone")], asyncio.Event()
     loop = asyncio.get_running_loop()
     sweep = library.thumbnails.sweep

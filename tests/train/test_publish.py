@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import json
+import re
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from model.tagger import Tagger
 from train.config import BundleConfig
 from train.embed import load_embeddings
 from train.publish import fit_scorer, publish, validation_truth
+from train.report.from_run import report_run
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,32 @@ def test_a_report_lies_beside_the_bundle(tiny_bundle):
     report = tiny_bundle.with_name("bundle.report.html").read_text(encoding="utf-8")
     assert report.startswith("<!DOCTYPE html>") or report.lower().startswith("<!doctype html>")
     assert "tiny" in report
+
+
+def test_a_report_shows_no_image_that_was_lent_but_counts_it(tiny_run, parts, tmp_path):
+    _, scorer = parts
+    bundle = publish_parts(parts, tiny_run, tmp_path / "bundle")
+    _, embeddings = load_embeddings(tiny_run.work)
+    held = np.flatnonzero(tiny_run.pack.validation & tiny_run.pack.tagged)
+    names = {tiny_run.pack.rows[i].title for i in held}
+
+    def report(lent):
+        rows = list(tiny_run.pack.rows)
+        for i in lent:
+            rows[i] = dataclasses.replace(rows[i], lent=True)
+        pack = dataclasses.replace(tiny_run.pack, rows=tuple(rows))
+        arguments = (bundle, scorer, pack, embeddings, tiny_run.work, tiny_run.config)
+        return report_run(*arguments).read_text(encoding="utf-8")
+
+    open_, half, none = report(()), report(held[::2]), report(held)
+    about = re.compile(r"\d+ images, \d+ tags")
+    assert len({about.search(page)[0] for page in (open_, half, none)}) == 1
+    alts = [set(re.findall(r'alt="([^"]*)"', page)) for page in (open_, half, none)]
+    assert alts[0] & names
+    assert alts[1] & names
+    assert "lent for learning" in alts[1]
+    assert alts[2] == {"lent for learning"}
+    assert len(set(re.findall(r'src="data:[^"]*"', none))) == 1, "all are the same cover"
 
 
 def test_validation_labels_stand_in_the_order_of_the_vocabulary(tiny_run):

@@ -19,6 +19,8 @@ from train.workdir import Workdir
 
 RECONSTRUCTED = 16
 SCORED_AT_ONCE = 256
+# In place of an image that was lent, and of its name: what the page shows, people can keep.
+COVER, LENT = 208, "lent for learning"
 
 
 def report_run(
@@ -32,6 +34,9 @@ def report_run(
 ) -> Path:
     """Write ``BUNDLE.report.html`` beside the bundle.
 
+    Images that were only lent for learning count in its figures, and are not shown: a report stays
+    when they are taken back.
+
     Args:
         bundle: What was made.
         scorer: Its scorer.
@@ -42,18 +47,20 @@ def report_run(
         comparison: With the bundle that it is to replace, if there is one.
     """
     held = np.flatnonzero(pack.validation & pack.tagged)
-    rows = [pack.rows[i] for i in held]
-    images = np.asarray(pack.images[held])
+    rows, lent = [pack.rows[i] for i in held], pack.lent[held]
+    images = np.array(pack.images[held])
+    images[lent] = COVER
     blocks = np.split(embeddings[held], range(SCORED_AT_ONCE, len(held), SCORED_AT_ONCE))
     scores = np.concatenate([scorer.score(block) for block in blocks])
-    reconstructed = example_rows(len(held), RECONSTRUCTED)
+    shown = np.flatnonzero(~lent)
+    reconstructed = shown[example_rows(len(shown), RECONSTRUCTED)]
     restored = _reconstruct(images[reconstructed], work, config.encoder)
     manifest = bundle.manifest
     context = ReportContext(
         title=bundle.name,
         vocabulary=scorer.vocabulary,
         images=images,
-        names=[row.title or row.name for row in rows],
+        names=[LENT if row.lent else row.title or row.name for row in rows],
         labels=labels(rows, scorer.vocabulary),
         scores=scores,
         embeddings=embeddings[held],
@@ -95,7 +102,7 @@ def _reconstruct(
 
     directory = work.root / "encoder"
     weights = best_of(directory, DECODER)
-    if not weights.is_file():
+    if not len(images) or not weights.is_file():
         return images[:0]
     decoder = build_decoder(config)
     decoder.set_weights(read_arrays(weights))

@@ -8,6 +8,7 @@ from bot.catalogue import Job
 from bot.discord.escaping import safe, units
 from bot.discord.jobs import texts
 from bot.discord.library.describing import percent_of
+from bot.discord.texts import mention
 from bot.posts import Language
 from bot.rebuilding.texts import rebuild_text
 
@@ -38,7 +39,7 @@ def jobs_text(language: Language, jobs: Sequence[Job]) -> str:
             language,
             id=job.id,
             progress=progress_text(language, job),
-            user=job.asker_id,
+            user=mention(language, job.asker_id),
             moment=discord.utils.format_dt(job.created_at, "R"),
         )
         longer = f"{text}\n{line}" if text else line

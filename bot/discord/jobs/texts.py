@@ -26,8 +26,8 @@ STATES: Mapping[JobState, Text] = {
 }
 PROGRESS = Text(en="{kind}: {state}", ja="{kind}：{state}")
 ONE_JOB = Text(
-    en="**{id}** · {progress} · started by <@{user}> {moment}",
-    ja="**{id}**・{progress}・開始：<@{user}>（{moment}）",
+    en="**{id}** · {progress} · started by {user} {moment}",
+    ja="**{id}**・{progress}・開始：{user}（{moment}）",
 )
 NO_JOBS = Text(
     en="No jobs yet. `/tag-admin retrain` starts one; `/library status` shows imports.",

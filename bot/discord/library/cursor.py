@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -33,6 +33,10 @@ class Cursor:
     def of(cls, text: str) -> "Cursor":
         """What ``text`` wrote; empty: the beginning."""
         return cls(**json.loads(text)) if text else cls()
+
+    def ended(self) -> "Cursor":
+        """What an import came to that is over: nobody goes on from its last message."""
+        return replace(self, place_id=0, message_id=0)
 
     def text(self) -> str:
         """As it is kept."""

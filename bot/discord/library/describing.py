@@ -7,6 +7,7 @@ import discord
 from bot.catalogue import GuildTotals, Job
 from bot.discord.library import texts
 from bot.discord.library.cursor import Cursor, Standing
+from bot.discord.texts import mention
 from bot.posts import Language
 
 
@@ -69,7 +70,7 @@ def _job_line(language: Language, job: Job) -> str:
         channel=job.channel_id,
         state=state,
         counts=_counts(language, Cursor.of(job.cursor)),
-        user=job.asker_id,
+        user=mention(language, job.asker_id),
         moment=moment,
     )
     reason = texts.REASONS.get(job.message)

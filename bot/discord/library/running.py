@@ -72,7 +72,11 @@ class Ledger:
     async def end(self, job: Job, board: Board, state: JobState, reason: Reason = "") -> None:
         """Note how an import ended, and show it."""
         progress = 1.0 if state == "done" else None
-        await self._jobs.update(job.id, state=state, message=reason, progress=progress)
+        reached = await self._jobs.get(job.id)
+        cursor = None if reached is None else Cursor.of(reached.cursor).ended().text()
+        await self._jobs.update(
+            job.id, state=state, message=reason, progress=progress, cursor=cursor
+        )
         log.info("import %d of channel %d: %s %s", job.id, job.channel_id, state, reason)
         ended = await self._jobs.get(job.id)
         if ended is not None:

@@ -14,7 +14,6 @@ import discord
 
 from bot.discord.face import Face
 from bot.discord.posting.qualifying import images_of, should_tag
-from bot.discord.privacy.deleting import deleted_at
 from bot.discord.trouble import says_that_they_left
 from bot.errors import UnavailableError, UnknownPostError
 from bot.metrics import Stopwatch
@@ -152,7 +151,7 @@ class Taking:
 
     async def _is_unwanted(self, message: discord.Message) -> bool:
         """Whether its author had everything deleted after posting it."""
-        wish = await deleted_at(self._catalogue.state, message.author.id)
+        wish = await self._catalogue.tombstones.wished_at(message.author.id)
         return wish is not None and message.created_at <= wish
 
     async def _has_stayed(self, user_id: int) -> bool:

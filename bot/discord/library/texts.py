@@ -129,8 +129,8 @@ NO_IMPORTS = Text(
 )
 IMPORTS = Text(en="Imports", ja="取り込み")
 ONE_IMPORT = Text(
-    en="<#{channel}>: {state} · {counts} · started by <@{user}> {moment}",
-    ja="<#{channel}>：{state}・{counts}・開始：<@{user}>（{moment}）",
+    en="<#{channel}>: {state} · {counts} · started by {user} {moment}",
+    ja="<#{channel}>：{state}・{counts}・開始：{user}（{moment}）",
 )
 STATES: Mapping[JobState, Text] = {
     "queued": Text(en="waiting", ja="待機中"),

@@ -17,7 +17,6 @@ import discord
 from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
-from bot.discord.privacy.deleting import deleted_at
 from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes, said, says_that_it_is_gone
 from bot.discord.waiting import rest, unless_ending
 from bot.errors import UnavailableError, UnknownPostError
@@ -46,7 +45,7 @@ class Intake:
         self._library = library
         self._posts = library.catalogue.posts
         self._guilds = library.catalogue.guilds
-        self._state = library.catalogue.state
+        self._tombstones = library.catalogue.tombstones
         self._bringing = bringing
         self._outbox = outbox
         self._places = asyncio.Semaphore(at_once)
@@ -71,7 +70,7 @@ class Intake:
         if not await self._posts.claim(new):
             return False
         # Asked only after the claim: whoever wishes now finds the post, and takes it away.
-        wish = await deleted_at(self._state, message.author.id)
+        wish = await self._tombstones.wished_at(message.author.id)
         if wish is not None and message.created_at <= wish:
             await self._library.forget_posts([message.id], for_good=True)
             return False

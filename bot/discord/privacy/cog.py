@@ -13,7 +13,6 @@ from bot.discord.face import Face
 from bot.discord.languages import language_for
 from bot.discord.privacy import texts
 from bot.discord.privacy.button import confirmation
-from bot.discord.privacy.deleting import deleted_at
 from bot.discord.privacy.describing import choice_text, status_text
 from bot.discord.privacy.exporting import export_file
 from bot.discord.translator import named
@@ -88,7 +87,7 @@ class Privacy(commands.Cog):
         """Hand over everything that is kept about the person who asks."""
         language = await self._begun(interaction)
         export = await self._people.export(interaction.user.id)
-        wish = await deleted_at(self._face.catalogue.state, interaction.user.id)
+        wish = await self._face.catalogue.tombstones.wished_at(interaction.user.id)
         if wish is not None:
             export["you_had_everything_deleted_at"] = wish
         file = await asyncio.to_thread(export_file, export)

@@ -1,15 +1,15 @@
 """Everything about a person goes, and does not come back by itself.
 
 The messages on Discord stay, so an import that comes later, or one that is under way, would bring
-the same illustrations again. Therefore two facts are kept: which messages were known, as bare
-numbers, and the moment of the wish. What the person posted before it is left alone.
+the same illustrations again. Therefore two facts are kept, under seals that hide whose they are
+(``bot.catalogue.tombstones``): which messages were known, and the moment of the wish. What the
+person posted before it is left alone.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.catalogue import Catalogue
-from bot.catalogue.state import State
 from bot.library import Library
 
 
@@ -27,8 +27,9 @@ async def delete_person(library: Library, user_id: int) -> Deleted:
     """Forget everything about a person, in every guild; replies follow by errands."""
     catalogue: Catalogue = library.catalogue
     # First the wish, then the list: a post that is taken on between the two sees the wish.
-    await catalogue.state.put(_key(user_id), datetime.now(UTC).isoformat())
+    await catalogue.tombstones.wish(user_id, datetime.now(UTC))
     await catalogue.people.opt_out(user_id)
+    await catalogue.people.forget_name(user_id)
     posts = await catalogue.posts.ids_of(author_id=user_id)
     return Deleted(
         posts=len(posts),
@@ -36,13 +37,3 @@ async def delete_person(library: Library, user_id: int) -> Deleted:
         marks=await catalogue.people.forget_marks(user_id),
         answers=await catalogue.answers.forget_asker(user_id),
     )
-
-
-async def deleted_at(state: State, user_id: int) -> datetime | None:
-    """Until when whatever a person posted is to stay forgotten; None: they never asked for it."""
-    noted = await state.get(_key(user_id))
-    return datetime.fromisoformat(noted) if noted else None
-
-
-def _key(user_id: int) -> str:
-    return f"deleted_at:{user_id}"

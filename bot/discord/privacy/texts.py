@@ -96,14 +96,16 @@ CONFIRM = Text(
         "their thumbnails and tags, my replies to them, public answers that you asked for, your "
         "answers on right and wrong tags, what you handed in as examples, and your consent to "
         "learning. Your own messages stay, and so do settings that you made and tags that you "
-        "taught as an admin; those forget what goes. It cannot be undone."
+        "taught as an admin, but without your name; those tags forget what goes. It cannot be "
+        "undone."
     ),
     ja=(
         "あなたについての記録を、すべてのサーバーで削除します：作品とそのサムネイル・タグ、"
         "それに対するボットの返信、あなたがコマンドで得た公開の返信、タグの正誤の回答、"
         "タグの例として渡した画像、学習の許可。"
-        "あなたのメッセージと、管理者として行った設定・教えたタグは残ります"
-        "（タグからは、削除した記録の分が取り除かれます）。元に戻すことはできません。"
+        "あなたのメッセージは残ります。管理者として行った設定と教えたタグも残りますが、"
+        "あなたが行ったという記録は消え、タグからは削除した記録の分が取り除かれます。"
+        "元に戻すことはできません。"
     ),
 )
 CONFIRM_BUTTON = Text(en="Delete everything about me", ja="自分の記録をすべて削除する")
@@ -111,15 +113,19 @@ DELETED = Text(
     en=(
         "Removed: illustrations **{illustrations}** · posts **{posts}** · answers on right and "
         "wrong tags **{marks}** · public answers **{answers}**. My replies disappear within "
-        "moments.\n"
-        "I remember only the time of this request, so that no import brings older posts back. "
+        "moments, and within a day no file on my disk holds any of it; only backups that my "
+        "operator made before do, until they are deleted.\n"
+        "So that no import brings older posts back, I remember the time of this request, and the "
+        "posts, under sealed numbers that tell nobody whose they are. "
         "What you post from now on is kept as before, unless you post it where auto-tagging is "
         "off. `/about` says how to remove a single post."
     ),
     ja=(
         "削除しました：作品**{illustrations}**点（投稿**{posts}**件）、タグの正誤の回答**{marks}**件、"
-        "公開の返信**{answers}**件。ボットの返信はまもなく消えます。\n"
-        "以前の投稿が取り込みで戻らないように、削除した時刻だけを記録します。"
+        "公開の返信**{answers}**件。ボットの返信はまもなく消え、1日以内にディスク上のファイルからも"
+        "完全に消えます（運営者が以前に作ったバックアップには、それが消されるまで残ります）。\n"
+        "以前の投稿が取り込みで戻らないように、削除した時刻と投稿を、"
+        "誰のものか読み取れない形でだけ記録します。"
         "これからの投稿は、自動タグ付けがオフのチャンネルを除き、これまでどおり記録されます。"
         "投稿を1つだけ削除する方法は `/このボットについて` をご覧ください。"
     ),

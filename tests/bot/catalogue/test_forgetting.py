@@ -72,8 +72,8 @@ async def test_the_reply_to_a_forgotten_post_is_deleted_and_not_rendered(catalog
     await posted(3, "star", near=(sun,), reply=33)
     await catalogue.posts.remove([1, 2])
     assert sorted(await errands(catalogue)) == [
-        ("delete", 11, 1),
-        ("delete", 22, 2),
+        ("delete", 11, None),
+        ("delete", 22, None),
         ("render", 33, 3),
     ]
 
@@ -83,7 +83,7 @@ async def test_a_reply_that_waited_to_be_rendered_is_deleted_instead(catalogue, 
     await posted(2, "sun", near=(moon,), reply=22)
     await catalogue.remove([moon])
     await catalogue.posts.remove([2])
-    assert await errands(catalogue) == [("delete", 22, 2)]
+    assert await errands(catalogue) == [("delete", 22, None)]
 
 
 async def test_a_second_reason_for_an_errand_is_not_struck_off_with_the_first(catalogue, posted):

@@ -1,6 +1,8 @@
 """Opening: migrations, and files that are none of ours."""
 
+import json
 import sqlite3
+from datetime import UTC, datetime
 
 import alembic.command
 import alembic.config
@@ -120,6 +122,48 @@ SECOND_CONTENT = """
 INSERT INTO illustrations VALUES (3, 7, 'posted', 'Moon', '', 640, 480, 'key', '2025-01-02');
 INSERT INTO marks VALUES (3, 9, 'sea', 1, '2025-01-02 03:04:05')
 """
+
+
+THIRD_CONTENT = """
+INSERT INTO forgotten VALUES (1234567890123);
+INSERT INTO states VALUES ('deleted_at:77777777777', '2025-05-05T05:05:00+00:00');
+INSERT INTO channels VALUES (7, 70, 'reply', '2025-05-05 05:04:00.000000', 77777777777);
+INSERT INTO channels VALUES (7, 71, 'reply', '2025-05-05 05:06:00.000000', 77777777777);
+INSERT INTO errands VALUES (1, 'delete', 7, 70, 11, 1234567890123);
+INSERT INTO jobs VALUES (1, 'import', 7, 70, 77777777777, 0, 'done', 1.0, '',
+  '{"place_id": 70, "message_id": 1234567890123, "read": 5, "taken": 3, "failed": 1}', NULL,
+  '2025-05-05 05:04:00.000000', '2025-05-05 05:04:30.000000')
+"""
+
+
+async def test_what_the_third_version_remembered_by_ids_is_remembered_without_them(
+    url, tmp_path, new_post
+):
+    migrated(url, "0003", THIRD_CONTENT)
+    catalogue = await Catalogue.open(url)
+    moment = datetime(2025, 5, 5, 5, 5, tzinfo=UTC)
+    assert not await catalogue.posts.claim(new_post(1234567890123))
+    assert await catalogue.posts.claim(new_post(1234567890124))
+    assert await catalogue.tombstones.wished_at(77777777777) == moment
+    assert await catalogue.tombstones.wished_at(77777777778) is None
+    modes = (await catalogue.guilds.settings(7)).modes
+    assert (modes[70].changed_by, modes[71].changed_by) == (0, 77777777777), "chosen since"
+    (job,) = await catalogue.jobs.of_guild(7, 9)
+    assert job.asker_id == 0
+    assert json.loads(job.cursor) == {
+        "place_id": 0,
+        "message_id": 0,
+        "read": 5,
+        "taken": 3,
+        "failed": 1,
+    }
+    await catalogue.guilds.forget_channel(7, 71)
+    assert await catalogue.erase()
+    await catalogue.close()
+    content = (tmp_path / "catalogue.sqlite").read_bytes()
+    for id_ in (1234567890123, 77777777777):
+        assert str(id_).encode() not in content
+        assert id_.to_bytes(6, "big") not in content
 
 
 async def test_marks_of_the_second_version_are_none_of_teachers(url):

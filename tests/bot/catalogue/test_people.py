@@ -36,6 +36,27 @@ async def test_only_a_persons_own_marks_are_forgotten(catalogue, posted):
     assert [mark.user_id for mark in await catalogue.marks.of(id_)] == [8]
 
 
+async def test_what_somebody_did_as_an_admin_stays_and_is_nobodys(catalogue, taught, published):
+    await catalogue.guilds.set_mode(7, 70, "reply", 9)
+    await catalogue.guilds.set_mode(7, 71, "quiet", 8)
+    assert (await catalogue.guilds.settings(7)).modes[70].changed_by == 9
+    job_id = await catalogue.jobs.add(NewJob("import", 7, 72, 9, 70))
+    tag_id = await taught("dusk", by=9)
+    await published(tag_id)
+    await catalogue.taught.request_refits(7, "retrained", 9)
+    await catalogue.people.forget_name(9)
+    modes = (await catalogue.guilds.settings(7)).modes
+    assert {id_: (mode.mode, mode.changed_by) for id_, mode in modes.items()} == {
+        70: ("reply", 0),
+        71: ("quiet", 8),
+    }
+    assert (await catalogue.jobs.get(job_id)).asker_id == 0
+    assert [one.created_by for one in await catalogue.taught.versions(tag_id)] == [0]
+    assert [one.asked_by for one in await catalogue.taught.pending_refits()] == [0]
+    found = await catalogue.people.export(9)
+    assert not any(value for key, value in found.items() if key != "about")
+
+
 async def test_an_export_holds_everything_about_one_person_and_nothing_about_others(
     catalogue, posted
 ):

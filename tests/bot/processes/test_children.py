@@ -95,6 +95,19 @@ async def test_closing_lets_a_child_finish_and_kills_one_that_does_not(echo):
         assert await child.ended() == 0
 
 
+async def test_a_child_whose_closing_is_given_up_is_not_left_behind(echo):
+    async with echo() as child:
+        await child.exchange(Frame({}), 10, 1000)
+        asking = asyncio.create_task(child.exchange(Frame({"sleep": 60}), 60, 1000))
+        await asyncio.sleep(0.1)
+        closing = asyncio.create_task(child.close(60))
+        await asyncio.sleep(0.1)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+        assert not child.alive
+        await asyncio.gather(asking, return_exceptions=True)
+
+
 def test_a_busy_child_ends_soon_after_its_parent(echo):
     child = subprocess.Popen(
         [sys.executable, "-m", "echo_process"],

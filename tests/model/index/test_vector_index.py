@@ -452,6 +452,58 @@ def test_what_was_deleted_is_off_the_disk_when_the_index_is_opened_again(tmp_pat
     assert secret.tobytes() not in contents
 
 
+def on_disk(directory):
+    return b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
+
+
+def test_what_was_deleted_is_off_the_disk_after_erasing_however_little_it_was(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", trees=2)
+    secret, id_ = rows([[0.123, 4.56, 7.89, 1.011]]), 0x1234_5678_9ABC
+    index.add([*range(50), id_], np.concatenate([np.zeros((50, WIDTH), np.float32), secret]))
+    index.compact()
+    index.remove([id_])
+    assert secret.tobytes() in on_disk(tmp_path)
+    assert index.erase()
+    assert secret.tobytes() not in on_disk(tmp_path)
+    assert id_.to_bytes(8, "little") not in on_disk(tmp_path)
+    assert index.ids.tolist() == list(range(50))
+    (segment,) = tmp_path.iterdir()
+    assert index.erase()
+    assert list(tmp_path.iterdir()) == [segment], "nothing to do a second time"
+
+
+def test_erasing_says_when_a_segment_that_is_being_made_keeps_what_was_deleted(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=5, background=True)
+    begun, go_on = threading.Event(), threading.Event()
+    index._build = lambda directory: begun.set() or (go_on.wait(20) and build(directory))
+    index.add(range(9), np.zeros((9, WIDTH), np.float32))
+    assert begun.wait(20)
+    assert index.erase()
+    index.remove([3])
+    assert not index.erase()
+    go_on.set()
+    wait_for(lambda: not index._jobs)
+    assert index.erase()
+    wait_for(lambda: not index._jobs)
+    assert not any(one.dead for one in index._state.parts)
+
+
+def test_erasing_tries_again_after_the_disk_was_full(tmp_path):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", trees=2)
+    index.add(range(50), np.zeros((50, WIDTH), np.float32))
+    index.compact()
+    index.remove([3])
+
+    def fail(_directory):
+        raise OSError("no space")
+
+    index._build = fail
+    assert not index.erase()
+    index._build = build
+    assert index.erase()
+    assert not any(one.dead for one in index._state.parts)
+
+
 def test_what_is_deleted_while_its_segment_is_made_stays_deleted(tmp_path):
     index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=60)
     index.add(range(60), np.zeros((60, WIDTH), np.float32))

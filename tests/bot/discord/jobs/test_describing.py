@@ -1,5 +1,6 @@
 """What is said of jobs, without any Discord."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -63,6 +64,12 @@ def test_a_list_says_who_started_what_and_when():
     )
     assert "✅ Learning a new tag: done" in second
     assert "retrain" in jobs_text("en", [])
+
+
+def test_who_had_themselves_forgotten_has_started_a_job_as_somebody():
+    text = jobs_text("en", [replace(job(9), asker_id=0)])
+    assert "started by somebody" in text
+    assert "<@" not in text
 
 
 def test_many_jobs_are_within_one_message():

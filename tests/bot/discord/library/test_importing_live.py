@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from bot.discord.library import taking
+from bot.discord.library.cursor import Cursor
 from tests.bot.discord.library.past import ids
 from tests.bot.discord.standin.files import File
 from tests.bot.discord.standin.permissions import P
@@ -40,6 +41,8 @@ async def test_a_cancelled_import_keeps_what_it_took_and_goes_no_further(bot, pa
     assert await past.taken(bot) == ids(posts[:2])
     (job,) = await bot.catalogue.jobs.of_guild(past.guild.id, 9)
     assert job.state == "cancelled"
+    reached = Cursor.of(job.cursor)
+    assert reached == Cursor(read=reached.read, taken=2), "no message is remembered"
     past.discord.faults.clear()
     await past.ask("import", past.sketches)
     await past.discord.wait_for(lambda: "imported" in past.desk.bot_messages()[-1].text, 20)

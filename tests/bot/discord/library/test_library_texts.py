@@ -86,6 +86,14 @@ def test_the_status_lists_what_there_is_and_who_imports():
     assert len(status_text("ja", GuildTotals(1, 2, 3), [job("failed", "forbidden")] * 5)) <= 2000
 
 
+@pytest.mark.parametrize(("language", "who"), [("en", "somebody"), ("ja", "（記録なし）")])
+def test_who_had_themselves_forgotten_has_imported_as_somebody(language, who):
+    theirs = replace(job("done"), asker_id=0)
+    text = status_text(language, GuildTotals(1, 2, 3), [theirs])
+    assert who in text
+    assert "<@" not in text
+
+
 def test_without_imports_the_status_says_how_to_begin_one():
     assert "/library import" in status_text("en", GuildTotals(0, 0, 0), [])
 

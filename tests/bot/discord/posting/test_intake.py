@@ -126,7 +126,7 @@ async def test_what_its_author_wished_forgotten_while_it_arrived_is_not_taken_on
     community, discord, art
 ):
     wish = datetime.now(UTC) + timedelta(minutes=1)
-    await community.catalogue.state.put(f"deleted_at:{art.mira.id}", wish.isoformat())
+    await community.catalogue.tombstones.wish(art.mira.id, wish)
     message = await post(art)
     await asyncio.sleep(1.0)
     assert art.sketches.bot_messages() == []

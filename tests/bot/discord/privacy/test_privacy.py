@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
-from bot.discord.privacy.deleting import deleted_at
 from tests.bot.discord.standin.files import File
 
 RED, CRIMSON, BLUE = (220, 30, 30), (215, 32, 30), (30, 60, 200)
@@ -149,7 +148,7 @@ async def test_what_is_posted_after_a_deletion_is_treated_as_before(
 ):
     question = await ask(guild.mira, guild.sketches, "privacy delete")
     await (await guild.mira.click(question, "privacy:delete")).settled()
-    wish = await deleted_at(community.catalogue.state, guild.mira.id)
+    wish = await community.catalogue.tombstones.wished_at(guild.mira.id)
     assert wish is not None
     await asyncio.sleep(0.01)
     await post(discord, guild.mira, guild.sketches, RED, picture)
