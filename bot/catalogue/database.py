@@ -22,6 +22,9 @@ from bot.catalogue.opening import open_engine
 MOST_VALUES = 10_000
 
 _ASKED = "refits asked"
+# How often the file is written anew after something was forgotten. What follows from that, such as
+# taking a reply back, may be over only after the first time.
+ERASURES = 2
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +48,7 @@ class Database:
         self._engine = engine
         self._one_writer = asyncio.Lock()
         self.refits_asked = asyncio.Event()
+        self._erasures_due = ERASURES  # Nobody knows what went before.
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -83,6 +87,7 @@ class Database:
                 yield connection
                 changed = await self._changes(connection) != before
             if changed and self._engine.dialect.name == "sqlite":
+                self._erasures_due = ERASURES
                 await self._empty_log()
 
     @asynccontextmanager
@@ -102,7 +107,7 @@ class Database:
         return changes
 
     async def erase(self) -> bool:
-        """Write the whole file anew, so that nothing that was ever deleted is in it.
+        """Write the whole file anew if anything was forgotten, so that none of it is in the file.
 
         Why, although SQLite overwrites what it deletes: rows that moved when pages were split or
         joined leave copies behind, a table's inner pages keep ids that part them, and not all that
@@ -115,9 +120,14 @@ class Database:
         if self._engine.dialect.name != "sqlite":
             return True  # The files are another server's, and so is their VACUUM.
         try:
-            async with self._one_writer, self._driver() as driver:
-                await driver.execute("VACUUM")
-                return await self._empty_log()
+            async with self._one_writer:
+                if not self._erasures_due:
+                    return True
+                async with self._driver() as driver:
+                    await driver.execute("VACUUM")
+                    done = await self._empty_log()
+                self._erasures_due -= done
+                return done
         except sqlite3.Error as error:
             log.warning("the catalogue could not be written anew (%s)", error)
             return False

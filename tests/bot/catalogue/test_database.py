@@ -126,6 +126,25 @@ async def test_nothing_of_what_was_deleted_is_in_the_files_after_erasing(databas
     assert remains(tmp_path, of_kept).keys() == of_kept.keys()
 
 
+async def test_the_file_is_written_anew_twice_after_something_was_forgotten_and_not_without(
+    database,
+):
+    async def free_pages_after_erasing():
+        async with database.writing() as connection:
+            await put(connection, tables.states, [row("k", "v" * 100_000)])
+            await connection.execute(sa.delete(tables.states))
+        assert await database.erase()
+        async with database.reading() as connection:
+            return await connection.scalar(
+                sa.text("SELECT freelist_count FROM pragma_freelist_count")
+            )
+
+    assert [await free_pages_after_erasing() > 0 for _ in range(3)] == [False, False, True]
+    async with database.forgetting() as connection:
+        await put(connection, tables.states, [row()])
+    assert [await free_pages_after_erasing() > 0 for _ in range(3)] == [False, False, True]
+
+
 async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(database):
     async def fail():
         async with database.writing() as connection:
