@@ -1,7 +1,7 @@
 """New versions → rows, within one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +46,26 @@ async def still_hold(connection: AsyncConnection, tag: TaughtTag, examples: Exam
             if len((await connection.scalars(statement)).all()) < len(some):
                 return False
     return True
+
+
+async def still_named(
+    connection: AsyncConnection, new: NewVersion, done: Collection[int]
+) -> NewVersion:
+    """The version; nobody's, if who asked for it had themselves forgotten while it was fitted.
+
+    Args:
+        connection: Within a transaction.
+        new: The version.
+        done: The refits that are done with it, which say who asked.
+    """
+    table = tables.refits
+    for some in portions(done):
+        asked = sa.select(table.c.id).where(
+            table.c.id.in_(some), table.c.asked_by == new.created_by
+        )
+        if (await connection.execute(asked)).first() is not None:
+            return new
+    return replace(new, created_by=THE_BOT)
 
 
 def _holding(tag: TaughtTag, ids: Sequence[int], *, right: bool) -> sa.Select[Any]:

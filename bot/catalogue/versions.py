@@ -10,7 +10,13 @@ import sqlalchemy as sa
 from bot.catalogue import tables
 from bot.catalogue.database import Part, portions
 from bot.catalogue.learnable import Examples, learnable
-from bot.catalogue.publishing import NewVersion, insert_version, prune, still_hold
+from bot.catalogue.publishing import (
+    NewVersion,
+    insert_version,
+    prune,
+    still_hold,
+    still_named,
+)
 from bot.catalogue.refits import RefitReason, strike_off
 from bot.catalogue.tag_queries import TaughtTag, known_tag
 from bot.errors import UnknownTagError
@@ -121,6 +127,7 @@ class Versions(Part):
                 return None
             if not await still_hold(connection, tag, examples):
                 return None
+            new = await still_named(connection, new, done)
             number = await insert_version(connection, new, examples)
             await prune(connection, new)
             await strike_off(connection, done)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 import yaml
 
-from bot.catalogue import NewAnswer, NewJob
+from bot.catalogue import Examples, NewAnswer, NewJob, NewVersion
 from bot.places import AttachmentKey, Place
 
 
@@ -55,6 +55,17 @@ async def test_what_somebody_did_as_an_admin_stays_and_is_nobodys(catalogue, tau
     assert [one.asked_by for one in await catalogue.taught.pending_refits()] == [0]
     found = await catalogue.people.export(9)
     assert not any(value for key, value in found.items() if key != "about")
+
+
+async def test_who_is_forgotten_while_a_tag_is_fitted_is_not_named_by_its_version(
+    catalogue, taught
+):
+    tag_id = await taught("dusk", by=9)
+    waiting = [one.id for one in await catalogue.taught.pending_refits()]
+    await catalogue.people.forget_name(9)
+    new = NewVersion(tag_id, "taught", "enc", 0.5, None, 9)
+    assert await catalogue.taught.publish(new, Examples((), ()), waiting) == 1
+    assert [one.created_by for one in await catalogue.taught.versions(tag_id)] == [0]
 
 
 async def test_an_export_holds_everything_about_one_person_and_nothing_about_others(
