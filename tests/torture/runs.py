@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.torture import images
+from tests.torture import chaos, images
 from tests.torture.outcome import Outcome
 
 
@@ -25,4 +25,10 @@ class Run:
     torture: Callable[[int, int], Awaitable[Outcome]]
 
 
-RUNS = {run.name: run for run in (Run("images", "hostile images", 20_000, 600, images.run),)}
+RUNS = {
+    run.name: run
+    for run in (
+        Run("images", "hostile images", 20_000, 600, images.run),
+        Run("chaos", "strikes", 200, 6, chaos.run),
+    )
+}
