@@ -23,6 +23,9 @@ _ASKED = "refits asked"
 
 T = TypeVar("T")
 
+DatabaseTroubleError = sa.exc.OperationalError
+"""What a full disk, a locked database or a lost one makes of a statement: it may pass."""
+
 _INSERT: Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]] = {
     "postgresql": postgresql.insert,
     "sqlite": sqlite.insert,

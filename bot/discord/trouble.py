@@ -1,9 +1,17 @@
-"""What may go wrong between the bot and Discord, and which of it passes."""
+"""What may go wrong between the bot and Discord, or on its own disk, and which of it passes."""
 
 import aiohttp
 import discord
 
-TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+from bot.catalogue import DatabaseTroubleError
+
+TROUBLE = (
+    discord.HTTPException,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    DatabaseTroubleError,
+)
 # Before what met trouble is tried again, each time; then it is left for another occasion.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 _SERVER_ERROR, _TOO_MANY = 500, 429
@@ -25,9 +33,11 @@ def passes(error: Exception) -> bool:
 
 
 def said(error: Exception) -> str:
-    """An error for the log, without the signed address of an image that some of them name."""
+    """An error for the log, without a signed address or what was to be stored."""
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{type(error).__name__} {error.status}"
+    if isinstance(error, DatabaseTroubleError):
+        return f"the catalogue is in trouble: {error.orig}"
     return str(error) or type(error).__name__
 
 

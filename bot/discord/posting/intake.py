@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.catalogue import DatabaseTroubleError
 from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
@@ -37,7 +38,12 @@ CLOCKS_APART = timedelta(minutes=5)
 
 
 class Intake:
-    """Leads posts to their answers, some at once, the others in their order."""
+    """Leads posts to their answers, some at once, the others in their order.
+
+    Attributes:
+        unheard: Posts that came and could not be claimed so far: only reading the channel again
+            would find them, should this process end.
+    """
 
     def __init__(
         self, service: Service, library: Library, bringing: Bringing, outbox: Outbox, at_once: int
@@ -55,11 +61,35 @@ class Intake:
         # Posts whose answer Discord may have taken while sending it seemed to fail, and since when.
         self._tried: dict[int, tuple[Post, datetime]] = {}
         self._closing = asyncio.Event()
+        self.unheard: set[int] = set()
 
     @property
     def waiting(self) -> int:
         """How many posts were taken on and are not settled yet."""
         return len(self._tasks)
+
+    async def hear(self, message: discord.Message, place: Place, default: Mode) -> None:
+        """Take on a post that has just come, where its guild wants that.
+
+        Args:
+            message: The post.
+            place: Where it stands.
+            default: What is done with it where its guild has chosen nothing.
+        """
+        self.unheard.add(message.id)
+        for pause in PAUSES_SECONDS:
+            try:
+                mode = (await self._guilds.settings(place.guild_id)).mode(place, default)
+                if mode != "off":
+                    await self.take(message, place, mode)
+                self.unheard.discard(message.id)
+                return
+            except DatabaseTroubleError as error:
+                log.warning("post %d: %s; trying again in %g s", message.id, said(error), pause)
+            await rest(pause, self._closing)
+            if self._closing.is_set():
+                return
+        log.error("post %d could not be noted; the next start reads it again", message.id)
 
     async def take(self, message: discord.Message, place: Place, mode: Mode) -> bool:
         """Take a post on, unless that was done before.
@@ -68,7 +98,9 @@ class Intake:
             Whether it is new.
         """
         new = NewPost(message.id, place, message.author.id, message.created_at)
-        if not await self._posts.claim(new):
+        is_new = await self._posts.claim(new)
+        self.unheard.discard(message.id)
+        if not is_new:
             return False
         # Asked only after the claim: whoever wishes now finds the post, and takes it away.
         wish = await deleted_at(self._state, message.author.id)
