@@ -1,5 +1,7 @@
 """What may go wrong between the bot and Discord, or on its own disk, and which of it passes."""
 
+import random
+
 import aiohttp
 import discord
 
@@ -18,6 +20,11 @@ _SERVER_ERROR, _TOO_MANY = 500, 429
 _NO_CODE = 0
 _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
+
+
+def spread(seconds: float) -> float:
+    """A pause of about so long: those who met the same trouble shall not come back all at once."""
+    return seconds * random.uniform(0.5, 1.5)
 
 
 def passes(error: Exception) -> bool:

@@ -1,9 +1,12 @@
 """The bot as it is tortured: with a clock that jumps, in a hurry, its training a stand-in.
 
-``CLOCK`` in its working directory holds by how many seconds its clock is off.
+``CLOCK`` in its working directory holds by how many seconds its clock is off. Besides, what it
+waits for may pass faster: pauses before another attempt, and limits of time.
 """
 
+import asyncio
 import datetime
+import selectors
 import sys
 import time
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 CLOCK = "clock"
 # What ``BotProcess`` runs; its first argument is the tagger.
 PROGRAM = "from tests.torture.bot_program import main; main()"
+FASTER = "from tests.torture.bot_program import main; main(speed={})"
 
 
 class _Kind(type):
@@ -45,9 +49,42 @@ def shift(by: Path) -> None:
     datetime.datetime = Shifted  # type: ignore[misc]
 
 
-def main() -> None:
+class _Selector(selectors.DefaultSelector):
+    """Waits less long than it is asked to."""
+
+    def __init__(self, speed: float) -> None:
+        super().__init__()
+        self._speed = speed
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return super().select(timeout and timeout / self._speed)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes faster."""
+
+    def __init__(self, speed: float) -> None:
+        super().__init__(_Selector(speed))
+        self._speed = speed
+
+    def time(self) -> float:
+        return super().time() * self._speed
+
+
+class _Policy(asyncio.DefaultEventLoopPolicy):
+    speed: float
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        return Loop(self.speed)
+
+
+def main(speed: float = 1.0) -> None:
     """``python -m bot``, so changed; ends the process."""
     shift(Path(CLOCK).absolute())
+    if speed != 1.0:
+        policy = _Policy()
+        policy.speed = speed
+        asyncio.set_event_loop_policy(policy)
     import bot.bundles.takeover
     import bot.bundles.watching
     import bot.discord.client

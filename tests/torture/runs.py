@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.torture import chaos, images
+from tests.torture import chaos, images, network
 from tests.torture.outcome import Outcome
 
 
@@ -30,5 +30,6 @@ RUNS = {
     for run in (
         Run("images", "hostile images", 20_000, 600, images.run),
         Run("chaos", "strikes", 200, 6, chaos.run),
+        Run("network", "posts", 1200, 60, network.run),
     )
 }

@@ -20,7 +20,7 @@ from bot.discord.catching_up.going_on import Begun, GoingOn
 from bot.discord.catching_up.reading import Missed, Reading, channels_of
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes
+from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes, spread
 
 log = logging.getLogger(__name__)
 T = TypeVar("T", MessageChannel, Begun)
@@ -184,7 +184,7 @@ class CatchingUp(commands.Cog):
             if not left:
                 return 0
             things = left
-            await asyncio.sleep(pause)
+            await asyncio.sleep(spread(pause))
         return len(things)
 
 

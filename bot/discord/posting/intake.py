@@ -19,7 +19,14 @@ from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
 from bot.discord.privacy.deleting import deleted_at
-from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes, said, says_that_it_is_gone
+from bot.discord.trouble import (
+    PAUSES_SECONDS,
+    TROUBLE,
+    passes,
+    said,
+    says_that_it_is_gone,
+    spread,
+)
 from bot.discord.waiting import rest, unless_ending
 from bot.errors import UnavailableError, UnknownPostError
 from bot.library import Library
@@ -33,6 +40,9 @@ log = logging.getLogger(__name__)
 # So many answers are made at once for one channel. Discord takes only some in a while, and one that
 # waits for long would show what might be shown when it was made.
 ANSWERS_AT_ONCE = 4
+# Beyond so many a post is left in the catalogue, where it is found again: Discord may be in trouble
+# for as long as it likes, and people go on posting.
+MOST_WAITING = 5000
 # Between Discord's clock and that of this machine.
 CLOCKS_APART = timedelta(minutes=5)
 
@@ -77,7 +87,7 @@ class Intake:
             default: What is done with it where its guild has chosen nothing.
         """
         self.unheard.add(message.id)
-        for pause in PAUSES_SECONDS:
+        for pause in map(spread, PAUSES_SECONDS):
             try:
                 mode = (await self._guilds.settings(place.guild_id)).mode(place, default)
                 if mode != "off":
@@ -85,7 +95,7 @@ class Intake:
                 self.unheard.discard(message.id)
                 return
             except DatabaseTroubleError as error:
-                log.warning("post %d: %s; trying again in %g s", message.id, said(error), pause)
+                log.warning("post %d: %s; trying again in %.1f s", message.id, said(error), pause)
             await rest(pause, self._closing)
             if self._closing.is_set():
                 return
@@ -119,6 +129,9 @@ class Intake:
         """
         if self._closing.is_set():
             return  # It stays as it is, and the next start answers it.
+        if len(self._tasks) >= MOST_WAITING and message.id not in self._tasks:
+            self._count("postponed")
+            return
         before = self._tasks.get(message.id)
         task = asyncio.create_task(self._persist(message, mode, before))
         self._tasks[message.id] = task
@@ -157,7 +170,7 @@ class Intake:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
-        for pause in PAUSES_SECONDS:
+        for pause in map(spread, PAUSES_SECONDS):
             await self._until_ready()
             if self._closing.is_set():
                 return
@@ -176,7 +189,7 @@ class Intake:
                 if not passes(error):
                     await self._give_up(message, f"Discord refuses: {error}")
                     return
-                log.warning("post %d: %s; trying again in %g s", message.id, said(error), pause)
+                log.warning("post %d: %s; trying again in %.1f s", message.id, said(error), pause)
             except Exception as error:
                 log.exception("post %d: an unexpected error", message.id)
                 await self._give_up(message, said(error))
