@@ -27,6 +27,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.people import People
 from tests.torture.processes import peak_mib
 from tests.torture.striking import GUARDIAN, INFERENCE, full_disk, jump, kill, locked
+from tests.torture.waiting import until
 
 LONGEST_LIFE_SECONDS = 1.5
 STRIKES = ("bot",) * 9 + ("inference",) * 4 + ("training",) * 3 + ("disk", "lock", "clock") * 2
@@ -212,9 +213,6 @@ class Chaos:
             return opened.execute(statement).fetchall()
 
     async def _until(self, holds: Any) -> bool:
-        ends = time.monotonic() + PATIENCE_SECONDS
-        while not holds():
-            if time.monotonic() > ends or not self.bot.running:
-                return False
-            await asyncio.sleep(0.05)
-        return True
+        """Wait for something, as long as the bot runs."""
+        await until(lambda: holds() or not self.bot.running, PATIENCE_SECONDS)
+        return bool(holds())

@@ -28,6 +28,7 @@ from tests.torture.bombs import FLOOD_PX, bombs, cut_off
 from tests.torture.corpus import seeds
 from tests.torture.outcome import Outcome
 from tests.torture.processes import cpu_seconds, peak_mib
+from tests.torture.waiting import until
 
 # Of a decoder's work; by the clock an image takes longer where a machine does other things as well.
 MOST_SECONDS, MOST_MIB = 2.0, 512.0
@@ -71,8 +72,7 @@ async def kill_decoders(kills: int, outcome: Outcome) -> None:
             (victim,) = pool.pids
             os.kill(victim, signal.SIGSTOP)  # so that it is at work until it is killed
             work = asyncio.create_task(pool.decode(data, SIZE_PX))
-            while not pool.busy_pids:  # noqa: ASYNC110 - the pool tells nobody
-                await asyncio.sleep(0.001)
+            await until(lambda: pool.busy_pids, HANGS_AFTER_SECONDS)
             begun = time.monotonic()
             os.kill(victim, signal.SIGKILL)
             outcome.faults += 1

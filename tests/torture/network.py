@@ -25,6 +25,7 @@ from tests.bot.discord.standin.server import StandIn
 from tests.torture.bot_program import FASTER
 from tests.torture.outcome import Outcome
 from tests.torture.processes import peak_mib
+from tests.torture.waiting import until
 
 SPEED = 10.0
 MINUTES = 10.0
@@ -122,11 +123,10 @@ class Network:
             await ill
             self.discord.faults.clear()
         begun = time.monotonic()
-        while left := [one for one, found in self._answers().items() if not found]:
-            if time.monotonic() - begun > PATIENCE_SECONDS:
-                self.outcome.found("lost", f"{name}: posts {[one.id for one in left]}", len(left))
-                return
-            await asyncio.sleep(0.1)
+        if not await until(lambda: all(self._answers().values()), PATIENCE_SECONDS):
+            left = [one.id for one, found in self._answers().items() if not found]
+            self.outcome.found("lost", f"{name}: posts {left}", len(left))
+            return
         took = time.monotonic() - begun
         self.outcome.took(took)
         self.outcome.notes.append(f"{name}: {posts} posts, all answered {took:.1f} s after its end")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.torture import chaos, images, network
+from tests.torture import chaos, images, network, soak, visibility
 from tests.torture.outcome import Outcome
 
 
@@ -31,5 +31,7 @@ RUNS = {
         Run("images", "hostile images", 20_000, 600, images.run),
         Run("chaos", "strikes", 200, 6, chaos.run),
         Run("network", "posts", 1200, 60, network.run),
+        Run("soak", "posts", 20_000, 200, soak.run),
+        Run("visibility", "questions", 4000, 80, visibility.run),
     )
 }
