@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from bot.discord.visibility import _Readers
 from tests.torture.__main__ import main
 from tests.torture.outcome import HARM, Outcome, table
 from tests.torture.runs import RUNS, Run
 
-SMALL = {"images": 250}
+SMALL = {"images": 250, "chaos": 2, "network": 10, "soak": 40, "visibility": 30}
 
 
 @pytest.mark.parametrize("name", sorted(RUNS))
@@ -17,6 +18,19 @@ async def test_nothing_crashes_hangs_is_lost_doubled_or_leaked(name):
     outcome = await RUNS[name].torture(seed=3, size=SMALL[name])
     assert outcome.sound, outcome.findings
     assert outcome.inputs >= SMALL[name]
+
+
+async def test_a_bot_that_shows_whatever_there_is_does_not_get_away_with_it(monkeypatch):
+    monkeypatch.setattr(_Readers, "may_be_shown", lambda *_: True)
+    outcome = await RUNS["visibility"].torture(seed=3, size=20)
+    assert outcome.leaked
+    assert any("grid of" in finding for finding in outcome.findings)
+
+
+async def test_a_decoder_that_takes_more_than_it_may_does_not_get_away_with_it(monkeypatch):
+    monkeypatch.setattr("tests.torture.images.MOST_MIB", 20.0)
+    outcome = await RUNS["images"].torture(seed=3, size=3)
+    assert outcome.leaked
 
 
 @pytest.mark.parametrize("kind", HARM)

@@ -1,10 +1,18 @@
-"""Nobody sees what they may not see, through every way out."""
+"""Nobody sees what they may not see, through every way out.
+
+Guilds that hypothesis makes up (channels, threads, roles, overwrites, members, age restrictions)
+are furnished; a post stands in every place. Then people ask in every way that there is, wherever
+they may, and an oracle that counts out every possible member decides what they may be shown. What
+is recognised in an answer: links, file names, and the colours of a grid.
+"""
 
 import io
 import json
 import logging
+import os
 import re
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,13 +29,16 @@ from bot.local.serving import application
 from bot.places import Place
 from tests.bot.discord.asking import ask, point, turn
 from tests.bot.discord.community import Community, running, settings_for
+from tests.bot.discord.every_member import OWNER
 from tests.bot.discord.standin.commands import NotOfferedError
 from tests.bot.discord.standin.files import File
 from tests.bot.discord.standin.interactions import Interaction
 from tests.bot.discord.standin.messages import Message
+from tests.bot.discord.standin.permissions import can_see
 from tests.bot.discord.standin.server import StandIn
 from tests.torture.guilds import Furnished, coloured, make_up
 from tests.torture.outcome import Outcome
+from tests.torture.processes import peak_mib
 from tests.torture.waiting import until
 
 QUESTIONS_EACH_GUILD = 40
@@ -98,9 +109,14 @@ class Watch:
         way = self.chance.choice(ways)
         self.outcome.inputs += 1
         who = self.chance.choice(list(self.guild.members))
-        where = self.chance.choice(list(self.guild.places))
+        member, places = self.guild.members[who], self.guild.places
+        # Where somebody may see nothing they can ask nothing; the owner sees every place.
+        seen = [place for place, channel in places.items() if can_see(member, channel)]
+        if not seen:
+            who, seen = OWNER, list(places)
+        begun = time.monotonic()
         try:
-            await way(who, where)
+            await way(who, self.chance.choice(seen))
             self.asked[way.__name__.strip("_")] += 1
         except NotOfferedError:
             self.asked["not offered"] += 1
@@ -108,6 +124,7 @@ class Watch:
             self.asked["not answered, or not to be clicked"] += 1
             if "did not respond" in str(error) or "nothing followed" in str(error):
                 self.outcome.found("hangs", f"{way.__name__}: {error}")
+        self.outcome.took(time.monotonic() - begun, peak_mib(os.getpid()))
 
     async def end(self, community: Community) -> None:
         """What else can be read: the metrics."""
