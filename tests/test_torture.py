@@ -9,7 +9,7 @@ from tests.torture.__main__ import main
 from tests.torture.outcome import HARM, Outcome, table
 from tests.torture.runs import RUNS, Run
 
-SMALL = {"images": 250, "chaos": 2, "network": 10, "soak": 40, "visibility": 30}
+SMALL = {"images": 240, "chaos": 2, "network": 10, "soak": 30, "visibility": 20}
 
 
 @pytest.mark.parametrize("name", sorted(RUNS))
@@ -22,7 +22,7 @@ async def test_nothing_crashes_hangs_is_lost_doubled_or_leaked(name):
 
 async def test_a_bot_that_shows_whatever_there_is_does_not_get_away_with_it(monkeypatch):
     monkeypatch.setattr(_Readers, "may_be_shown", lambda *_: True)
-    outcome = await RUNS["visibility"].torture(seed=3, size=20)
+    outcome = await RUNS["visibility"].torture(seed=3, size=10)
     assert outcome.leaked
     assert any("grid of" in finding for finding in outcome.findings)
 

@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.pop("DISCORD_TOKEN", None)  # nothing here may reach the real service
     logging.basicConfig(handlers=[logging.NullHandler()])  # what is provoked need not be read
     options = _parser().parse_args(arguments)
+    if sys.platform != "linux":
+        print("Torture looks at processes through /proc. Run it on Linux.", file=sys.stderr)
+        return 2
     print(f"seed {options.seed}{', quick' if options.quick else ''}", flush=True)
     outcomes = []
     for name in options.only or RUNS:

@@ -6,23 +6,19 @@ they may, and an oracle that counts out every possible member decides what they 
 is recognised in an answer: links, file names, and the colours of a grid.
 """
 
-import io
 import json
 import logging
 import os
-import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import numpy as np
 from aiohttp.test_utils import TestClient, TestServer
-from PIL import Image
 from tqdm import tqdm
 
 from bot.local.serving import application
@@ -30,23 +26,21 @@ from bot.places import Place
 from tests.bot.discord.asking import ask, point, turn
 from tests.bot.discord.community import Community, running, settings_for
 from tests.bot.discord.every_member import OWNER
+from tests.bot.discord.standin.channels import Channel
 from tests.bot.discord.standin.commands import NotOfferedError
 from tests.bot.discord.standin.files import File
-from tests.bot.discord.standin.interactions import Interaction
 from tests.bot.discord.standin.messages import Message
+from tests.bot.discord.standin.people import Member
 from tests.bot.discord.standin.permissions import can_see
 from tests.bot.discord.standin.server import StandIn
 from tests.torture.guilds import Furnished, coloured, make_up
+from tests.torture.judging import WORD, Judge
 from tests.torture.outcome import Outcome
 from tests.torture.processes import peak_mib
 from tests.torture.waiting import until
 
 QUESTIONS_EACH_GUILD = 40
-LINK = re.compile(r"https://discord\.com/channels/(\d+)/(\d+)/(\d+)")
-WORD = re.compile(r"zq\d+x\d+w")
 RED = (230, 45, 45)
-# How far a colour may be off after a lossy grid, and the share of its pixels that is no chance.
-NEAR, SHARE = 9, 0.01
 PATIENCE_SECONDS = 60.0
 
 
@@ -81,17 +75,18 @@ class Watch:
     outcome: Outcome
     chance: Random
     asked: Counter[str] = field(default_factory=Counter)
-    shown: int = 0
+    recognised: Counter[str] = field(default_factory=Counter)
 
     async def visit(self, guild: Furnished, community: Community) -> None:
         """Let people post everywhere: each reply is public."""
         self.guild, self.community = guild, community
+        self.judge = Judge(guild, self.outcome, self.recognised)
         await guild.post_everywhere()
         if not await until(lambda: len(self._replies()) == len(guild.posts), PATIENCE_SECONDS):
             self.outcome.found("lost", f"replies in guild {guild.number}")
         for place in guild.posts:
             for message in guild.places[place].bot_messages():
-                self._judge_public(place, message, "reply")
+                self.judge.public(place, message, "reply")
 
     async def question(self) -> None:
         """One question of somebody, somewhere, in some way."""
@@ -129,46 +124,47 @@ class Watch:
     async def end(self, community: Community) -> None:
         """What else can be read: the metrics."""
         text = (await community.bot.service.metrics_text()).decode()
-        self._judge("metrics", text, lambda _: False)
+        self.judge.text("metrics", text, lambda _: False)
         said = ", ".join(f"{number} {way}" for way, number in self.asked.items())
         self.outcome.notes.append(f"asked: {said}")
-        self.outcome.notes.append(f"recognised in answers, rightly there: {self.shown}")
+        seen = ", ".join(f"{number} in {way}" for way, number in self.recognised.items())
+        self.outcome.notes.append(f"recognised, rightly there: {seen}")
 
     # --- ways out
 
     async def _similar(self, who: int, where: Place) -> None:
         said = await ask(*self._at(who, where), "similar", image=File("a.png", coloured(RED)))
-        self._judge_answer(said, who, where)
+        self.judge.answer(said, who, where)
 
     async def _describe(self, who: int, where: Place) -> None:
         public = self.chance.random() < 0.5
         file = File("a.png", coloured(RED))
         said = await ask(*self._at(who, where), "describe", image=file, public=public)
-        self._judge_answer(said, who, where)
+        self.judge.answer(said, who, where)
 
     async def _search(self, who: int, where: Place) -> None:
         said = await ask(*self._at(who, where), "search", tags="red")
-        self._judge_answer(said, who, where)
+        self.judge.answer(said, who, where)
 
     async def _inform(self, who: int, where: Place) -> None:
         said = await ask(*self._at(who, where), "tags info", name="red")
-        self._judge_answer(said, who, where)
+        self.judge.answer(said, who, where)
 
     async def _menu(self, who: int, where: Place) -> None:
         message = self.guild.posts[where]
         name = self.chance.choice(["Find similar", "Describe this image"])
         member, channel = self._at(who, where)
-        self._judge_answer(await point(member, channel, name, message), who, where)
+        self.judge.answer(await point(member, channel, name, message), who, where)
 
     async def _button(self, who: int, where: Place) -> None:
         (reply, *_) = self.guild.places[where].bot_messages()
         label = self.chance.choice(["Similar", "Why?", "Right / Wrong"])
-        self._judge_answer(await turn(self._at(who, where)[0], reply, label), who, where)
+        self.judge.answer(await turn(self._at(who, where)[0], reply, label), who, where)
 
     async def _complete(self, who: int, where: Place) -> None:
         member, channel = self._at(who, where)
         choices = await member.autocomplete(channel, "search", "tags", "zq")
-        self._judge("autocomplete", json.dumps(choices), lambda _: False)
+        self.judge.text("autocomplete", json.dumps(choices), lambda _: False)
 
     async def _export(self, who: int, where: Place) -> None:
         said = await ask(*self._at(who, where), "privacy export")
@@ -176,7 +172,7 @@ class Watch:
             one.file.data.decode() for message in said.messages for one in message.attachments
         )
         owner = self.guild.members[who] is self.guild.guild.owner
-        self._judge("export", said.text + text, lambda _: owner)
+        self.judge.text("export", said.text + text, lambda _: owner)
 
     async def _http(self, _who: int, _where: Place) -> None:
         """From the local channel nothing of any guild is to be had."""
@@ -185,16 +181,14 @@ class Watch:
         async with TestClient(TestServer(app)) as client:
             for path in ("posts", "tags?query=zq", "status", "jobs", "taught"):
                 answer = await client.get(f"/api/v1/{path}")
-                self._judge(f"GET {path}", await answer.text(), lambda _: False)
+                self.judge.text(f"GET {path}", await answer.text(), lambda _: False)
             number = self.chance.randint(1, len(self.guild.posts) * self.guild.number)
             for path in (f"posts/{number}", f"posts/{number}/thumbnail"):
                 answer = await client.get(f"/api/v1/{path}")
                 if answer.status != 404:
                     self.outcome.found("leaked", f"GET {path}: {answer.status}")
 
-    # --- judging
-
-    def _at(self, who: int, where: Place) -> tuple:
+    def _at(self, who: int, where: Place) -> tuple[Member, Channel]:
         return self.guild.members[who], self.guild.places[where]
 
     def _replies(self) -> list[Message]:
@@ -204,60 +198,6 @@ class Watch:
             for one in channel.bot_messages()
             if one.reference
         ]
-
-    def _judge_answer(self, said: Interaction, who: int, where: Place) -> None:
-        for message in said.messages:
-            if message.ephemeral:
-                allowed = lambda source: self.guild.may_show_to(who, where, source)  # noqa: E731
-                self._judge_message(f"{said.name} of {who} in {where}", message, allowed)
-            else:
-                self._judge_public(where, message, said.name)
-
-    def _judge_public(self, where: Place, message: Message, way: str) -> None:
-        own = int(message.reference["message_id"]) if message.reference else 0
-        answered = next((at for at, one in self.guild.posts.items() if one.id == own), None)
-        self._judge_message(
-            f"{way} in {where}",
-            message,
-            # The post that is answered stands above its reply.
-            lambda source: source == answered or self.guild.may_show_to_all(where, source),
-        )
-
-    def _judge_message(self, way: str, message: Message, allowed: Callable[[Place], bool]) -> None:
-        self._judge(way, json.dumps(message.payload(), ensure_ascii=False), allowed)
-        for attachment in message.attachments:
-            if attachment.filename.endswith(".webp"):
-                places = [self.guild.words[word] for word in self._seen_in(attachment.file.data)]
-                self._judge_places(f"grid of {way}", places, allowed)
-
-    def _judge(self, way: str, text: str, allowed: Callable[[Place], bool]) -> None:
-        own = str(self.guild.guild.id)
-        places: list[Place | None] = [
-            self.guild.place_of(int(channel)) if guild == own else None
-            for guild, channel, _ in LINK.findall(text)
-        ]
-        places += [self.guild.words.get(word) for word in WORD.findall(text)]
-        self._judge_places(way, places, allowed)
-
-    def _judge_places(
-        self, way: str, places: Iterable[Place | None], allowed: Callable[[Place], bool]
-    ) -> None:
-        """None: what shows is of another guild."""
-        for place in set(places):
-            if place is None or not allowed(place):
-                where = f"guild {self.guild.number} {self.guild.facts}"
-                self.outcome.found("leaked", f"{place} in {way}: {where}")
-            else:
-                self.shown += 1
-
-    def _seen_in(self, grid: bytes) -> Iterator[str]:
-        """The words of the posts whose colours a picture has."""
-        with Image.open(io.BytesIO(grid)) as picture:
-            pixels = np.asarray(picture.convert("RGB"), np.int16).reshape(-1, 3)
-        for word, colour in self.guild.colours.items():
-            near = (np.abs(pixels - colour) <= NEAR).all(axis=1)
-            if near.mean() > SHARE:
-                yield word
 
 
 @contextmanager
