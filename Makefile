@@ -3,6 +3,7 @@
 PORT ?=
 DATA ?=
 QUICK ?=
+SEED ?=
 
 # Recipes pipe pip's output through a filter; without pipefail its failure would go unnoticed.
 SHELL := bash
@@ -24,7 +25,7 @@ PIP := $(PINS) $(PORTABLE) PYTHONWARNINGS=ignore $(BIN)/python -u -m pip --disab
 # Half of a test's time is waiting for processes: every core gets files of its own.
 PYTEST := --numprocesses auto --dist loadfile
 
-.PHONY: help demo bot setup test check bench
+.PHONY: help demo bot setup test check bench torture
 
 help:
 	@echo 'make demo     the local channel at http://127.0.0.1:8000/  (PORT=9000, DATA=DIR: import a folder)'
@@ -33,6 +34,7 @@ help:
 	@echo 'make test     the whole test suite'
 	@echo 'make check    what CI runs: format, lint, types, import rules, tests'
 	@echo 'make bench    the benchmark table (QUICK=1: a smoke run)'
+	@echo 'make torture  hostile images, kills, a bad network, many posts: one table (QUICK=1, SEED=2)'
 
 demo: .venv/.runtime
 	@$(BIN)/python -m bot --local $(if $(PORT),--port $(PORT)) $(if $(DATA),--set "bot.gallery.source='$(subst ','',$(DATA))'")
@@ -54,6 +56,9 @@ check: .venv/.development
 
 bench: .venv/.development
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+torture: .venv/.development
+	$(BIN)/python -m tests.torture $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED))
 
 # --- The environment ---------------------------------------------------------------------------
 # A stamp is written when its installation has gone through; an interrupted one goes on next time.

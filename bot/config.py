@@ -101,17 +101,22 @@ class DecodersConfig:
 
     Attributes:
         processes: How many work side by side.
-        memory_mib: Address space of each. An image that needs more is refused.
+        memory_mib: Address space of each. An image that needs more is refused. Some 150 MiB of it
+            are libraries that are never read: what a decoder really holds stays below 512 MiB.
+        cpu_seconds: Computing time for one image. An image that costs more is refused, and its
+            decoder replaced. Why not by the clock: on a busy machine a sound image waits long.
         timeout_seconds: Wall-clock time for one image. A decoder that takes longer is replaced.
     """
 
     processes: int = 2
-    memory_mib: int = 2048
+    memory_mib: int = 640
+    cpu_seconds: float = 2.0
     timeout_seconds: float = 10.0
 
     def __post_init__(self) -> None:
         check_range("bot.decoders.processes", self.processes, 1, 64)
         check_range("bot.decoders.memory_mib", self.memory_mib, 256, 1_048_576)
+        check_range("bot.decoders.cpu_seconds", self.cpu_seconds, 0.1, 600.0)
         check_range("bot.decoders.timeout_seconds", self.timeout_seconds, 0.1, 600.0)
 
 

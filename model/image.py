@@ -21,6 +21,9 @@ from model.errors import ImageError
 
 MiB = 1024 * 1024
 THUMBNAIL_PX = 256
+# No drawing is longer. Pillow keeps a pointer for each row, so a line of 50,000,000 pixels upright
+# would take three times the memory of a square of them.
+MAX_SIDE_PX = 65_535
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP") + (("AVIF",) if features.check("avif") else ())
 
 # The first bytes of a file → its format; used to tell "cut off" and "not ours" from "no image".
@@ -124,8 +127,13 @@ def decode_image(data: bytes, limits: ImageLimits, target_px: int) -> Image.Imag
             image.draft("RGB", (2 * target_px, 2 * target_px))
             image.load()
             return _to_rgb(image, target_px)
-        except (Image.DecompressionBombError, MemoryError) as error:
+        except Image.DecompressionBombError as error:
             raise _too_many_pixels("too many", limits) from error
+        except MemoryError as error:
+            raise ImageError(
+                "too_many_pixels",
+                "Decoding the image takes more memory than may be used. Send a smaller version.",
+            ) from error
         except _DAMAGE as error:
             raise ImageError(
                 "truncated",
@@ -193,6 +201,12 @@ def _open(data: bytes, limits: ImageLimits) -> Image.Image:
 
 
 def _check_pixels(width: int, height: int, limits: ImageLimits) -> None:
+    if max(width, height) > MAX_SIDE_PX:
+        raise ImageError(
+            "too_many_pixels",
+            f"The image is {width} × {height} pixels large; at most {MAX_SIDE_PX:,} a side are "
+            "accepted. Send a smaller version.",
+        )
     pixels = width * height
     if pixels > limits.max_pixels:
         raise _too_many_pixels(f"{width} × {height} = {pixels:,}", limits)
@@ -231,7 +245,9 @@ def _to_rgb(image: Image.Image, target_px: int) -> Image.Image:
     if image.mode.startswith("I"):
         image = _to_8_bit(image)
     transparent = image.has_transparency_data
-    image = image.convert("RGBA" if transparent else "RGB")
+    mode = "RGBA" if transparent else "RGB"
+    if image.mode != mode:  # else converting would only take its memory a second time
+        image = image.convert(mode)
     image.thumbnail((target_px, target_px), Image.Resampling.BICUBIC, reducing_gap=2.0)
     if transparent:
         white = Image.new("RGBA", image.size, "white")

@@ -3,6 +3,7 @@
 from bot.catalogue.answers import Answer, NewAnswer
 from bot.catalogue.bundles import Bundle, BundleState, NewBundle
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.database import DatabaseTroubleError
 from bot.catalogue.errands import Errand
 from bot.catalogue.guilds import UNCHANGED, Unchanged
 from bot.catalogue.illustrations import Page
@@ -24,6 +25,7 @@ __all__ = [
     "BundleState",
     "Catalogue",
     "CurrentVersion",
+    "DatabaseTroubleError",
     "Errand",
     "Examples",
     "GuildTotals",

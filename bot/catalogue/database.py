@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+DatabaseTroubleError = sa.exc.OperationalError
+"""What a full disk, a locked database or a lost one makes of a statement: it may pass."""
+
 _INSERT: Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]] = {
     "postgresql": postgresql.insert,
     "sqlite": sqlite.insert,

@@ -2,8 +2,8 @@
 
 A decoder that dies or hangs is replaced while the others go on. What the sender of an image hears:
 
-* it hangs beyond the time limit, or needs more memory than it may use: ``too_many_pixels`` (the
-  image is too costly; a smaller version is the way out),
+* it takes more time or more memory than an image may take: ``too_many_pixels`` (the image is too
+  costly; a smaller version is the way out),
 * it dies: the image is given to another decoder once, since the death may have had nothing to do
   with it; if that dies too: ``truncated`` (the image is damaged in a way that breaks decoders).
 
@@ -12,6 +12,7 @@ A picture is given to another decoder once in either case; after that the reply 
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
@@ -129,11 +130,7 @@ class DecoderPool:
             except ChildDiedError as error:
                 log.warning("a decoder died at an image (attempt %d of 2): %s", attempt, error)
             except TimeoutError as error:
-                raise ImageError(
-                    "too_many_pixels",
-                    f"Decoding the image took longer than {self._config.timeout_seconds:g} s. "
-                    "Send a smaller version.",
-                ) from error
+                raise ImageError("too_many_pixels", f"{error} Send a smaller version.") from error
         else:
             outcome = ImageError(
                 "truncated",
@@ -165,6 +162,16 @@ class DecoderPool:
             outcome = read(answer)
         except asyncio.CancelledError:
             raise  # Only closing cancels: it ends this child with the others.
+        except TimeoutError as error:
+            self._replace(child)
+            limit = f"{self._config.timeout_seconds:g} s"
+            raise TimeoutError(f"Decoding the image took longer than {limit}.") from error
+        except ChildDiedError as error:
+            self._replace(child)
+            if await child.ended() == -signal.SIGPROF:
+                limit = f"{self._config.cpu_seconds:g} s"
+                raise TimeoutError(f"Decoding the image costs over {limit} of work.") from error
+            raise
         except BaseException:
             self._replace(child)
             raise
@@ -192,7 +199,8 @@ class DecoderPool:
 
     async def _add_child(self) -> None:
         config = self._config
-        arguments = (str(config.memory_mib), str(config.timeout_seconds))
+        limits = (config.memory_mib, config.cpu_seconds, config.timeout_seconds)
+        arguments = tuple(map(str, limits))
         while True:
             try:
                 child = await Child.start("bot.decoding.process", arguments, _ENVIRONMENT)

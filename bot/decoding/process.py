@@ -1,8 +1,9 @@
-"""A decoder: ``python -m bot.decoding.process MEMORY_MIB TIMEOUT_SECONDS``.
+"""A decoder: ``python -m bot.decoding.process MEMORY_MIB CPU_SECONDS TIMEOUT_SECONDS``.
 
 The only kind of process that touches untrusted bytes: it decodes images, and draws the pictures of
-replies out of thumbnails. It imports Pillow and numpy alone, lives under a limit of address space,
-and ends by an alarm should one image keep it busy for ever while nobody is left to replace it.
+replies out of thumbnails. It imports Pillow and numpy alone, and lives under a limit of address
+space. It ends by SIGPROF when one request has cost more work than it may (compiled code hears of
+nothing gentler), and by an alarm should one keep it for ever while nobody is left to replace it.
 """
 
 import io
@@ -10,6 +11,7 @@ import math
 import resource
 import signal
 import sys
+import warnings
 
 from PIL import Image
 
@@ -109,17 +111,23 @@ def limit_memory(memory_mib: int) -> None:
 
 
 def _main() -> None:
-    memory_mib, timeout_seconds = int(sys.argv[1]), float(sys.argv[2])
+    memory_mib = int(sys.argv[1])
+    cpu_seconds, timeout_seconds = map(float, sys.argv[2:])
     pipe = ParentPipe.take_over()
     # model.image checks the pixel count against the limits of each request.
     Image.MAX_IMAGE_PIXELS = None
+    # Pillow's remarks on odd metadata are nothing for the bot's log: strangers could fill it.
+    warnings.simplefilter("ignore")
     Image.init()
     limit_memory(memory_mib)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pipe.answer(Frame({"ready": True}))
     for request in pipe.requests():
         signal.alarm(math.ceil(timeout_seconds) + 2)
-        pipe.answer(answer(request))
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        answered = answer(request)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        pipe.answer(answered)
         signal.alarm(0)
 
 

@@ -25,6 +25,7 @@ from bot.discord.rendering import Renderer
 from bot.discord.scopes import Scopes
 from bot.discord.teachers import Teachers
 from bot.discord.teaching.skipping import Skipped
+from bot.discord.trouble import spread
 from bot.errors import StartError
 from bot.running import Bot, Settings, cancelled
 
@@ -113,8 +114,9 @@ class Connection:
                 pause = FIRST_PAUSE_SECONDS
             if not self._closing:
                 # Always: Discord counts the sessions of a day, and takes a token away in the end.
-                log.warning("Discord: %s; connecting again in %g s", why, pause)
-                await asyncio.sleep(pause)
+                about = spread(pause)
+                log.warning("Discord: %s; connecting again in %.1f s", why, about)
+                await asyncio.sleep(about)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _run_client(self, *, message_content: bool) -> None:

@@ -1,15 +1,30 @@
-"""What may go wrong between the bot and Discord, and which of it passes."""
+"""What may go wrong between the bot and Discord, or on its own disk, and which of it passes."""
+
+import random
 
 import aiohttp
 import discord
 
-TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+from bot.catalogue import DatabaseTroubleError
+
+TROUBLE = (
+    discord.HTTPException,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    DatabaseTroubleError,
+)
 # Before what met trouble is tried again, each time; then it is left for another occasion.
 PAUSES_SECONDS = (1.0, 5.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
 _SERVER_ERROR, _TOO_MANY = 500, 429
 _NO_CODE = 0
 _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
+
+
+def spread(seconds: float) -> float:
+    """A pause of about so long: those who met the same trouble shall not come back all at once."""
+    return seconds * random.uniform(0.5, 1.5)
 
 
 def passes(error: Exception) -> bool:
@@ -25,9 +40,11 @@ def passes(error: Exception) -> bool:
 
 
 def said(error: Exception) -> str:
-    """An error for the log, without the signed address of an image that some of them name."""
+    """An error for the log, without a signed address or what was to be stored."""
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{type(error).__name__} {error.status}"
+    if isinstance(error, DatabaseTroubleError):
+        return f"the catalogue is in trouble: {error.orig}"
     return str(error) or type(error).__name__
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
@@ -106,9 +108,14 @@ class Child:
         return await self._process.wait()
 
     def kill(self) -> None:
-        """End the process at once."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        """End the process at once.
+
+        Not by the process object: that looks first whether the process has ended, and whoever
+        waits for the exit status of one that has would never hear it.
+        """
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def close(self, grace_seconds: float) -> None:
         """Let the process finish what it does and end; kill it after ``grace_seconds``."""

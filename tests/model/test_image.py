@@ -388,3 +388,45 @@ def test_an_animated_webp_that_claims_a_giant_canvas_is_refused_before_its_memor
     with pytest.raises(ImageError) as refused:
         decode_image(header + b"\x02\0\0\0" + canvas, ImageLimits(), 224)
     assert refused.value.code == "too_many_pixels"
+
+
+def png_of_rows(width: int, height: int, row: bytes, colour: int) -> bytes:
+    """A PNG of rows that are all alike: many pixels in few bytes."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress((b"\0" + row) * height, 1))
+    return b"\x89PNG\r\n\x1a\n" + header + pixels + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(1, 65_536), (65_536, 1)])
+def test_an_image_that_is_longer_than_any_drawing_is_refused(size: tuple[int, int]) -> None:
+    """Of 1 × 50,000,000 pixels, a decoder would need 1.2 GB for the pointers to its rows alone."""
+    row = bytes(3 * size[0])
+    assert code_of(png_of_rows(*size, row, colour=2)) == "too_many_pixels"
+
+
+def test_the_longest_line_is_read() -> None:
+    data = png_of_rows(2, 65_535, bytes(6), colour=2)
+    assert image_from_bytes(data, LIMITS, 32).shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize(("colour", "channels"), [(2, 3), (6, 4)])
+def test_pixels_that_are_right_already_are_not_copied_whole(
+    colour: int, channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Converting RGB to RGB, or RGBA to RGBA, takes the image's whole memory once more."""
+    sizes = []
+    convert = Image.Image.convert
+
+    def watched(image: Image.Image, mode: str, *more: Any, **options: Any) -> Image.Image:
+        if image.mode == mode:
+            sizes.append(image.size)
+        return convert(image, mode, *more, **options)
+
+    monkeypatch.setattr(Image.Image, "convert", watched)
+    image_from_bytes(png_of_rows(900, 900, bytes(900 * channels), colour), LIMITS, 32)
+    assert (900, 900) not in sizes

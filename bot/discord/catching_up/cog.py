@@ -20,7 +20,7 @@ from bot.discord.catching_up.going_on import Begun, GoingOn
 from bot.discord.catching_up.reading import Missed, Reading, channels_of
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
-from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes
+from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes, spread
 
 log = logging.getLogger(__name__)
 T = TypeVar("T", MessageChannel, Begun)
@@ -36,6 +36,7 @@ class CatchingUp(commands.Cog):
     def __init__(self, client: discord.AutoShardedClient, face: Face) -> None:
         self._client = client
         self._state = face.catalogue.state
+        self._intake = face.intake
         self._going_on = GoingOn(client, face)
         self._reading = Reading(face)
         # Of shards that are both, everything is known up to now.
@@ -96,6 +97,8 @@ class CatchingUp(commands.Cog):
             log.exception("the time could not be noted; trying again")
 
     async def _note_time(self) -> None:
+        if self._intake.unheard:
+            return  # A start must read from before them.
         now = datetime.now(UTC).isoformat()
         for shard_id in self._connected & self._caught_up:
             await self._state.put(_key(shard_id), now)
@@ -181,7 +184,7 @@ class CatchingUp(commands.Cog):
             if not left:
                 return 0
             things = left
-            await asyncio.sleep(pause)
+            await asyncio.sleep(spread(pause))
         return len(things)
 
 

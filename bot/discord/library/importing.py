@@ -20,7 +20,7 @@ from bot.discord.channels import MessageChannel, PostChannel
 from bot.discord.library.cursor import Cursor, Standing, share
 from bot.discord.permissions import unreadable
 from bot.discord.standing import place_of
-from bot.discord.trouble import TROUBLE, said
+from bot.discord.trouble import TROUBLE, said, spread
 from bot.discord.waiting import rest, unless_ending
 from bot.errors import UnavailableError
 from bot.places import Place
@@ -118,7 +118,7 @@ class Walk:
                 log.warning("importing channel %d: %s; trying again", self._channel.id, said(error))
             failures = failures + 1 if self.standing.cursor == before else 1
             before = self.standing.cursor
-            await self._rest(self.pauses[min(failures, len(self.pauses)) - 1])
+            await self._rest(spread(self.pauses[min(failures, len(self.pauses)) - 1]))
         return False
 
     async def _walk(self) -> None:
@@ -176,7 +176,7 @@ class Walk:
                 return None
             if failures == len(self.pauses):
                 return None
-            await self._rest(self.pauses[failures])
+            await self._rest(spread(self.pauses[failures]))
             failures += 1
         return None
 

@@ -24,10 +24,7 @@ class Posting(commands.Cog):
         """A message was posted."""
         if not isinstance(message.channel, MessageChannel) or not should_tag(message):
             return
-        place = place_of(message.channel)
-        mode = (await self._catalogue.guilds.settings(place.guild_id)).mode(place, self._default)
-        if mode != "off":
-            await self._intake.take(message, place, mode)
+        await self._intake.hear(message, place_of(message.channel), self._default)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:

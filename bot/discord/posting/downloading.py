@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
+from bot.discord.trouble import spread
 from model.errors import ImageError
 from model.image import MiB
 
@@ -67,7 +68,7 @@ class Downloads:
             except (aiohttp.ClientError, TimeoutError):
                 if attempt == TRIES:
                     raise
-            await asyncio.sleep(pause)
+            await asyncio.sleep(spread(pause))
             pause *= 2
         raise _gone()
 

@@ -14,10 +14,18 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.catalogue import DatabaseTroubleError
 from bot.discord.channels import MessageChannel
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
-from bot.discord.trouble import PAUSES_SECONDS, TROUBLE, passes, said, says_that_it_is_gone
+from bot.discord.trouble import (
+    PAUSES_SECONDS,
+    TROUBLE,
+    passes,
+    said,
+    says_that_it_is_gone,
+    spread,
+)
 from bot.discord.waiting import rest, unless_ending
 from bot.errors import UnavailableError, UnknownPostError
 from bot.library import Library
@@ -31,12 +39,20 @@ log = logging.getLogger(__name__)
 # So many answers are made at once for one channel. Discord takes only some in a while, and one that
 # waits for long would show what might be shown when it was made.
 ANSWERS_AT_ONCE = 4
+# Beyond so many a post is left in the catalogue, where it is found again: Discord may be in trouble
+# for as long as it likes, and people go on posting.
+MOST_WAITING = 5000
 # Between Discord's clock and that of this machine.
 CLOCKS_APART = timedelta(minutes=5)
 
 
 class Intake:
-    """Leads posts to their answers, some at once, the others in their order."""
+    """Leads posts to their answers, some at once, the others in their order.
+
+    Attributes:
+        unheard: Posts that came and could not be claimed so far: only reading the channel again
+            would find them, should this process end.
+    """
 
     def __init__(
         self, service: Service, library: Library, bringing: Bringing, outbox: Outbox, at_once: int
@@ -54,11 +70,35 @@ class Intake:
         # Posts whose answer Discord may have taken while sending it seemed to fail, and since when.
         self._tried: dict[int, tuple[Post, datetime]] = {}
         self._closing = asyncio.Event()
+        self.unheard: set[int] = set()
 
     @property
     def waiting(self) -> int:
         """How many posts were taken on and are not settled yet."""
         return len(self._tasks)
+
+    async def hear(self, message: discord.Message, place: Place, default: Mode) -> None:
+        """Take on a post that has just come, where its guild wants that.
+
+        Args:
+            message: The post.
+            place: Where it stands.
+            default: What is done with it where its guild has chosen nothing.
+        """
+        self.unheard.add(message.id)
+        for pause in map(spread, PAUSES_SECONDS):
+            try:
+                mode = (await self._guilds.settings(place.guild_id)).mode(place, default)
+                if mode != "off":
+                    await self.take(message, place, mode)
+                self.unheard.discard(message.id)
+                return
+            except DatabaseTroubleError as error:
+                log.warning("post %d: %s; trying again in %.1f s", message.id, said(error), pause)
+            await rest(pause, self._closing)
+            if self._closing.is_set():
+                return
+        log.error("post %d could not be noted; the next start reads it again", message.id)
 
     async def take(self, message: discord.Message, place: Place, mode: Mode) -> bool:
         """Take a post on, unless that was done before.
@@ -67,7 +107,9 @@ class Intake:
             Whether it is new.
         """
         new = NewPost(message.id, place, message.author.id, message.created_at)
-        if not await self._posts.claim(new):
+        is_new = await self._posts.claim(new)
+        self.unheard.discard(message.id)
+        if not is_new:
             return False
         # Asked only after the claim: whoever wishes now finds the post, and takes it away.
         wish = await self._tombstones.wished_at(message.author.id)
@@ -86,6 +128,9 @@ class Intake:
         """
         if self._closing.is_set():
             return  # It stays as it is, and the next start answers it.
+        if len(self._tasks) >= MOST_WAITING and message.id not in self._tasks:
+            self._count("postponed")
+            return
         before = self._tasks.get(message.id)
         task = asyncio.create_task(self._persist(message, mode, before))
         self._tasks[message.id] = task
@@ -124,7 +169,7 @@ class Intake:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
-        for pause in PAUSES_SECONDS:
+        for pause in map(spread, PAUSES_SECONDS):
             await self._until_ready()
             if self._closing.is_set():
                 return
@@ -143,7 +188,7 @@ class Intake:
                 if not passes(error):
                     await self._give_up(message, f"Discord refuses: {error}")
                     return
-                log.warning("post %d: %s; trying again in %g s", message.id, said(error), pause)
+                log.warning("post %d: %s; trying again in %.1f s", message.id, said(error), pause)
             except Exception as error:
                 log.exception("post %d: an unexpected error", message.id)
                 await self._give_up(message, said(error))

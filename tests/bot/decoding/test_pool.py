@@ -105,6 +105,39 @@ async def test_an_image_that_needs_more_memory_than_allowed_is_refused(slow_png,
         assert pool.replaced == 0
 
 
+async def test_the_time_that_an_image_may_cost_is_not_that_which_a_decoder_waits(picture, until):
+    async with pool_of(processes=1, cpu_seconds=0.5) as pool:
+        await pool.decode(picture(), 16)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        work = asyncio.create_task(pool.decode(picture(), 16))
+        await asyncio.sleep(1.0)
+        os.kill(pool.pids[0], signal.SIGCONT)
+        assert (await work).width_px == 64
+        for _ in range(300):  # more work than that, but in many images
+            await pool.decode(picture(size=(500, 500)), 16)
+        assert pool.replaced == 0
+
+
+async def test_a_jpeg_of_endless_scans_costs_two_seconds_and_one_decoder(picture):
+    """Each scan goes over all pixels again, in a hundred bytes."""
+    data = picture((9, 99, 30), (6000, 6000), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    endless = data[:last] + data[last:-2] * 1000 + data[-2:]
+    async with pool_of(processes=1) as pool:
+        with pytest.raises(ImageError, match="over 2 s of work") as raised:
+            await pool.decode(endless, 16)
+        assert raised.value.code == "too_many_pixels"
+        assert (await pool.decode(picture(), 16)).width_px == 64
+        assert pool.replaced == 1
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+async def test_as_many_pixels_as_are_accepted_fit_into_the_memory_of_a_decoder(picture, mode):
+    data = picture((9, 99, 30, 128)[: len(mode)], (7071, 7071), mode=mode, compress_level=1)
+    async with pool_of(processes=1, cpu_seconds=30) as pool:
+        assert (await pool.decode(data, 16)).width_px == 7071
+
+
 async def test_a_request_that_is_given_up_does_not_cost_a_decoder_its_life(
     slow_png, picture, decoder_at_work
 ):

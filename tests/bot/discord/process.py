@@ -59,11 +59,17 @@ class BotProcess:
     """
 
     def __init__(
-        self, discord: StandIn, place: Path, *options: str, tagger: str = FAKE_TAGGER
+        self,
+        discord: StandIn,
+        place: Path,
+        *options: str,
+        tagger: str = FAKE_TAGGER,
+        program: str = PROGRAM,
     ) -> None:
         self.token = discord.token
         self._place = place
         self._tagger = tagger
+        self._program = program
         self.options = [
             f"bot.data_dir={place / 'data'}",
             f"bot.discord.api_url={discord.api_url}",
@@ -76,7 +82,7 @@ class BotProcess:
     async def start(self) -> None:
         """Start it, and wait until it is connected and its model can be asked."""
         self.logs.append(self._place / f"log-{len(self.logs) + 1}.txt")
-        command = [sys.executable, "-c", PROGRAM, self._tagger, "--port", "0"]
+        command = [sys.executable, "-c", self._program, self._tagger, "--port", "0"]
         for option in self.options:
             command += ["--set", option]
         with self.logs[-1].open("w") as output:

@@ -54,6 +54,14 @@ async def test_an_answer_belongs_to_its_question_also_side_by_side(echo):
         assert answers == frames
 
 
+async def test_killing_a_child_that_has_just_ended_leaves_its_exit_status_to_be_heard(echo):
+    for _ in range(4):
+        async with echo() as child:
+            with pytest.raises(ChildDiedError):
+                await child.exchange(Frame({"die": True}), 10, 1000)
+            assert await child.ended() == 3
+
+
 async def test_a_child_that_dies_is_told_apart_from_one_that_is_slow(echo):
     async with echo() as child:
         with pytest.raises(ChildDiedError):

@@ -1,10 +1,13 @@
 """Each post is taken on once, and answered as its guild is at that moment."""
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy
 
+from bot.discord.trouble import spread
 from tests.bot.discord.buttons.art import Art
 from tests.bot.discord.posting.posted import CRIMSON, RED, has_state, is_answered, post
 from tests.bot.discord.standin.permissions import P
@@ -143,3 +146,73 @@ async def test_the_address_of_an_image_stays_out_of_the_log(
     assert error.hits == 4
     assert "trying again" in caplog.text
     assert "/attachments/" not in caplog.text
+
+
+def full_disk():
+    """What SQLite makes of one."""
+    reason = sqlite3.OperationalError("database or disk is full")
+    raise sqlalchemy.exc.OperationalError("INSERT INTO posts", {}, reason)
+
+
+def in_trouble_at_first(monkeypatch, part, name, times):
+    """Let a method of the catalogue fail so often, as on a full disk."""
+    method, failures = getattr(part, name), iter(range(times))
+
+    async def failing(*arguments):
+        if next(failures, None) is not None:
+            full_disk()
+        return await method(*arguments)
+
+    monkeypatch.setattr(part, name, failing)
+
+
+@pytest.mark.parametrize("name", ["claim", "get", "settle"])
+async def test_a_post_that_comes_while_the_disk_is_full_is_answered_once_when_there_is_room(
+    community, discord, art, monkeypatch, name
+):
+    monkeypatch.setattr("bot.discord.posting.intake.PAUSES_SECONDS", (0.05,) * 9)
+    in_trouble_at_first(monkeypatch, community.catalogue.posts, name, 2)
+    message = await post(art)
+    await discord.wait_for(art.sketches.bot_messages, 10)
+    await discord.wait_for(lambda: is_answered(community, message), 10)
+    assert len(art.sketches.bot_messages()) == 1
+
+
+async def test_no_more_than_so_many_posts_wait_in_memory_and_the_others_are_found_again(
+    community, discord, art, monkeypatch
+):
+    monkeypatch.setattr("bot.discord.posting.intake.MOST_WAITING", 2)
+    discord.faults.cdn("slow", seconds=1.0, times=2)
+    messages = [await post(art) for _ in range(3)]
+    client = community.connection._client
+    intake = client.get_cog("Posting")._intake
+    await discord.wait_for(lambda: intake.waiting == 2)
+    for message in messages[:2]:
+        await discord.wait_for(lambda one=message: is_answered(community, one), 10)
+    assert await has_state(community, messages[2], "pending")
+    await client.get_cog("CatchingUp")._sweep()
+    await discord.wait_for(lambda: is_answered(community, messages[2]), 10)
+    assert len(art.sketches.bot_messages()) == 3
+
+
+def test_those_who_met_the_same_trouble_do_not_come_back_all_at_once():
+    pauses = [spread(10.0) for _ in range(200)]
+    assert 5.0 <= min(pauses) < 6.0
+    assert 14.0 < max(pauses) <= 15.0
+
+
+async def test_a_post_that_could_never_be_noted_is_answered_by_the_next_start(
+    community, discord, art, monkeypatch
+):
+    in_trouble_at_first(monkeypatch, community.catalogue.posts, "claim", 1000)
+    message = await post(art)
+    intake = community.connection._client.get_cog("Posting")._intake
+    await discord.wait_for(lambda: message.id in intake.unheard)
+    catching_up = community.connection._client.get_cog("CatchingUp")
+    (noted,) = [f"connected_at:{shard}" for shard in catching_up._connected]
+    before = await community.catalogue.state.get(noted)
+    await catching_up._note_time()
+    assert await community.catalogue.state.get(noted) == before
+    await community.restart()
+    await discord.wait_for(lambda: is_answered(community, message), 10)
+    assert len(art.sketches.bot_messages()) == 1

@@ -1,0 +1,70 @@
+"""A smoke run of torture: every run in little, and the table that says what it came to."""
+
+import re
+
+import pytest
+
+from bot.discord.visibility import _Readers
+from tests.torture.__main__ import main
+from tests.torture.outcome import HARM, Outcome, table
+from tests.torture.runs import RUNS, Run
+
+SMALL = {"images": 240, "chaos": 2, "network": 10, "soak": 30, "visibility": 20}
+
+
+@pytest.mark.parametrize("name", sorted(RUNS))
+@pytest.mark.timeout(300)
+async def test_nothing_crashes_hangs_is_lost_doubled_or_leaked(name):
+    outcome = await RUNS[name].torture(seed=3, size=SMALL[name])
+    assert outcome.sound, outcome.findings
+    assert outcome.inputs >= SMALL[name]
+
+
+async def test_a_bot_that_shows_whatever_there_is_does_not_get_away_with_it(monkeypatch):
+    monkeypatch.setattr(_Readers, "may_be_shown", lambda *_: True)
+    outcome = await RUNS["visibility"].torture(seed=3, size=10)
+    assert outcome.leaked
+    assert any("grid of" in finding for finding in outcome.findings)
+
+
+async def test_a_decoder_that_takes_more_than_it_may_does_not_get_away_with_it(monkeypatch):
+    monkeypatch.setattr("tests.torture.images.MOST_MIB", 20.0)
+    outcome = await RUNS["images"].torture(seed=3, size=3)
+    assert outcome.leaked
+
+
+@pytest.mark.parametrize("kind", HARM)
+def test_a_harm_makes_the_command_fail_and_is_told_with_what_repeats_it(kind, monkeypatch, capsys):
+    async def harmful(seed: int, size: int) -> Outcome:
+        outcome = Outcome("harmful", inputs=size)
+        outcome.found(kind, "it went wrong")
+        return outcome
+
+    monkeypatch.setitem(RUNS, "harmful", Run("harmful", "things", 20, 4, harmful))
+    assert main(["--only", "harmful", "--seed", "7", "--quick"]) == 1
+    printed = capsys.readouterr().out
+    assert f"! harmful, {kind}: it went wrong" in printed
+    assert "--only harmful --seed 7 --size 4" in printed
+
+
+def test_a_run_without_harm_ends_well(monkeypatch):
+    async def harmless(seed: int, size: int) -> Outcome:
+        return Outcome("harmless", inputs=size)
+
+    monkeypatch.setitem(RUNS, "harmless", Run("harmless", "things", 20, 4, harmless))
+    assert main(["--only", "harmless"]) == 0
+
+
+def test_the_table_has_a_row_for_each_run_and_all_that_the_project_promises_to_count():
+    rows = table([Outcome("one", inputs=1000, worst_seconds=1.234), Outcome("two")]).splitlines()
+    titles = re.split(r"\s{2,}", rows[0])
+    assert titles == [
+        "name",
+        "inputs",
+        "faults",
+        *HARM,
+        "worst seconds",
+        "worst mib",
+    ]
+    assert re.split(r"\s{2,}", rows[1])[:2] == ["one", "1,000"]
+    assert [row.split()[0] for row in rows[1:]] == ["one", "two"]

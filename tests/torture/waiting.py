@@ -1,0 +1,17 @@
+"""Waiting for what nobody announces."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+LOOK_SECONDS = 0.01
+
+
+async def until(holds: Callable[[], object], seconds: float) -> bool:
+    """Wait until something holds; False: it does not within the time."""
+    ends = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > ends:
+            return False
+        await asyncio.sleep(LOOK_SECONDS)
+    return True
