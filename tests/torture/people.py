@@ -72,7 +72,10 @@ class People:
             await asyncio.sleep(self.chance.uniform(0, PAUSE_SECONDS))
 
     async def post(self) -> None:
-        """Post one image."""
+        """Post one image; whoever is cut off meanwhile has posted it all the same."""
+        await asyncio.shield(asyncio.create_task(self._post()))
+
+    async def _post(self) -> None:
         where = self.chance.choice(self.sketches)
         self.posts.append(await self.mira.post(where, files=[self.chance.choice(self._files)]))
         self.did["posts"] += 1

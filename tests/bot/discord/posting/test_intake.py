@@ -182,7 +182,7 @@ async def test_no_more_than_so_many_posts_wait_in_memory_and_the_others_are_foun
     community, discord, art, monkeypatch
 ):
     monkeypatch.setattr("bot.discord.posting.intake.MOST_WAITING", 2)
-    discord.faults.cdn("slow", seconds=1.0, times=2)
+    discord.faults.cdn("slow", seconds=4.0, times=2)
     messages = [await post(art) for _ in range(3)]
     client = community.connection._client
     intake = client.get_cog("Posting")._intake
