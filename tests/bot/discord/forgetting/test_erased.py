@@ -23,6 +23,8 @@ from tests.bot.remains import (
 )
 
 POSTS, TAIL_LIMIT = 3, 2
+# What teaches starts a process of its own: on a busy machine that takes long.
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ class Studio:
     async def post(self, member):
         message = await member.post(self.sketches, files=[self.file()])
         self.messages[member.id].append(message)
-        await self.discord.wait_for(lambda: self.answered(message.id), 15)
+        await self.discord.wait_for(lambda: self.answered(message.id), PATIENCE_SECONDS)
 
     async def answered(self, post_id):
         post = await self.community.catalogue.posts.get(post_id)
@@ -83,7 +85,7 @@ class Studio:
             await ask(self.mira, self.sketches, command, **options)
         marked = (await self.posts(self.theo))[0].illustration_ids[0]
         await self.community.catalogue.marks.put(marked, self.mira.id, {"red": True})
-        await self.discord.wait_for(self.at_rest, 20)
+        await self.discord.wait_for(self.at_rest, PATIENCE_SECONDS)
 
     async def at_rest(self):
         """Whether nothing is left to do."""
@@ -128,8 +130,8 @@ def erased_a_day_after(community, discord, until, tmp_path):
         assert any("segment-" in file for files in before.values() for file in files)
 
         await way()
-        await discord.wait_for(lambda: nothing_left(studio), 20)
-        await discord.wait_for(studio.at_rest, 20)
+        await discord.wait_for(lambda: nothing_left(studio), PATIENCE_SECONDS)
+        await discord.wait_for(studio.at_rest, PATIENCE_SECONDS)
         assert remains(data, gone), "what is forgotten is still in the files at first"
         await pass_a_day(library, data, until)
         assert remains(data, gone) == {}
