@@ -4,6 +4,7 @@ Why a disk is filled by a limit on the size of files: it needs no file system of
 nobody's permission, and what the bot and its children hear is as good: no file grows.
 """
 
+import asyncio
 import os
 import resource
 import signal
@@ -16,6 +17,7 @@ from random import Random
 from tests.bot.discord.process import BotProcess
 
 INFERENCE, GUARDIAN = "bot.inference.process", "bot.processes.guardian"
+WRITER_SECONDS = 60.0  # longer than the bot ever writes at once
 # Less than the two hours after which a post is too old to be answered.
 LONGEST_JUMP_SECONDS = 3600.0
 
@@ -47,8 +49,12 @@ async def full_disk(bot: BotProcess) -> AsyncIterator[None]:
 @asynccontextmanager
 async def locked(database: Path) -> AsyncIterator[None]:
     """Within it somebody else writes to the database."""
-    with closing(sqlite3.connect(database, isolation_level=None, timeout=30)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    other = sqlite3.connect(
+        database, isolation_level=None, timeout=WRITER_SECONDS, check_same_thread=False
+    )
+    with closing(other):
+        # In a thread: while it waits for the bot's own writing, the bot's Discord must answer.
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
 

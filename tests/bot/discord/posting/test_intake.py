@@ -126,12 +126,19 @@ async def test_a_client_that_must_be_made_anew_costs_no_post_its_answer(
 
 
 async def test_what_its_author_wished_forgotten_while_it_arrived_is_not_taken_on(
-    community, discord, art
+    community, discord, art, monkeypatch
 ):
+    forget, forgotten = community.bot.library.forget_posts, asyncio.Event()
+
+    async def noted(*arguments, **options):
+        await forget(*arguments, **options)
+        forgotten.set()
+
+    monkeypatch.setattr(community.bot.library, "forget_posts", noted)
     wish = datetime.now(UTC) + timedelta(minutes=1)
     await community.catalogue.tombstones.wish(art.mira.id, wish)
     message = await post(art)
-    await asyncio.sleep(1.0)
+    await asyncio.wait_for(forgotten.wait(), 20)
     assert art.sketches.bot_messages() == []
     assert await community.catalogue.posts.get(message.id) is None
 
