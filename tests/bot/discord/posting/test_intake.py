@@ -194,11 +194,12 @@ async def test_no_more_than_so_many_posts_wait_in_memory_and_the_others_are_foun
     client = community.connection._client
     intake = client.get_cog("Posting")._intake
     await discord.wait_for(lambda: intake.waiting == 2)
-    for message in messages[:2]:
-        await discord.wait_for(lambda one=message: is_answered(community, one), 10)
-    assert await has_state(community, messages[2], "pending")
+    # Which two: events of a gateway are handled side by side.
+    (left_out,) = [one for one in messages if not intake.is_at_work_on(one.id)]
+    await discord.wait_for(lambda: len(art.sketches.bot_messages()) == 2, 10)
+    assert await has_state(community, left_out, "pending")
     await client.get_cog("CatchingUp")._sweep()
-    await discord.wait_for(lambda: is_answered(community, messages[2]), 10)
+    await discord.wait_for(lambda: is_answered(community, left_out), 10)
     assert len(art.sketches.bot_messages()) == 3
 
 
