@@ -22,8 +22,9 @@ endif
 # setuptools warns at length about every editable installation, which this one is on purpose.
 PIP := $(PINS) $(PORTABLE) PYTHONWARNINGS=ignore $(BIN)/python -u -m pip --disable-pip-version-check
 
-# Half of a test's time is waiting for processes: every core gets files of its own.
-PYTEST := --numprocesses auto --dist loadfile
+# A good part of a test's time is waiting for processes, so there is one more at work than cores;
+# each gets files of its own.
+PYTEST := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile
 
 .PHONY: help demo bot setup test check bench torture
 

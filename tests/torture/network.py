@@ -30,7 +30,7 @@ from tests.torture.waiting import until
 SPEED = 10.0
 MINUTES = 10.0
 # A small run is through in a minute or two, and so are its outages.
-SMALL_RUN, SMALL_SHARE = 600, 0.06
+SMALL_RUN, SMALL_SHARE = 600, 0.03
 CHANNELS = 5
 PATIENCE_SECONDS = 240.0
 # After the last answer: time for a second one that should not come.
