@@ -7,9 +7,10 @@ them.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 from bot.catalogue.jobs import Job, Jobs, JobState, NewJob
 from bot.errors import RequestError
@@ -181,12 +182,12 @@ class JobRunner:
             await self._jobs.update(job.id, state="running")
             message = await self._work[job.kind].run(job, Report(self._jobs, job.id))
         except JobFailedError as error:
-            await self._end(job, "failed", str(error))
+            await to_its_end(self._end(job, "failed", str(error)))
         except Exception:
             log.exception("%s %d: stopped by an unexpected error", job.kind, job.id)
-            await self._end(job, "failed", "internal")
+            await to_its_end(self._end(job, "failed", "internal"))
         else:
-            await self._end(job, "done", message)
+            await to_its_end(self._end(job, "done", message))
 
     async def _end(self, job: Job, state: JobState, message: str) -> None:
         """Note how a job ended, then clear away what it has left."""
@@ -195,6 +196,14 @@ class JobRunner:
         await self._jobs.update(job.id, state=state, progress=progress, message=message)
         async with self._starting:  # Nothing begins in what is just being cleared away.
             await self._work[job.kind].tidy(await self._jobs.open_(job.kind))
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do what cannot be taken back once it has begun: whoever cancels meanwhile comes too late."""
+    task = asyncio.create_task(work)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.shield(task)
+    await task
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:

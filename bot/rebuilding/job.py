@@ -7,7 +7,6 @@ was trained with something that is not to be learnt from any more, its boosters 
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import shutil
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from bot.catalogue.jobs import Job
 from bot.config import RebuildConfig
-from bot.jobs import JobFailedError, Report
+from bot.jobs import JobFailedError, Report, to_its_end
 from bot.processes.commands import Commands
 
 # Exit statuses of `python -m train`.
@@ -127,7 +126,7 @@ class Rebuild:
                 await self._train()
                 await self._look_at_withdrawn()
             await self.report.note(1.0, "publish")
-            await self._published(published)
+            await to_its_end(asyncio.to_thread(self._publish, published))
         return f"published {self.name}"
 
     async def _export(self) -> None:
@@ -202,13 +201,6 @@ class Rebuild:
         target = self.places.bundles_dir / self._report.name
         shutil.copyfile(self._report, target)
         return target
-
-    async def _published(self, target: Path) -> None:
-        """Let the bundle appear. Whoever cancels meanwhile comes too late: a thread goes on."""
-        publishing = asyncio.create_task(asyncio.to_thread(self._publish, target))
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(publishing)
-        await publishing
 
     def _publish(self, target: Path) -> None:
         """Let the bundle appear where bundles are taken over from, its report beside it."""

@@ -85,6 +85,28 @@ async def test_an_unexpected_error_ends_the_job_and_stands_in_the_log(runner, wo
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_who_cancels_while_the_end_is_noted_comes_too_late(
+    runner, work, catalogue, monkeypatch
+) -> None:
+    noting, goes_on, update = asyncio.Event(), asyncio.Event(), catalogue.jobs.update
+
+    async def slowly(job_id, **changes):
+        if changes.get("state") == "done":
+            noting.set()
+            await goes_on.wait()
+        await update(job_id, **changes)
+
+    monkeypatch.setattr(catalogue.jobs, "update", slowly)
+    job_id = await runner.start(NEW)
+    work.end.set_result("published it")
+    await noting.wait()
+    cancelling = asyncio.create_task(runner.cancel(job_id))
+    await asyncio.sleep(0.1)
+    goes_on.set()
+    assert await cancelling is False
+    assert (await catalogue.jobs.get(job_id)).state == "done"
+
+
 async def test_there_is_one_job_of_a_kind_at_a_time(runner, work) -> None:
     results = await asyncio.gather(
         runner.start(NEW), runner.start(replace(NEW, guild_id=8)), return_exceptions=True
