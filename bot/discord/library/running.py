@@ -17,6 +17,7 @@ from bot.discord.library.cursor import Cursor, Standing, Waiting
 from bot.discord.library.describing import ended_text, running_text
 from bot.discord.library.importing import StoppedError, StopReason, Walk
 from bot.discord.library.taking import Taking
+from bot.jobs import to_its_end
 from bot.posts import Language
 
 log = logging.getLogger(__name__)
@@ -146,7 +147,8 @@ class Running:
             log.exception("import %d: stopped by an unexpected error", self.job.id)
             return "failed", "internal"
         finally:
-            await self._ledger.note(self.job, self._walk.standing)
+            # Else the next run would count again from where this one began.
+            await to_its_end(self._ledger.note(self.job, self._walk.standing))
         return ("done", "") if complete else None
 
     async def _report(self, standing: Standing) -> None:
