@@ -29,18 +29,23 @@ class Projection:
     matrix: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, latents: NDArray[np.floating[Any]], strength: float) -> Self:
+    def fit(cls, latents: NDArray[np.floating[Any]], strength: float, networks: int = 1) -> Self:
         """Fit on the network's outputs.
 
         Args:
             latents: (N, D) of the images that the encoder was trained on; N ≥ 2.
             strength: 0 to 1.
+            networks: How many gave them, each an equal share of D. All count alike, whatever the
+                scale of their numbers.
         """
         latents = latents.astype(np.float64)
+        even = _evening(latents, networks)
+        latents = latents * even
         mean = latents.mean(axis=0)
         variances, directions = np.linalg.eigh(np.cov(latents, rowvar=False))
         scale = np.maximum(variances, SMALLEST_VARIANCE) ** (-strength / 2)
-        return cls(mean.astype(np.float32), (directions * scale).astype(np.float32))
+        matrix = even[:, None] * directions * scale
+        return cls((mean / even).astype(np.float32), matrix.astype(np.float32))
 
     @classmethod
     def none(cls, width: int) -> Self:
@@ -53,3 +58,12 @@ class Projection:
         length = np.linalg.norm(turned, axis=1, keepdims=True)
         embeddings: NDArray[np.float32] = turned / np.maximum(length, SMALLEST_VARIANCE)
         return embeddings
+
+
+def _evening(latents: NDArray[np.float64], networks: int) -> NDArray[np.float64]:
+    """(D,) factors that bring each network's numbers to a mean variance of 1; none for one."""
+    width = latents.shape[1]
+    if networks == 1:
+        return np.ones(width)
+    variances = latents.var(axis=0).reshape(networks, -1).mean(axis=1)
+    return np.repeat(np.maximum(variances, SMALLEST_VARIANCE) ** -0.5, width // networks)

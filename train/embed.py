@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from model.encoder import Encoder
 from model.errors import TrainingError
+from model.networks import networks_in
 from model.projection import Projection
 from train.config import TrainConfig
 from train.marks import embed_mark
@@ -31,7 +32,8 @@ def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: s
     directory = work.begin("embed")
     encoder = round_encoder(config, work)
     latents = find_latents(encoder, pack, work)
-    projection = Projection.fit(latents[pack.fitting], config.embed.whitening)
+    fitting, networks = latents[pack.fitting], networks_in(encoder.options)
+    projection = Projection.fit(fitting, config.embed.whitening, networks)
     encoder.projected(projection).save(directory, config.embed.dtype)
     np.save(directory / "embeddings.npy", projection.apply(np.asarray(latents)))
     (directory / LATENTS).unlink()

@@ -9,10 +9,10 @@ from typing import Any
 
 import keras
 
-from model.networks import article, pcanet, pixel_pca, residual
+from model.networks import article, joined, pcanet, pixel_pca, residual
 from model.networks.network import Network, NetworkOptions
 
-__all__ = ["KINDS", "Kind", "Network", "NetworkOptions", "build", "options_of"]
+__all__ = ["KINDS", "Kind", "Network", "NetworkOptions", "build", "networks_in", "options_of"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,18 @@ class Kind:
     build: Callable[[Any], keras.Model]
 
 
+def _join(options: joined.JoinedOptions) -> keras.Model:
+    each = options_of(options.kind, options.options)
+    return joined.build(options, [build(options.kind, each) for _ in range(options.count)])
+
+
 KINDS: Mapping[str, Kind] = {
     # The name under which the first bundles were published.
     "autoencoder": Kind(article.ArticleOptions, article.build),
     "residual": Kind(residual.ResidualOptions, residual.build),
     "pixel_pca": Kind(pixel_pca.PixelPcaOptions, pixel_pca.build),
     "pcanet": Kind(pcanet.PcanetOptions, pcanet.build),
+    "joined": Kind(joined.JoinedOptions, _join),
 }
 
 
@@ -51,3 +57,8 @@ def options_of(kind: str, values: Mapping[str, Any]) -> NetworkOptions:
     """
     options: NetworkOptions = KINDS[kind].options(**values)
     return options
+
+
+def networks_in(options: NetworkOptions) -> int:
+    """How many networks give an embedding's numbers, each an equal share."""
+    return options.count if isinstance(options, joined.JoinedOptions) else 1

@@ -5,6 +5,8 @@ import pytest
 
 from model.projection import Projection
 
+HALVES = np.repeat(np.eye(2), 4, axis=1)
+
 
 @pytest.fixture
 def latents():
@@ -50,4 +52,17 @@ def test_a_constant_direction_and_the_mean_itself_stay_finite(latents):
 def test_none_is_unit_length_alone():
     assert Projection.none(2).apply(np.array([[3, 4]], np.float32)) == pytest.approx(
         np.array([[0.6, 0.8]])
+    )
+
+
+def test_of_two_networks_each_counts_alike_whatever_its_scale(latents):
+    two = np.concatenate([latents[:2000, :4], 1000 * latents[2000:, 1:]], axis=1)
+    projection = Projection.fit(two, 0.0, networks=2)
+    turned = (two - projection.mean) @ projection.matrix
+    shares = [np.linalg.norm((two - projection.mean) * mask @ projection.matrix) for mask in HALVES]
+    assert shares[0] == pytest.approx(shares[1], rel=1e-3)
+    again = Projection.fit(two * np.repeat([1, 7], 4), 0.0, networks=2)
+    other = (two * np.repeat([1, 7], 4) - again.mean) @ again.matrix
+    assert other[:50] @ other[:50].T == pytest.approx(
+        turned[:50] @ turned[:50].T, rel=1e-2, abs=0.02
     )

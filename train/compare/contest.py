@@ -18,6 +18,7 @@ from model.datasets import Dataset, read_dataset
 from model.encoder import Encoder
 from model.head import Floats
 from model.image import ImageLimits
+from model.networks import networks_in
 from train import marks
 from train.compare.images import pack_everything
 from train.compare.measures.copies import (
@@ -156,7 +157,7 @@ class Contest:
         bare = round_encoder(config, work)
         kept = self._rows_of(pack)
         latents = np.asarray(find_latents(bare, pack, work))[kept]
-        projection, whitening = choose_projection(latents, self.labelled)
+        projection, whitening = choose_projection(latents, self.labelled, networks_in(bare.options))
         encoder = bare.projected(projection)
         encoder.save(work.step(PROJECTED), config.embed.dtype)
         space = Space(self.labelled, projection.apply(latents), encoder.id)

@@ -27,6 +27,8 @@ SMALL: Mapping[str, Any] = {
 LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196}
 # Where a picture is to be told from all others of its batch.
 MANY = {**SMALL, "batch": 128}
+# Two networks, each of which sees as many pictures as any other.
+TWO = {"batch": 64, "epochs": 16.0}
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate(
         "hinted",
         "hinted",
-        {**SMALL, "kind": "hinted", "augmentation": "strong"},
+        {**SMALL, **TWO, "kind": "hinted", "augmentation": "strong"},
     ),
     Candidate(
         "supervised",
@@ -81,7 +83,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate(
         "hinted-large",
         "hinted, 112×112",
-        {**LARGE, "kind": "hinted", "augmentation": "strong"},
+        {**LARGE, **TWO, "kind": "hinted", "augmentation": "strong"},
     ),
     Candidate(
         "supervised-large",

@@ -12,17 +12,21 @@ from train.metrics import MIN_LABELLED
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
 
-def choose_projection(latents: Floats, labelled: Labelled) -> tuple[Projection, dict[str, float]]:
+def choose_projection(
+    latents: Floats, labelled: Labelled, networks: int = 1
+) -> tuple[Projection, dict[str, float]]:
     """Fit the projection of the strength at which neighbours agree best on validation's tags.
 
     Args:
         latents: (N, D) float32 network outputs of all rows.
         labelled: The rows.
+        networks: How many gave the outputs, each an equal share.
 
     Returns:
         The projection, and the mean average precision of the neighbours' vote by strength.
     """
-    fits = {one: Projection.fit(latents[labelled.fitting], one) for one in STRENGTHS}
+    fitting = latents[labelled.fitting]
+    fits = {one: Projection.fit(fitting, one, networks) for one in STRENGTHS}
     found = {
         strength: _agreement(projection.apply(latents), labelled)
         for strength, projection in fits.items()

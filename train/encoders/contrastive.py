@@ -23,6 +23,7 @@ from train.encoders.learner import DECODER, Learner, Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
+COPIES = 2
 HIDDEN, PLACES = 512, 128
 TEMPERATURE = 0.2
 
@@ -30,46 +31,40 @@ TEMPERATURE = 0.2
 class Contrastive(Learner):
     """An encoder and a projection head, which is thrown away."""
 
-    views = 2
+    views = COPIES
 
     def build(self) -> Trained:
-        """The encoder and what reads it, with a decoder where pictures are to be given back."""
+        """The encoder and what reads it."""
         encoder = build(self.kind, self.options)
-        outputs, parts = self.heads(encoder.output), {}
-        if self.task.settings.restoration:
-            decoder = parts[DECODER] = build_decoder(self.task.settings)
-            outputs.append(decoder(encoder.output))
-        return Trained(keras.Model(encoder.input, outputs), encoder, parts)
+        heads, parts = self.heads(encoder.output)
+        return Trained(keras.Model(encoder.input, heads), encoder, parts)
+
+    def heads(
+        self, numbers: keras.KerasTensor
+    ) -> tuple[list[keras.KerasTensor], dict[str, keras.Model]]:
+        """What reads the numbers (N, K), and those parts of it that somebody will ask for."""
+        if not self.task.settings.restoration:
+            return [project(numbers)], {}
+        decoder = build_decoder(self.task.settings)
+        return [project(numbers), decoder(numbers)], {DECODER: decoder}
 
     def loss(self) -> Loss:
-        """One for each head, and the weighed mean squared error of the pixels."""
+        """Of the views, and the weighed mean squared error of the pixels."""
         weight = self.task.settings.restoration
 
         def restored(pictures: Any, found: Any) -> Any:  # noqa: ANN401 - tensors of any backend
             return weight * ops.mean(ops.square(found - pictures))
 
-        return [*self.losses(), restored] if weight else self.losses()
+        return [contrast, restored] if weight else [contrast]
 
     def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
-        """First views, then second views; what the heads are to say, and the same pictures."""
+        """First views, then second views; of views there is nothing to say, then the pictures."""
         images, how = self.images(rows), self.task.settings.augmentation
-        views = np.concatenate([augment(images, how, random) for _ in range(self.views)])
-        targets = self.targets_of(rows)
+        views = np.concatenate([augment(images, how, random) for _ in range(COPIES)])
+        targets = [np.zeros((len(views), 1), np.float32)]
         if self.task.settings.restoration:
             targets.append(np.divide(views, 255, dtype=np.float32))
         return views, targets
-
-    def heads(self, embeddings: keras.KerasTensor) -> list[keras.KerasTensor]:
-        """What reads the embeddings (N, D)."""
-        return [project(embeddings)]
-
-    def losses(self) -> list[Any]:
-        """The loss of each head."""
-        return [contrast]
-
-    def targets_of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-        """What each head is to say of the views of some rows; of views there is nothing to say."""
-        return [np.zeros((self.views * len(rows), 1), np.float32)]
 
 
 def project(embeddings: keras.KerasTensor) -> keras.KerasTensor:

@@ -14,11 +14,10 @@ CONVOLUTIONS = ((32, 3), (64, 3), (128, 3), (128, 2))
 
 
 def build_decoder(settings: EncoderConfig) -> keras.Model:
-    """(N, D) → (N, H, W, 3) float32, pixels in 0..1; of D the first ``drawn_from`` are read."""
+    """The first ``drawn_from`` numbers (N, K) → (N, H, W, 3) float32, pixels in 0..1."""
     side, read = settings.image_size_px // 16, settings.drawn_from
-    embedding = keras.Input((settings.width,), name="embedding")
-    x = embedding if read == settings.width else embedding[:, :read]
-    x = layers.Reshape((side, side, read // side**2))(x)
+    numbers = keras.Input((read,), name="numbers")
+    x = layers.Reshape((side, side, read // side**2))(numbers)
     for filters, kernel in CONVOLUTIONS:
         scaled = max(1, round(filters * settings.width_multiplier))
         x = layers.Conv2D(scaled, kernel, padding="same")(x)
@@ -29,4 +28,4 @@ def build_decoder(settings: EncoderConfig) -> keras.Model:
     x = layers.Conv2D(3, 2, padding="same", dtype="float32")(x)
     last = layers.Activation("sigmoid") if settings.sigmoid_output else layers.LeakyReLU(0.2)
     last.dtype_policy = keras.DTypePolicy("float32")
-    return keras.Model(embedding, last(x), name="decoder")
+    return keras.Model(numbers, last(x), name="decoder")

@@ -1,22 +1,25 @@
 """Self-supervision with a weak hint: whatever tags the pictures have, each a direction.
 
-The embedding has two halves. Of the one, as in ``contrastive``, two changed copies of a picture are
-to be found again and the picture is to be given back: what it looks like. The other is told: it is
-to point where the picture's tags point, a softmax over the cosines with one direction a tag, each
-picture's tags sharing the target, rare ones counting more. The directions are thrown away; what
-stays is a space in which pictures lie close that share tags, and boosters do the tagging. So the
-vocabulary stays open: a tag that nobody has named yet finds its pictures close together, too.
+Two networks stand side by side, and each gives half of the embedding. The one is ``contrastive``:
+two changed copies of a picture are to be found again and the picture is to be given back, so its
+half says what a picture looks like. The other is told: its half is to point where the picture's
+tags point, a softmax over the cosines with one direction a tag, each picture's tags sharing the
+target, rare ones counting more. The directions are thrown away; what stays is a space in which
+pictures lie close that share tags, and boosters do the tagging. So the vocabulary stays open: a tag
+that nobody has named yet finds its pictures close together, too.
 
-Of common tags there is enough to learn more than where they lie: the told half is also to say yes
-or no to each of them (``verdicts``). That head is thrown away as well.
+Of common tags there is enough to learn more than where they lie: the told network is also to say
+yes or no to each of them (``verdicts``). That head is thrown away as well.
 
-Why halves: to look alike and to mean the same ask for different numbers. In one embedding each
-spoils the other a little (``docs/encoders.md``).
+Why two networks: to look alike and to mean the same ask for different numbers, and for different
+changes of the pictures. Whoever is to find a copy again must not mind its colours; the night is
+known by them. In one network each spoils the other a little (``docs/encoders.md``).
 
 Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan et al. 2018
 (hashtags of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
 """
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import keras
@@ -25,10 +28,13 @@ import scipy.sparse as sp
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from model.networks import Network
+from model.networks import Network, build
+from model.networks.joined import JoinedOptions, networks_of
 from train.encoders import verdicts
-from train.encoders.contrastive import Contrastive, contrast
+from train.encoders.augmenting import Augmentation, augment
+from train.encoders.contrastive import COPIES, Contrastive
 from train.encoders.hints import read_hints
+from train.encoders.learner import Loss, Trained
 from train.encoders.task import Task
 from train.encoders.training import train
 
@@ -36,6 +42,7 @@ FEWEST_OF_A_TAG, MOST_TAGS = 2, 30_000
 EVENNESS = 0.5  # How far rare tags count more: the power of 1 / count.
 SHARPNESS = 10.0  # Of the softmax over the cosines.
 VERDICTS = 60.0  # How much yes and no count beside the softmax.
+TOLD: Augmentation = "light"  # How the pictures are changed that come with their tags.
 
 
 class Directions(layers.Layer):  # type: ignore[misc]
@@ -57,13 +64,17 @@ class Directions(layers.Layer):  # type: ignore[misc]
 
 
 class Hinted(Contrastive):
-    """A contrastive encoder with the tags' directions and verdicts, which are thrown away.
+    """A contrastive encoder beside one with the tags' directions and verdicts.
 
-    Views and directions read the direction of their half; there is no projection head.
+    Both see as many pictures.
     """
+
+    views = 2 * COPIES
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
+        each = replace(self.options, width=task.settings.drawn_from)
+        self.kind, self.options = "joined", JoinedOptions(self.kind, asdict(each))
         hints = read_hints(task, FEWEST_OF_A_TAG, MOST_TAGS)
         self.tags = len(hints.names)
         weighed = hints.matrix @ sp.diags(hints.counts.astype(np.float32) ** -EVENNESS)
@@ -71,26 +82,30 @@ class Hinted(Contrastive):
         self.targets = sp.csr_matrix(sp.diags(1 / np.maximum(total, 1e-9)) @ weighed)
         self.common = hints.common(verdicts.FEWEST_OF_A_TAG, verdicts.MOST_TAGS)
 
-    def heads(self, embeddings: keras.KerasTensor) -> list[keras.KerasTensor]:
-        """The tags' cosines, the first half brought to length 1, and verdicts on common tags."""
-        drawn_from = self.task.settings.drawn_from
-        own, told = embeddings[:, :drawn_from], embeddings[:, drawn_from:]
-        unit = layers.UnitNormalization(dtype="float32")
-        said = [verdicts.outputs(self.common, "verdicts")(told)] if self.common.names else []
-        return [Directions(self.tags)(unit(told)), unit(own), *said]
+    def build(self) -> Trained:
+        """Two networks, what reads each, and their join."""
+        encoder = build(self.kind, self.options)
+        own, told = networks_of(encoder)
+        views = [keras.Input(encoder.input_shape[1:], dtype="uint8") for _ in (own, told)]
+        heads, parts = self.heads(own(views[0]))
+        meant = told(views[1])
+        heads += [Directions(self.tags)(layers.UnitNormalization(dtype="float32")(meant))]
+        if self.common.names:
+            heads += [verdicts.outputs(self.common, "verdicts")(meant)]
+        return Trained(keras.Model(views, heads), encoder, parts)
 
-    def losses(self) -> list[Any]:
-        """Of the tags, of the views, and of the verdicts."""
-        return [hint, contrast, *([judge] if self.common.names else [])]
+    def loss(self) -> Loss:
+        """Of the one network's heads, then of the tags and of the verdicts."""
+        return [*super().loss(), hint, *([judge] if self.common.names else [])]
 
-    def targets_of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-        """The tags of each view's picture, nothing for the views, and its common tags."""
-        common = [self._of_views(self.common.matrix, rows)] if self.common.names else []
-        return [self._of_views(self.targets, rows), *super().targets_of(rows), *common]
-
-    def _of_views(self, told: sp.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(N, T) → what it says of the views of some rows."""
-        return np.tile(told[rows].toarray().astype(np.float32), (self.views, 1))
+    def batch(self, rows: NDArray[np.int64], random: np.random.Generator) -> tuple[Any, Any]:
+        """Views for each network; what the one's heads are to say, then tags, and common tags."""
+        views, targets = super().batch(rows, random)
+        images = self.images(rows)
+        told = np.concatenate([augment(images, TOLD, random) for _ in range(COPIES)])
+        known = [self.targets, *([self.common.matrix] if self.common.names else [])]
+        said = [np.tile(one[rows].toarray().astype(np.float32), (COPIES, 1)) for one in known]
+        return [views, told], [*targets, *said]
 
 
 def hint(targets: Any, cosines: Any) -> Any:  # noqa: ANN401 - tensors of any backend

@@ -106,7 +106,7 @@ def _reconstruct(
         return images[:0]
     decoder = build_decoder(config)
     decoder.set_weights(read_arrays(weights))
-    latents = Encoder.load(directory).latents(images)
+    latents = Encoder.load(directory).latents(images)[:, : config.drawn_from]
     restored = keras.ops.convert_to_numpy(decoder.predict_on_batch(latents))
     pixels: NDArray[np.uint8] = (np.clip(restored, 0, 1) * 255 + 0.5).astype(np.uint8)
     return pixels

@@ -55,14 +55,7 @@ def test_it_gives_an_image_of_the_inputs_shape(size, width):
 
 
 def test_what_is_hinted_is_given_back_from_its_first_half_alone():
-    network = build_decoder(EncoderConfig(kind="hinted", **SMALL))
-    embedding = np.random.default_rng(0).normal(size=(1, 16)).astype(np.float32)
-    drawn = keras.ops.convert_to_numpy(network(embedding))
-    other = embedding.copy()
-    other[:, 8:] = 0
-    assert np.array_equal(keras.ops.convert_to_numpy(network(other)), drawn)
-    other[:, 7] = 0
-    assert not np.array_equal(keras.ops.convert_to_numpy(network(other)), drawn)
+    assert build_decoder(EncoderConfig(kind="hinted", **SMALL)).input_shape == (None, 8)
 
 
 def test_a_half_that_no_square_map_can_be_made_of_is_refused():

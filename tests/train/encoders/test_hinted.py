@@ -1,9 +1,11 @@
 """train/encoders/hinted.py: pictures that share tags come close, and the directions are gone."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
+from model.networks.joined import networks_of
 from train.encoders import verdicts
 from train.encoders.hinted import SHARPNESS, Directions, Hinted, fit, hint
 
@@ -36,13 +38,17 @@ def test_rare_tags_count_more_and_each_pictures_tags_sum_to_one(task):
     assert targets[:, rare].max() == pytest.approx(2 * targets[:, common].max())
 
 
-def test_both_views_of_a_picture_have_its_tags(task):
+def test_each_network_sees_every_picture_twice_and_both_times_the_told_one_hears_its_tags(task):
     learner = Hinted(task(kind="hinted"))
-    tags, nothing, common, pictures = learner.batch(np.arange(5), np.random.default_rng(0))[1]
+    seen, said = learner.batch(np.arange(5), np.random.default_rng(0))
+    nothing, pictures, tags, common = said
+    assert [len(one) for one in (*seen, *said)] == [10] * 6
+    assert pictures == pytest.approx(seen[0] / 255)
+    assert not np.array_equal(seen[0], seen[1])
     assert np.array_equal(tags[:5], tags[5:])
     assert np.array_equal(common[:5], common[5:])
-    assert (len(tags), len(nothing), len(common), len(pictures)) == (10, 10, 10, 10)
     assert learner.common.names == ("drawing",)
+    assert nothing.shape == (10, 1)
 
 
 def test_where_no_tag_is_common_there_are_no_verdicts(task, monkeypatch):
@@ -52,8 +58,19 @@ def test_where_no_tag_is_common_there_are_no_verdicts(task, monkeypatch):
     assert len(told) == len(learner.loss()) == len(learner.build().model.outputs) == 3
 
 
+def test_one_half_hears_nothing_of_tags_and_the_other_nothing_of_copies(task):
+    trained = Hinted(task(kind="hinted")).build()
+    networks = networks_of(trained.encoder)
+    read = []
+    for output in trained.model.outputs:
+        layers = keras.Model(trained.model.inputs, output).layers
+        read.append([network in layers for network in networks])
+    own, told = [True, False], [False, True]
+    assert read == [own, own, told, told]
+
+
 def test_pictures_that_share_tags_come_to_lie_close(task, embed):
-    network = fit(task(kind="hinted", augmentation="light", epochs=12, restoration=1.0))
+    network = fit(task(kind="hinted", augmentation="light", epochs=24, restoration=1.0))
     embeddings = embed(network)
     unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
     alike = unit @ unit.T
