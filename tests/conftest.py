@@ -24,6 +24,7 @@ import pytest
 
 from bot.gallery import draw_gallery
 from model.image import ImageLimits
+from tests.bot.catalogue.copied import CopiedCatalogues
 from train.config import (
     BoostersConfig,
     BundleConfig,
@@ -55,6 +56,15 @@ def repository() -> Path:
 def illustrations() -> Path:
     """The shared illustrations, a dataset directory; its tests carry the marker ``data``."""
     return ILLUSTRATIONS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_catalogues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever opens a new catalogue gets a copy of a migrated one."""
+    copied = CopiedCatalogues(tmp_path_factory.mktemp("catalogue") / "migrated.sqlite")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.catalogue.database.open_engine", copied.open_engine)
+        yield
 
 
 TINY = TrainConfig(
