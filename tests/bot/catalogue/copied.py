@@ -24,12 +24,16 @@ class CopiedCatalogues:
         wanted = sa.make_url(url)
         if wanted.get_backend_name() == "sqlite" and wanted.database:
             file = Path(wanted.database)
-            if file.parent.is_dir() and not file.exists():
+            if _is_new(file):
                 await self._copy_to(file)
         return await open_engine(url)
 
     async def _copy_to(self, file: Path) -> None:
-        if not self._migrated.exists():
+        if _is_new(self._migrated):
             engine = await open_engine(f"sqlite+aiosqlite:///{self._migrated}")
             await engine.dispose()
         shutil.copyfile(self._migrated, file)
+
+
+def _is_new(file: Path) -> bool:
+    return file.parent.is_dir() and not file.exists()

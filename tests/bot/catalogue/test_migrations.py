@@ -39,6 +39,7 @@ REWRITTEN: Mapping[str, Mapping[str, set[str]]] = {
     }
 }
 
+
 @pytest.fixture(autouse=True)
 def really_migrated(monkeypatch):
     monkeypatch.setattr("bot.catalogue.database.open_engine", open_engine)
