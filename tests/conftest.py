@@ -38,6 +38,19 @@ from train.workdir import Workdir
 REPOSITORY = Path(__file__).resolve().parents[1]
 ILLUSTRATIONS = REPOSITORY.parent / "shared" / "data" / "illustrations"
 
+# They start first: a process that came to one of them last would go on alone for half a minute.
+LONGEST = {
+    "test_bundle.py",
+    "test_day.py",
+    "test_embed.py",
+    "test_fuzzed.py",
+    "test_kills.py",
+    "test_load.py",
+    "test_reply_picture.py",
+    "test_run.py",
+    "test_torture.py",
+}
+
 # Why no deadline: the first example compiles kernels or loads a network.
 hypothesis.settings.register_profile("here", deadline=None, max_examples=30)
 hypothesis.settings.register_profile(
@@ -141,10 +154,11 @@ def tiny_bundle(tiny_run: Run) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever asks for the shared illustrations as ``data``."""
+    """Mark whatever asks for the shared illustrations as ``data``; put the longest files first."""
     for item in items:
         if "illustrations" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
