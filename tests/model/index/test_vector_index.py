@@ -573,7 +573,7 @@ def test_what_is_in_memory_does_not_keep_what_was_deleted(monkeypatch):
     assert len(index._state.tail.alive) < 80
 
 
-def wait_for(done, seconds=20):
+def wait_for(done, seconds=120):  # of processes that leave everyone else the way
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until
