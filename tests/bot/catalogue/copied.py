@@ -5,9 +5,9 @@ A test that is about the migrations puts ``open_engine`` back.
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.catalogue.opening import open_engine
 
@@ -19,20 +19,15 @@ class CopiedCatalogues:
         """``migrated`` is the file that is copied; the first new catalogue makes it."""
         self._migrated = migrated
 
-    async def open_engine(self, url: str) -> AsyncEngine:
+    async def open_engine(self, url: str) -> Any:
         """As the bot's own; where a new file is to be, a copy is put first."""
         wanted = sa.make_url(url)
-        if wanted.get_backend_name() == "sqlite" and wanted.database:
-            file = Path(wanted.database)
-            if _is_new(file):
-                await self._copy_to(file)
+        if wanted.get_backend_name() == "sqlite" and _is_new(Path(wanted.database or "")):
+            if _is_new(self._migrated):
+                original = wanted.set(database=str(self._migrated))
+                await (await open_engine(original.render_as_string())).dispose()
+            shutil.copyfile(self._migrated, wanted.database)
         return await open_engine(url)
-
-    async def _copy_to(self, file: Path) -> None:
-        if _is_new(self._migrated):
-            engine = await open_engine(f"sqlite+aiosqlite:///{self._migrated}")
-            await engine.dispose()
-        shutil.copyfile(self._migrated, file)
 
 
 def _is_new(file: Path) -> bool:

@@ -50,10 +50,16 @@ async def test_once_the_key_is_known_no_post_reads_it_again(catalogue, new_post)
     await catalogue.tombstones.wish(ID, MOMENT)
     assert await catalogue.posts.claim(new_post(1))
     statements = []
-    engine = catalogue._database._engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", lambda *heard: statements.append(heard[2]))
-    assert await catalogue.posts.claim(new_post(2))
-    assert await catalogue.tombstones.wished_at(ID) == MOMENT
+
+    def note(_connection, _cursor, statement, *_more):
+        statements.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        assert await catalogue.posts.claim(new_post(2))
+        assert await catalogue.tombstones.wished_at(ID) == MOMENT
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
     assert any("FROM tombstones" in one for one in statements)
     assert not any("states" in one for one in statements)
 
