@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-PYTHON = sys.executable
+PYTHON, ROOT = sys.executable, Path(__file__).parents[2]
 # What each kind imports in nearly every test, beside its own module's imports.
 IMPORTED = {
     "bot.decoding.process": (),
@@ -46,7 +46,7 @@ class WarmProcess:
             number = theirs.fileno()
             command = [PYTHON, "-m", "tests.bot.warm_start", str(number), module]
             self._process = subprocess.Popen(
-                [*command, *IMPORTED[module]], pass_fds=[number], env=environment
+                [*command, *IMPORTED[module]], pass_fds=[number], env=environment, cwd=ROOT
             )
 
     def fork(

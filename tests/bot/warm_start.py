@@ -10,10 +10,13 @@ import os
 import runpy
 import socket
 import sys
+import warnings
 
 
 def main() -> None:
     """Import, then fork a child for each request, until there will be no more."""
+    # Only libraries of linear algebra have threads here, and those end them before a fork.
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     number, *modules = sys.argv[1:]
     requests = socket.socket(fileno=int(number))
     for name in modules:
