@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class Holding:
     """The segments of a directory and what is in memory; a change may make a segment due.
 
-    Everything but ``_state`` is for whoever holds ``_changing``; a state never changes itself.
+    A search reads ``_state``, which is only ever replaced; who replaces it holds ``_changing``.
     """
 
     def __init__(
