@@ -45,7 +45,8 @@ class Catalogue(Illustrations, Embeddings, Selections):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self.posts = Posts(database)
+        self.tombstones = Tombstones(database)
+        self.posts = Posts(database, self.tombstones)
         self.guilds = Guilds(database)
         self.people = People(database, self.guilds)
         self.marks = Marks(database)
@@ -57,7 +58,6 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.jobs = Jobs(database)
         self.notices = Notices(database)
         self.state = State(database)
-        self.tombstones = Tombstones(database)
 
     @classmethod
     async def open(cls, url: str) -> "Catalogue":

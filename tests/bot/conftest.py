@@ -4,8 +4,9 @@ import asyncio
 import inspect
 import io
 import struct
+import subprocess
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,10 +22,24 @@ from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig
 from bot.local.serving import application
 from bot.running import Bot, Settings, started
 from model.config import ModelConfig
+from tests.bot.warm_children import warm_children
 
 Picture = Callable[..., bytes]
 Until = Callable[[Callable[[], object]], Awaitable[None]]
 PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_kept_warm() -> Iterator[None]:
+    """The bot's child processes are forked from ones that have imported everything."""
+    with warm_children():
+        yield
+
+
+@pytest.fixture
+def children_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are started as the bot starts them."""
+    monkeypatch.setattr("asyncio.unix_events.subprocess", subprocess)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from bot.catalogue import Catalogue, tables
-from bot.catalogue.opening import MIGRATIONS
+from bot.catalogue.opening import MIGRATIONS, open_engine
 from bot.errors import StartError
+
+
+@pytest.fixture(autouse=True)
+def really_migrated(monkeypatch):
+    monkeypatch.setattr("bot.catalogue.database.open_engine", open_engine)
 
 
 async def test_the_migrations_arrive_at_the_tables_of_the_code(catalogue):

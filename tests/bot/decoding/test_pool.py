@@ -20,6 +20,8 @@ from bot.processes.frames import Frame
 from model.errors import ImageError
 from model.image import ImageLimits
 
+pytestmark = pytest.mark.usefixtures("children_from_nothing")
+
 
 @asynccontextmanager
 async def pool_of(**options: float) -> AsyncIterator[DecoderPool]:

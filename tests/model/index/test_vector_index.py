@@ -18,7 +18,6 @@ from model.errors import VersionMismatchError, WidthMismatchError
 from model.files import sha256
 from model.index import Neighbour, VectorIndex, building
 from model.index import segment as segment_module
-from model.index import vector_index as index_module
 from model.index.building import build
 
 WIDTH = 4
@@ -549,7 +548,7 @@ def test_where_the_process_fails_everything_is_found_all_the_same(tmp_path, monk
 
 
 def test_adding_waits_where_segments_are_not_made_fast_enough(tmp_path, monkeypatch):
-    monkeypatch.setattr(index_module, "MOST_IN_MEMORY", 2)
+    monkeypatch.setattr("model.index.vector_index.MOST_IN_MEMORY", 2)
     go_on = threading.Event()
     index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=5, background=True)
     index._build = lambda directory: go_on.wait(20) and build(directory)
@@ -564,7 +563,7 @@ def test_adding_waits_where_segments_are_not_made_fast_enough(tmp_path, monkeypa
 
 
 def test_what_is_in_memory_does_not_keep_what_was_deleted(monkeypatch):
-    monkeypatch.setattr(index_module, "FEW_DEAD", 10)
+    monkeypatch.setattr("model.index.holding.FEW_DEAD", 10)
     index = VectorIndex(None, WIDTH, "encoder")
     for start in range(0, 300, 10):
         index.add(range(start, start + 10), np.zeros((10, WIDTH), np.float32))
@@ -573,7 +572,7 @@ def test_what_is_in_memory_does_not_keep_what_was_deleted(monkeypatch):
     assert len(index._state.tail.alive) < 80
 
 
-def wait_for(done, seconds=20):
+def wait_for(done, seconds=120):  # of processes that leave everyone else the way
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until
