@@ -6,7 +6,7 @@ its refits are.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -14,16 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
+from bot.catalogue.claiming import free_for, holding
 from bot.catalogue.database import Part, ask_for_refits, portions
-from bot.catalogue.jobs import NewJob, insert_job
+from bot.catalogue.jobs import OPEN, NewJob, insert_job
 from bot.catalogue.tag_queries import known_tag
 
 RefitReason = Literal["taught", "retrained", "rolled_back", "forgotten", "bundle"]
 
 # Who asks when nobody does, or when who did had themselves forgotten.
 THE_BOT = 0
-
-_OPEN = ("queued", "running")
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,9 @@ class Refit:
     created_at: datetime
 
 
+_REFITS = sa.select(*(tables.refits.c[field.name] for field in fields(Refit)))
+
+
 class Refits(Part):
     """What is to be fitted again."""
 
@@ -70,9 +72,28 @@ class Refits(Part):
 
     async def pending_refits(self) -> list[Refit]:
         """What is to be fitted again, oldest first."""
-        statement = sa.select(tables.refits).order_by(tables.refits.c.id)
+        statement = _REFITS.order_by(tables.refits.c.id)
         async with self._database.reading() as connection:
             return [Refit(**row._mapping) for row in await connection.execute(statement)]
+
+    async def claim_refits(self, tag_id: int) -> bool:
+        """Claim a tag's refits: one process fits a tag at a time, whatever else asks for it.
+
+        Returns:
+            Whether this process may fit it now; False: another one does.
+        """
+        tag, table, worker = tables.taught_tags, tables.refits, self._database.worker
+        # Who holds the tag is just about to claim; those who only refer to it are in nobody's way.
+        tag_itself = sa.select(tag.c.id).where(tag.c.id == tag_id)
+        held = tag_itself.with_for_update(skip_locked=True, key_share=True)
+        others = sa.select(table.c.id).where(table.c.tag_id == tag_id, ~free_for(table, worker))
+        async with self._database.claiming() as connection:
+            if (await connection.execute(held)).first() is None:
+                return False
+            if (await connection.execute(others)).first() is not None:
+                return False
+            await connection.execute(holding(table, table.c.tag_id == tag_id, worker))
+        return True
 
     async def drop_refits(self, ids: Collection[int]) -> None:
         """Strike refits off without a new version; their jobs are so much further."""
@@ -131,7 +152,7 @@ class Refits(Part):
         async with self._database.writing() as connection:
             cancelled = await connection.execute(
                 sa.update(table)
-                .where(table.c.id == job_id, table.c.state.in_(_OPEN))
+                .where(table.c.id == job_id, table.c.state.in_(OPEN))
                 .values(state="cancelled", updated_at=datetime.now(UTC))
             )
             if not cancelled.rowcount:
@@ -180,7 +201,7 @@ async def _progress(connection: AsyncConnection, job_id: int | None) -> None:
     total = max(int(cursor or 0), left, 1)
     await connection.execute(
         sa.update(table)
-        .where(table.c.id == job_id, table.c.state.in_(_OPEN))
+        .where(table.c.id == job_id, table.c.state.in_(OPEN))
         .values(
             state="running" if left else "done",
             progress=1 - left / total,

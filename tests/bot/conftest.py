@@ -3,9 +3,10 @@
 import asyncio
 import inspect
 import io
+import shutil
 import struct
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +18,12 @@ from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
+from bot.catalogue import Catalogue
 from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig
 from bot.local.serving import application
 from bot.running import Bot, Settings, started
 from model.config import ModelConfig
+from tests.bot.postgresql import Server, running_server
 
 Picture = Callable[..., bytes]
 Until = Callable[[Callable[[], object]], Awaitable[None]]
@@ -40,6 +43,49 @@ def until() -> Until:
                 await asyncio.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a catalogue without content; never change it."""
+    file = tmp_path_factory.mktemp("migrated") / "catalogue.sqlite"
+
+    async def migrate() -> None:
+        await (await Catalogue.open(f"sqlite:///{file}")).close()
+
+    asyncio.run(migrate())
+    return file
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """The URL of a catalogue without content: the file catalogue.sqlite in ``tmp_path``."""
+    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'catalogue.sqlite')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of a catalogue without content, in every kind of database that there is."""
+    if request.param == "sqlite":
+        found: str = request.getfixturevalue("sqlite_url")
+        return found
+    server: Server = request.getfixturevalue("postgresql")
+    return server.emptied()
+
+
+@pytest.fixture
+async def catalogue(url: str) -> AsyncIterator[Catalogue]:
+    """A catalogue without content."""
+    opened = await Catalogue.open(url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,46 @@
+"""Claims: which of several processes works on what, for a while at a time.
+
+Why a name and a moment in the row, and not a lock that is held: work outlasts a connection, and a
+process that is gone must not keep it. Whoever works renews its claim long before the moment comes;
+after it, anybody may take the work over. A process knows its own claims by its name, also after a
+restart, and goes on with them at once. The clocks of the machines must agree within some seconds.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+LEASE = timedelta(seconds=60)
+
+
+def free_for(table: sa.Table, worker: str) -> sa.ColumnElement[bool]:
+    """Whether nobody else works on what a row says."""
+    nobody = table.c.worker.is_(None) | (table.c.claimed_until < datetime.now(UTC))
+    return nobody | (table.c.worker == worker)
+
+
+async def claim(
+    connection: AsyncConnection, table: sa.Table, chosen: sa.ColumnElement[bool], worker: str
+) -> list[int]:
+    """Claim those of the chosen rows on which nobody else works, or is just about to.
+
+    Args:
+        connection: Of ``Database.claiming``.
+        table: One with the columns of a claim.
+        chosen: Which of its rows.
+        worker: Who claims them.
+
+    Returns:
+        Their ids, rising.
+    """
+    free = sa.select(table.c.id).where(chosen, free_for(table, worker)).order_by(table.c.id)
+    ids = list(await connection.scalars(free.with_for_update(skip_locked=True)))
+    await connection.execute(holding(table, table.c.id.in_(ids), worker))
+    return ids
+
+
+def holding(table: sa.Table, chosen: sa.ColumnElement[bool], worker: str) -> sa.Update:
+    """Lets the chosen rows be a worker's for a lease from now on."""
+    until = datetime.now(UTC) + LEASE
+    return sa.update(table).where(chosen).values(worker=worker, claimed_until=until)
