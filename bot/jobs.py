@@ -132,7 +132,8 @@ class JobRunner:
         """
         for kind, work in self._work.items():
             await work.tidy(await self._jobs.open_(kind))
-        await self._take_over()
+            for job in await self._jobs.claim(kind):
+                self._begin(job)
         self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
@@ -174,12 +175,6 @@ class JobRunner:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _take_over(self) -> None:
-        """Begin with every job that nobody leads."""
-        for kind in self._work:
-            for job in await self._jobs.claim(kind):
-                self._begin(job)
-
     async def _keep(self) -> None:
         """Keep what is led here, and give up what another process has taken over meanwhile."""
         while True:
@@ -188,7 +183,9 @@ class JobRunner:
             try:
                 for job_id in led.keys() - await self._jobs.keep(led.keys()):
                     led[job_id].cancel()
-                await self._take_over()
+                for kind in self._work:
+                    for job in await self._jobs.take_over(kind):
+                        self._begin(job)
             except DatabaseTroubleError as error:
                 log.warning("jobs: the catalogue is in trouble (%s); trying again", error)
 

@@ -46,8 +46,9 @@ def read_catalogue(catalogue: str, read: Callable[[sa.Connection, Tables], T]) -
     except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError, OSError, KeyError) as error:
         reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         raise DatasetError(
-            f"The catalogue {_shown(catalogue)} cannot be read: {reason}. Expected the URL or the "
-            "file of a catalogue of this version of the bot: start the bot once to bring it there."
+            f"The catalogue {_shown(catalogue)} cannot be read: {' '.join(str(reason).split())}. "
+            "Expected the URL or the file of a catalogue of this version of the bot: start the bot "
+            "once to bring it there."
         ) from error
 
 

@@ -14,16 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 LEASE = timedelta(seconds=60)
 
 
+def left_behind(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether who claimed a row is gone."""
+    return table.c.claimed_until < datetime.now(UTC)
+
+
 def free_for(table: sa.Table, worker: str) -> sa.ColumnElement[bool]:
     """Whether nobody else works on what a row says."""
-    nobody = table.c.worker.is_(None) | (table.c.claimed_until < datetime.now(UTC))
-    return nobody | (table.c.worker == worker)
+    return table.c.worker.is_(None) | left_behind(table) | (table.c.worker == worker)
 
 
 async def claim(
     connection: AsyncConnection, table: sa.Table, chosen: sa.ColumnElement[bool], worker: str
 ) -> list[int]:
-    """Claim those of the chosen rows on which nobody else works, or is just about to.
+    """Claim the chosen rows, except those that another process is just about to claim.
 
     Args:
         connection: Of ``Database.claiming``.
@@ -34,8 +38,8 @@ async def claim(
     Returns:
         Their ids, rising.
     """
-    free = sa.select(table.c.id).where(chosen, free_for(table, worker)).order_by(table.c.id)
-    ids = list(await connection.scalars(free.with_for_update(skip_locked=True)))
+    found = sa.select(table.c.id).where(chosen).order_by(table.c.id)
+    ids = list(await connection.scalars(found.with_for_update(skip_locked=True)))
     await connection.execute(holding(table, table.c.id.in_(ids), worker))
     return ids
 

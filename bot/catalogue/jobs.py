@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.claiming import claim, holding
+from bot.catalogue.claiming import claim, free_for, holding, left_behind
 from bot.catalogue.database import Part
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -116,7 +116,18 @@ class Jobs(Part):
         Returns:
             Those that this process leads now, oldest first; what it led already among them.
         """
-        chosen = (_TABLE.c.kind == kind) & _TABLE.c.state.in_(OPEN)
+        return await self._claim(kind, free_for(_TABLE, self._database.worker))
+
+    async def take_over(self, kind: str) -> list[Job]:
+        """Claim the jobs of a kind that are not finished and whose process is gone.
+
+        Returns:
+            Those, oldest first.
+        """
+        return await self._claim(kind, left_behind(_TABLE))
+
+    async def _claim(self, kind: str, free: sa.ColumnElement[bool]) -> list[Job]:
+        chosen = free & (_TABLE.c.kind == kind) & _TABLE.c.state.in_(OPEN)
         async with self._database.claiming() as connection:
             ids = await claim(connection, _TABLE, chosen, self._database.worker)
             rows = await connection.execute(_JOBS.where(_TABLE.c.id.in_(ids)).order_by(_TABLE.c.id))

@@ -1,10 +1,12 @@
 """Moving a catalogue to another database: everything, or nothing."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -12,6 +14,7 @@ from bot.catalogue import Catalogue, moving, tables
 from bot.catalogue.engines import engine_of
 from bot.errors import MoveError, StartError
 from tests.bot.postgresql import Server
+from train.consented import read_consented
 
 NEWEST = max((Path(__file__).parent / "released").glob("*.sql"))
 GUILD = 700000000000000007
@@ -116,6 +119,13 @@ async def test_what_is_not_there_or_empty_is_not_moved(tmp_path, sqlite_url, fre
     assert not missing.exists()
     with pytest.raises(MoveError, match="is empty"):
         await moving.move(sqlite_url, fresh, lambda *_: None)
+
+
+async def test_training_reads_the_same_in_the_new_place(full, fresh):
+    await moving.move(full, fresh, lambda *_: None)
+    before, after = [await asyncio.to_thread(read_consented, url) for url in (full, fresh)]
+    assert before.illustrations == after.illustrations != ()
+    assert np.array_equal(before.embeddings, after.embeddings, equal_nan=True)
 
 
 @pytest.mark.parametrize(

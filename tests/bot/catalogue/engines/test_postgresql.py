@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import Catalogue, DatabaseTroubleError, tables
-from bot.catalogue.database import Database, insert_new, portions, put
+from bot.catalogue.database import Database, insert_new, put
 from bot.errors import StartError
 from tests.bot.postgresql import CATALOGUE, Server
 from tests.bot.remains import forms_of_id, remains
@@ -58,16 +59,16 @@ async def rewritten(database: Database) -> set[int]:
 async def test_nothing_of_what_was_deleted_is_in_the_tables_files_after_erasing(
     database, postgresql
 ):
-    ids = range(2**61, 2**61 + 2000)
-    for some in portions(ids, 500):
-        async with database.writing() as connection:
-            rows = [POST | {"id": id_, "author_id": id_ + 2**60} for id_ in some]
-            await insert_new(connection, tables.posts, rows)
-    gone, kept = list(ids)[::5], list(ids)[1::5]
+    ids = np.random.default_rng(5).integers(2**60, 2**62, 400).tolist()
+    async with database.writing() as connection:
+        rows = [POST | {"id": id_, "author_id": 5} for id_ in ids]
+        await insert_new(connection, tables.posts, rows)
+    gone, kept = ids[::40], ids[1::40]
     async with database.forgetting() as connection:
         await connection.execute(sa.delete(tables.posts).where(tables.posts.c.id.in_(gone)))
     of_gone, of_kept = ({str(id_): forms_of_id(id_) for id_ in some} for some in (gone, kept))
-    files = postgresql.data / "base"
+    ((number,),) = postgresql.execute(f"SELECT oid FROM pg_database WHERE datname='{CATALOGUE}'")
+    files = postgresql.data / "base" / str(number)
     postgresql.execute("CHECKPOINT")
     assert remains(files, of_gone)
     assert await database.erase()
@@ -175,7 +176,7 @@ async def test_who_is_cancelled_amid_a_statement_leaves_no_transaction_open(data
 
 
 async def test_a_server_that_cannot_be_reached_is_told_in_one_line(tmp_path):
-    with pytest.raises(StartError, match=r"cannot be opened: connection failed.*PGPASSWORD") as it:
+    with pytest.raises(StartError, match=r"cannot be opened: .*No such file.*PGPASSWORD") as it:
         await Catalogue.open(f"postgresql://mira@/hoshizora?host={tmp_path}")
     assert "\n" not in str(it.value)
 
