@@ -13,7 +13,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
-from bot.catalogue import DatabaseTroubleError
 from bot.catalogue.claiming import LEASE
 from bot.catalogue.jobs import Job, Jobs, JobState, NewJob
 from bot.errors import RequestError
@@ -186,8 +185,8 @@ class JobRunner:
                 for kind in self._work:
                     for job in await self._jobs.take_over(kind):
                         self._begin(job)
-            except DatabaseTroubleError as error:
-                log.warning("jobs: the catalogue is in trouble (%s); trying again", error)
+            except Exception:
+                log.exception("jobs: an unexpected error; trying again")
 
     def _begin(self, job: Job) -> None:
         if job.id in self._running:

@@ -24,24 +24,21 @@ def free_for(table: sa.Table, worker: str) -> sa.ColumnElement[bool]:
     return table.c.worker.is_(None) | left_behind(table) | (table.c.worker == worker)
 
 
-async def claim(
-    connection: AsyncConnection, table: sa.Table, chosen: sa.ColumnElement[bool], worker: str
+async def lock(
+    connection: AsyncConnection, table: sa.Table, chosen: sa.ColumnElement[bool]
 ) -> list[int]:
-    """Claim the chosen rows, except those that another process is just about to claim.
+    """Keep the chosen rows from everybody else until the transaction ends.
 
     Args:
         connection: Of ``Database.claiming``.
         table: One with the columns of a claim.
         chosen: Which of its rows.
-        worker: Who claims them.
 
     Returns:
-        Their ids, rising.
+        The ids of those that nobody else holds at the moment, rising; it waits for none.
     """
     found = sa.select(table.c.id).where(chosen).order_by(table.c.id)
-    ids = list(await connection.scalars(found.with_for_update(skip_locked=True)))
-    await connection.execute(holding(table, table.c.id.in_(ids), worker))
-    return ids
+    return list(await connection.scalars(found.with_for_update(skip_locked=True)))
 
 
 def holding(table: sa.Table, chosen: sa.ColumnElement[bool], worker: str) -> sa.Update:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.claiming import claim, free_for, holding, left_behind
+from bot.catalogue.claiming import free_for, holding, left_behind, lock
 from bot.catalogue.database import Part
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -129,8 +129,9 @@ class Jobs(Part):
     async def _claim(self, kind: str, free: sa.ColumnElement[bool]) -> list[Job]:
         chosen = free & (_TABLE.c.kind == kind) & _TABLE.c.state.in_(OPEN)
         async with self._database.claiming() as connection:
-            ids = await claim(connection, _TABLE, chosen, self._database.worker)
-            rows = await connection.execute(_JOBS.where(_TABLE.c.id.in_(ids)).order_by(_TABLE.c.id))
+            itself = _TABLE.c.id.in_(await lock(connection, _TABLE, chosen))
+            await connection.execute(holding(_TABLE, itself, self._database.worker))
+            rows = await connection.execute(_JOBS.where(itself).order_by(_TABLE.c.id))
             return [Job(**row._mapping) for row in rows]
 
     async def keep(self, ids: Collection[int]) -> set[int]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.claiming import free_for, holding
+from bot.catalogue.claiming import free_for, holding, lock
 from bot.catalogue.database import Part, ask_for_refits, portions
 from bot.catalogue.jobs import OPEN, NewJob, insert_job
 from bot.catalogue.tag_queries import known_tag
@@ -82,17 +82,15 @@ class Refits(Part):
         Returns:
             Whether this process may fit it now; False: another one does.
         """
-        tag, table, worker = tables.taught_tags, tables.refits, self._database.worker
-        # Who holds the tag is just about to claim; those who only refer to it are in nobody's way.
-        tag_itself = sa.select(tag.c.id).where(tag.c.id == tag_id)
-        held = tag_itself.with_for_update(skip_locked=True, key_share=True)
-        others = sa.select(table.c.id).where(table.c.tag_id == tag_id, ~free_for(table, worker))
+        table, worker = tables.refits, self._database.worker
+        of_tag = table.c.tag_id == tag_id
         async with self._database.claiming() as connection:
-            if (await connection.execute(held)).first() is None:
+            known = (await connection.scalars(sa.select(table.c.id).where(of_tag))).all()
+            free = await lock(connection, table, of_tag & free_for(table, worker))
+            # Of a tag that is being fitted none is free, but one that came since may be.
+            if not known or set(known) - set(free):
                 return False
-            if (await connection.execute(others)).first() is not None:
-                return False
-            await connection.execute(holding(table, table.c.tag_id == tag_id, worker))
+            await connection.execute(holding(table, table.c.id.in_(free), worker))
         return True
 
     async def drop_refits(self, ids: Collection[int]) -> None:

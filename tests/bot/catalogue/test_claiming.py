@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.catalogue import Catalogue, NewJob, NewRefit, tables
-from bot.catalogue.claiming import claim
+from bot.catalogue.claiming import lock
 from tests.bot.postgresql import on_postgresql
 
 IMPORT = NewJob("import", guild_id=7, channel_id=70, asker_id=5, notice_channel_id=72)
@@ -83,7 +83,7 @@ async def test_who_claims_passes_over_what_another_is_about_to_claim(processes):
     ids = [await one.jobs.add(IMPORT) for _ in range(4)]
     table = tables.jobs
     async with one._database.claiming() as connection:
-        await claim(connection, table, table.c.id.in_(ids[:2]), "0-1/4")
+        assert await lock(connection, table, table.c.id.in_(ids[:2])) == ids[:2]
         assert [job.id for job in await other.jobs.claim("import")] == ids[2:]
     assert [job.id for job in await one.jobs.claim("import")] == ids[:2]
 
