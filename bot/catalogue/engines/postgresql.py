@@ -110,11 +110,13 @@ class PostgresqlEngine(Engine):
     async def highest_ids(self, connection: AsyncConnection) -> dict[str, int]:
         """Of each sequence what it gave last."""
         highest = {}
+        given = sa.literal_column("last_value", sa.BigInteger)
+        is_given = sa.literal_column("is_called", sa.Boolean)
         for name in _counting():
-            sequence = sa.select(sa.literal_column("last_value"), sa.literal_column("is_called"))
-            row = (await connection.execute(sequence.select_from(sa.table(f"{name}_id_seq")))).one()
-            if row.is_called:
-                highest[name] = row.last_value
+            sequence = sa.select(given).where(is_given).select_from(sa.table(f"{name}_id_seq"))
+            last = await connection.scalar(sequence)
+            if last is not None:
+                highest[name] = last
         return highest
 
     async def set_highest_ids(
