@@ -5,7 +5,7 @@ than in SQLite's busy handler, and holds no connection that others could read by
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -14,13 +14,15 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.catalogue.engines import Engine, insert
+from bot.catalogue.engines import ANYTHING, Engine, insert
 from bot.catalogue.opening import open_engine
 
 # Every database takes so many values in one statement.
 MOST_VALUES = 10_000
 
-_ASKED = "refits asked"
+# News of a transaction: what other parts and other processes are to know once it is through.
+REFITS_ASKED = "refits asked"
+_NEWS = "news"
 
 T = TypeVar("T")
 
@@ -33,8 +35,8 @@ class Database:
 
     Attributes:
         worker: What this process is called among those that work on the catalogue.
-        refits_asked: Set when a transaction ends that called ``ask_for_refits``, whatever it was
-            about; who waits for it clears it.
+        refits_asked: Set when a transaction ends that announced ``REFITS_ASKED``, in whatever
+            process; who waits for it clears it.
     """
 
     def __init__(self, engine: Engine, worker: str = "") -> None:
@@ -42,6 +44,8 @@ class Database:
         self.worker = worker
         self._one_writer = asyncio.Lock()
         self.refits_asked = asyncio.Event()
+        self._hearers: list[Callable[[str], None]] = [self._hear_of_refits]
+        self._listening: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, worker: str = "") -> "Database":
@@ -51,11 +55,35 @@ class Database:
             StartError: If it cannot be reached, is damaged, no database, or of a newer version of
                 the bot.
         """
-        return cls(await open_engine(url), worker)
+        database, listening = cls(await open_engine(url), worker), asyncio.Event()
+        database._listening = asyncio.create_task(
+            database._engine.listen(database._hear, listening)
+        )
+        await listening.wait()
+        return database
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
         await self._engine.dispose()
+
+    def on_news(self, hear: Callable[[str], None]) -> None:
+        """Let somebody hear what transactions announce, in this process and in others.
+
+        Args:
+            hear: Hears it when it can be read; ``ANYTHING``: something may have been missed.
+        """
+        self._hearers.append(hear)
+
+    def _hear(self, news: str) -> None:
+        for hear in self._hearers:
+            hear(news)
+
+    def _hear_of_refits(self, news: str) -> None:
+        if news in (REFITS_ASKED, ANYTHING):
+            self.refits_asked.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -98,12 +126,14 @@ class Database:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         async with self._engine.writers.begin() as connection:
-            connection.info.pop(_ASKED, None)  # of one that failed
+            connection.info.pop(_NEWS, None)  # of one that failed
             await self._engine.wait_for_turn(connection)
             yield connection
-            asked = connection.info.pop(_ASKED, False)
-        if asked:
-            self.refits_asked.set()
+            news = connection.info.pop(_NEWS, [])
+            for one in news:
+                await self._engine.announce(connection, one)
+        for one in news:
+            self._hear(one)
 
     async def erase(self) -> bool:
         """Have no file of the database hold what was forgotten; see ``Engine.erase``."""
@@ -118,9 +148,9 @@ class Part:
         self._database = database
 
 
-def ask_for_refits(connection: AsyncConnection) -> None:
-    """Have ``Database.refits_asked`` set once this transaction is through, and not before."""
-    connection.info[_ASKED] = True
+def announce(connection: AsyncConnection, news: str) -> None:
+    """Have everybody hear of something once this transaction is through, and not before."""
+    connection.info.setdefault(_NEWS, []).append(news)
 
 
 async def insert_new(

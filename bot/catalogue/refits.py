@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
 from bot.catalogue.claiming import free_for, holding, lock
-from bot.catalogue.database import Part, ask_for_refits, portions
+from bot.catalogue.database import REFITS_ASKED, Part, announce, portions
 from bot.catalogue.jobs import OPEN, NewJob, insert_job
 from bot.catalogue.tag_queries import known_tag
 
@@ -173,7 +173,7 @@ async def insert_refits(
     if wishes:
         more = {"created_at": datetime.now(UTC)} | ({} if job_id is None else {"job_id": job_id})
         await connection.execute(sa.insert(tables.refits), [vars(one) | more for one in wishes])
-        ask_for_refits(connection)
+        announce(connection, REFITS_ASKED)
     elif job_id is not None:
         await _progress(connection, job_id)
     return job_id

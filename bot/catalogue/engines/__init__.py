@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.catalogue.engines.engine import ERASURES, Engine
+from bot.catalogue.engines.engine import ANYTHING, Engine
 from bot.catalogue.engines.postgresql import PostgresqlEngine
 from bot.catalogue.engines.sqlite import SqliteEngine
 from bot.errors import StartError
 
-__all__ = ["ERASURES", "Engine", "engine_of", "insert"]
+__all__ = ["ANYTHING", "Engine", "engine_of", "insert"]
 
 _ENGINES: Mapping[str, type[PostgresqlEngine | SqliteEngine]] = {
     "postgresql": PostgresqlEngine,

@@ -1,7 +1,8 @@
 """What a kind of database has to offer beside SQL: the seam between the catalogue and an engine."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 # How often everything is written anew after something was forgotten. What follows from that, such
 # as taking a reply back, may be over only after the first time.
 ERASURES = 2
+ANYTHING = ""
 
 
 class Engine(ABC):
@@ -38,6 +40,19 @@ class Engine(ABC):
     def is_there(self) -> bool:
         """Whether there is a database to open; False: opening would make one."""
         return True
+
+    @abstractmethod
+    async def announce(self, connection: AsyncConnection, news: str) -> None:
+        """Tell other processes something, as soon as the transaction is through."""
+
+    @abstractmethod
+    async def listen(self, heard: Callable[[str], None], listening: asyncio.Event) -> None:
+        """Hear what other processes announce, until cancelled.
+
+        Args:
+            heard: Hears it; ``ANYTHING``: something may have been missed.
+            listening: Set as soon as nothing is missed.
+        """
 
     async def dispose(self) -> None:
         """Close every connection."""

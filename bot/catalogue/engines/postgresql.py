@@ -6,24 +6,29 @@ milliseconds. Whoever reads, or claims work, does not wait for it. Ids rise in t
 commits, so who asks for what is newer than an id misses nothing.
 """
 
+import asyncio
 import logging
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.catalogue import tables
-from bot.catalogue.engines.engine import ERASURES, Engine
+from bot.catalogue.engines.engine import ANYTHING, ERASURES, Engine
 
 CONNECT_TIMEOUT_SECONDS = 10
 # Who reads a table for longer keeps it from being written anew for now. All that ask for the table
 # after that wait behind it, so it must be short.
 LOCK_TIMEOUT_SECONDS = 5
+LISTEN_AGAIN_SECONDS = 5.0
 # Among the server's advisory locks of this database: any two numbers, always the same.
 _WRITING, _ERASING = 0x486F_7368, 0x486F_7369
 _ERASURES_DUE = "erasures_due"
+_CHANNEL = "hoshizora"
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +59,7 @@ class PostgresqlEngine(Engine):
         self.readers = self.writers.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        self._name = secrets.token_hex(8)
         self._between_transactions = self.writers.execution_options(isolation_level="AUTOCOMMIT")
 
     @staticmethod
@@ -106,6 +112,38 @@ class PostgresqlEngine(Engine):
                 await connection.invalidate()
         await self._note_erased(noted)
         return True
+
+    async def announce(self, connection: AsyncConnection, news: str) -> None:
+        """By NOTIFY, which the server passes on when the transaction is through."""
+        told = sa.func.pg_notify(_CHANNEL, f"{self._name} {news}")
+        await connection.execute(sa.select(told))
+
+    async def listen(self, heard: Callable[[str], None], listening: asyncio.Event) -> None:
+        """By LISTEN, on a connection of its own."""
+        lost = (sa.exc.SQLAlchemyError, self.writers.dialect.loaded_dbapi.Error)
+        while True:
+            try:
+                async with self._between_transactions.connect() as connection:
+                    await self._relay(connection, heard, listening)
+            except lost as error:
+                log.warning("the catalogue's news are not heard (%s); trying again", error)
+                await asyncio.sleep(LISTEN_AGAIN_SECONDS)
+
+    async def _relay(
+        self, connection: AsyncConnection, heard: Callable[[str], None], listening: asyncio.Event
+    ) -> None:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        try:
+            await driver.execute(f"LISTEN {_CHANNEL}")
+            if listening.is_set():
+                heard(ANYTHING)
+            listening.set()
+            async for notice in driver.notifies():
+                name, _, news = notice.payload.partition(" ")
+                if name != self._name:
+                    heard(news)
+        finally:
+            await connection.invalidate()  # Nobody else may get a connection that listens.
 
     async def highest_ids(self, connection: AsyncConnection) -> dict[str, int]:
         """Of each sequence what it gave last."""

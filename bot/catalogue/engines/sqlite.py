@@ -1,8 +1,9 @@
 """SQLite: a file in the data directory, one process, many that read beside one that writes."""
 
+import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ class SqliteEngine(Engine):
             return False
         self._erasures_due -= done
         return done
+
+    async def announce(self, connection: AsyncConnection, news: str) -> None:
+        """There is no other process."""
+
+    async def listen(self, heard: Callable[[str], None], listening: asyncio.Event) -> None:  # noqa: ARG002 - there is no other process
+        """Nothing is missed."""
+        listening.set()
 
     async def highest_ids(self, connection: AsyncConnection) -> dict[str, int]:
         """As SQLite keeps them for tables with AUTOINCREMENT."""

@@ -6,7 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, among, ask_for_refits, insert_new, portions, put
+from bot.catalogue.database import (
+    REFITS_ASKED,
+    Database,
+    among,
+    announce,
+    insert_new,
+    portions,
+    put,
+)
+from bot.catalogue.engines import ANYTHING
+from tests.bot.postgresql import on_postgresql
 
 
 @pytest.fixture
@@ -100,7 +110,7 @@ async def test_putting_writes_over(database):
 async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(database):
     async def fail():
         async with database.writing() as connection:
-            ask_for_refits(connection)
+            announce(connection, REFITS_ASKED)
             raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError):
@@ -109,8 +119,43 @@ async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(d
         await put(connection, tables.states, [row()])
     assert not database.refits_asked.is_set()
     async with database.forgetting() as connection:
-        ask_for_refits(connection)
+        announce(connection, REFITS_ASKED)
         assert not database.refits_asked.is_set()
+    assert database.refits_asked.is_set()
+
+
+@on_postgresql
+async def test_other_processes_hear_what_was_announced_when_they_can_read_it(database, url, until):
+    other, heard = await Database.open(url), []
+    other.on_news(heard.append)
+    async with database.writing() as connection:
+        announce(connection, "first")
+        announce(connection, REFITS_ASKED)
+        await asyncio.sleep(0.1)
+        assert heard == []
+    await until(lambda: heard == ["first", REFITS_ASKED])
+    assert other.refits_asked.is_set()
+    async with other.writing() as connection:
+        announce(connection, "own")
+    assert heard[2:] == ["own"], "at once, and not a second time from the server"
+    async with database.writing() as connection:
+        announce(connection, "last")
+    await until(lambda: heard[3:])
+    assert heard[3:] == ["last"]
+    await other.close()
+
+
+@on_postgresql
+async def test_who_was_cut_off_hears_that_something_may_have_been_missed(
+    database, postgresql, until, monkeypatch
+):
+    monkeypatch.setattr("bot.catalogue.engines.postgresql.LISTEN_AGAIN_SECONDS", 0.05)
+    heard = []
+    database.on_news(heard.append)
+    postgresql.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    )
+    await until(lambda: heard == [ANYTHING])
     assert database.refits_asked.is_set()
 
 
