@@ -7,6 +7,8 @@ import alembic.command
 import alembic.config
 import alembic.util
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.catalogue.engines import Engine, engine_of
 from bot.errors import StartError
@@ -28,9 +30,12 @@ async def open_engine(url: str) -> Engine:
     """
     engine = engine_of(url)
     try:
-        async with engine.writers.begin() as connection:
-            await engine.wait_for_turn(connection)
-            await connection.run_sync(_migrate)
+        async with engine.readers.connect() as connection:
+            newest = await connection.run_sync(_is_newest)
+        if not newest:
+            async with engine.writers.begin() as connection:
+                await engine.wait_for_turn(connection)
+                await connection.run_sync(_migrate)
     except BaseException as error:
         await engine.dispose()
         if not isinstance(error, sa.exc.DBAPIError | alembic.util.CommandError):
@@ -43,10 +48,21 @@ async def open_engine(url: str) -> Engine:
     return engine
 
 
-def _migrate(connection: sa.Connection) -> None:
+def _is_newest(connection: sa.Connection) -> bool:
+    """Whether there is nothing to migrate: then nobody who writes is waited for."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    there = MigrationContext.configure(connection).get_current_heads()
+    return set(there) == set(ScriptDirectory.from_config(_configuration()).get_heads())
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = _configuration()
+    config.attributes["connection"] = connection
+    alembic.command.upgrade(config, "head")
+
+
+def _configuration() -> alembic.config.Config:
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    alembic.command.upgrade(config, "head")
+    return config

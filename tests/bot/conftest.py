@@ -52,6 +52,13 @@ def postgresql() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture
+def fresh(postgresql: Server) -> Iterator[str]:
+    """The URL of a PostgreSQL database without any table."""
+    with postgresql.fresh() as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a catalogue without content; never change it."""

@@ -25,7 +25,7 @@ from bot.catalogue import tables as tables_of_catalogue
 
 USER = "hoshizora"
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-"""Marks a test of what SQLite's file holds, or of a file as such."""
+"""Marks a test of what SQLite alone has: its file, its limits."""
 on_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 """Marks a test of what SQLite has not: processes that do something at the same time."""
 CATALOGUE, FRESH = "catalogue", "fresh"

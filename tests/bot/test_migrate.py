@@ -1,7 +1,6 @@
 """``python -m bot migrate``, and backups of a catalogue that is in PostgreSQL."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ import pytest
 from bot.__main__ import main
 from bot.catalogue import Catalogue
 from tests.bot.postgresql import Server
-
-
-@pytest.fixture
-def fresh(postgresql: Server) -> Iterator[str]:
-    """The URL of a database without any table."""
-    with postgresql.fresh() as url:
-        yield url
 
 
 def consents(url: str, *people: int) -> list[int]:

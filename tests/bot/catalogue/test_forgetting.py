@@ -116,7 +116,9 @@ async def test_without_the_forgetting_there_are_no_errands(catalogue, posted, re
     assert await errands(catalogue) == []
 
 
+@on_sqlite
 async def test_very_many_illustrations_are_forgotten_at_once(catalogue, posted):
+    """More than SQLite takes values in one statement; PostgreSQL takes twice as many."""
     (sun,) = await posted(1, "sun", reply=11)
     many = 50_000
     async with catalogue._database.writing() as connection:

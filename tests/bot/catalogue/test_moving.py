@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import sqlalchemy as sa
 from bot.catalogue import Catalogue, moving, tables
 from bot.catalogue.engines import engine_of
 from bot.errors import MoveError, StartError
-from tests.bot.postgresql import Server
 from train.consented import read_consented
 
 NEWEST = max((Path(__file__).parent / "released").glob("*.sql"))
@@ -27,13 +25,6 @@ def full(tmp_path: Path) -> str:
     with closing(sqlite3.connect(file)) as database:
         database.executescript(NEWEST.read_text(encoding="utf-8"))
     return f"sqlite:///{file}"
-
-
-@pytest.fixture
-def fresh(postgresql: Server) -> Iterator[str]:
-    """The URL of a PostgreSQL database without any table."""
-    with postgresql.fresh() as url:
-        yield url
 
 
 async def content(url: str) -> dict[str, list[tuple[object, ...]]]:

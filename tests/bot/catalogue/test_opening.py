@@ -22,10 +22,8 @@ from tests.bot.postgresql import on_sqlite
 def url(request, tmp_path):
     """The URL of a database without any table, of every kind that there is."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
-        return
-    with request.getfixturevalue("postgresql").fresh() as fresh:
-        yield fresh
+        return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    return request.getfixturevalue("fresh")
 
 
 async def execute(url, statement):
@@ -88,6 +86,14 @@ async def test_processes_that_begin_at_once_migrate_once(url):
     for one in opened:
         assert await one.count() == 0
         await one.close()
+
+
+async def test_who_writes_keeps_nobody_from_opening(url):
+    first = await Catalogue.open(url)
+    async with first._database.writing():
+        async with asyncio.timeout(5):
+            await (await Catalogue.open(url)).close()
+    await first.close()
 
 
 async def test_what_was_stored_is_there_after_opening_again(url, new):
