@@ -7,6 +7,7 @@ of bytes is found out.
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -129,13 +130,17 @@ def _as_somebody(place: Path) -> list[str]:
 
 
 def _initialise(binaries: Path, server: Server) -> None:
+    initdb = str(binaries / "initdb")
+    named = subprocess.run([initdb, "--version"], check=True, capture_output=True, text=True)
+    version = re.search(r"\d+", named.stdout)
+    new = version is not None and int(version[0]) >= 15
+    english = ("--locale-provider", "icu", "--icu-locale", "en") if new else ()
     subprocess.run(
         [
             *_as_somebody(server.place),
-            str(binaries / "initdb"),
+            initdb,
             *("--pgdata", str(server.data), "--username", USER, "--auth", "trust", "--no-sync"),
-            *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "icu"),
-            *("--icu-locale", "en"),
+            *("--encoding", "UTF8", "--locale", "C", *english),
         ],
         check=True,
         capture_output=True,
