@@ -103,9 +103,8 @@ async def test_it_gets_the_secret_that_it_needs_and_no_other(log, until, monkeyp
     monkeypatch.setenv("PGPASSWORD", "needed")
     say = 'import os; print(*map(os.environ.get, ("DISCORD_TOKEN", "PGPASSWORD")), flush=True)'
     commands = Commands((sys.executable, "-c"))
-    async with commands.running((say,), log, ("PGPASSWORD",)) as command:
-        await until(command.ended)
-    assert log.read_text().split() == ["None", "needed"]
+    async with commands.running((say,), log, ("PGPASSWORD",)):
+        assert await said(log, until) == ["None", "needed"]
 
 
 async def test_it_ends_with_a_bot_that_is_killed(log, until, repository) -> None:
