@@ -106,5 +106,5 @@ FAILED := { echo 'The installation stopped: the lines above say why (most often 
 	@touch $@
 
 .venv/.development: .venv/.runtime
-	@set -o pipefail; $(PIP) install --editable '.[train,dev]' | $(PROGRESS) || $(FAILED)
+	@set -o pipefail; $(PIP) install --editable '.[train,dev,postgresql]' | $(PROGRESS) || $(FAILED)
 	@touch $@

@@ -6,6 +6,7 @@ from typing import Literal
 
 from model.config import check_range
 
+CATALOGUE_FILE = "catalogue.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -154,6 +155,7 @@ class BotConfig:
 
     Attributes:
         data_dir: Directory of everything that the service keeps: catalogue, thumbnails, index.
+        catalogue: URL of the catalogue's database; empty: SQLite, a file in ``data_dir``.
         bundles_dir: Bundles that appear here are taken over; empty: ``bundles`` in ``data_dir``.
         max_queue: Requests in flight, waiting ones included; more are answered with 503.
         autotag: Which channels are answered unasked.
@@ -166,6 +168,7 @@ class BotConfig:
     """
 
     data_dir: str = "data"
+    catalogue: str = ""
     bundles_dir: str = ""
     max_queue: int = 32
     autotag: AutotagConfig = field(default_factory=AutotagConfig)
@@ -178,6 +181,11 @@ class BotConfig:
 
     def __post_init__(self) -> None:
         check_range("bot.max_queue", self.max_queue, 1, 100_000)
+
+    @property
+    def catalogue_url(self) -> str:
+        """``catalogue``, also where it is left empty."""
+        return self.catalogue or f"sqlite:///{Path(self.data_dir) / CATALOGUE_FILE}"
 
     @property
     def bundles_path(self) -> Path:

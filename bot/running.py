@@ -12,7 +12,6 @@ from bot.bundles.reembedding import Reembedding
 from bot.bundles.takeover import Takeover
 from bot.bundles.watching import BundleWatch
 from bot.catalogue import Catalogue
-from bot.config import BotConfig
 from bot.decoding.pool import DecoderPool
 from bot.importing import Importer
 from bot.inference.client import InferenceClient
@@ -104,13 +103,9 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         )
 
 
-def _catalogue_url(config: BotConfig) -> str:
-    return f"sqlite+aiosqlite:///{Path(config.data_dir) / 'catalogue.sqlite'}"
-
-
 async def _stored(settings: Settings, stack: AsyncExitStack) -> tuple[Library, DecoderPool]:
     """What exists, and what reads more of it."""
-    catalogue = await Catalogue.open(_catalogue_url(settings.bot))
+    catalogue = await Catalogue.open(settings.bot.catalogue_url, settings.worker)
     stack.push_async_callback(catalogue.close)
     library = Library(catalogue, Thumbnails(Path(settings.bot.data_dir) / "thumbnails"))
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
@@ -188,7 +183,7 @@ async def _jobs(
     """What leads long work; what was under way goes on."""
     jobs = JobRunner(library.catalogue.jobs)
     places = RebuildPlaces(
-        catalogue=_catalogue_url(settings.bot),
+        catalogue=settings.bot.catalogue_url,
         data_dir=Path(settings.bot.data_dir),
         bundles_dir=settings.bot.bundles_path,
         serving=lambda: service.inference.bundle,

@@ -1,4 +1,4 @@
-"""The secrets of the bot: variables of its environment, which none of its children inherits.
+"""The secrets of the bot: variables of its environment, which its children do not inherit.
 
 Why: decoders read what strangers sent. One that was taken over would find nothing worth having.
 """
@@ -7,7 +7,9 @@ import os
 
 API_TOKEN_VARIABLE = "HOSHIZORA_API_TOKEN"  # noqa: S105 - a name, not a secret
 DISCORD_TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105
-_VARIABLES = {API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE}
+# The name that PostgreSQL's own programs know; its driver reads it by itself.
+CATALOGUE_PASSWORD_VARIABLE = "PGPASSWORD"  # noqa: S105
+_VARIABLES = {API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, CATALOGUE_PASSWORD_VARIABLE}
 
 
 def secret(variable: str) -> str:
@@ -15,6 +17,12 @@ def secret(variable: str) -> str:
     return os.environ.get(variable, "").strip()
 
 
-def environment_of_children() -> dict[str, str]:
-    """Our environment without the secrets."""
-    return {name: value for name, value in os.environ.items() if name not in _VARIABLES}
+def all_secrets() -> list[str]:
+    """The values of all that are set."""
+    return [value for value in map(secret, sorted(_VARIABLES)) if value]
+
+
+def environment_of_children(*needed: str) -> dict[str, str]:
+    """Our environment without the secrets, but for those that a child needs by name."""
+    withheld = _VARIABLES - set(needed)
+    return {name: value for name, value in os.environ.items() if name not in withheld}

@@ -1,8 +1,9 @@
 """``python -m bot backup FILE``: everything as it was at one moment, while the bot goes on.
 
 The catalogue is copied first, in one transaction of its own, and without what its free pages may
-still hold; then the thumbnails that this copy names, and the bundles, which never change. What is
-forgotten while that goes on is in the backup without its thumbnail.
+still hold: into a SQLite file, whatever database it is in. Then the thumbnails that this copy names
+and the bundles, which never change. What is forgotten while that goes on is in the backup without
+its thumbnail.
 """
 
 import contextlib
@@ -11,9 +12,10 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.backup.contents import (
@@ -33,6 +35,8 @@ from bot.thumbnails import Thumbnails
 from model.files import sync
 
 BUSY_SECONDS = 60.0
+# Copies the catalogue into a new SQLite file.
+Snapshot = Callable[[Path], None]
 _FOR_ITS_OWNER_ALONE = 0o600
 
 
@@ -53,7 +57,13 @@ class Saved:
     bytes: int
 
 
-def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
+def save(
+    data_dir: Path,
+    bundles_dir: Path,
+    target: Path,
+    told: Told,
+    snapshot: Snapshot | None = None,
+) -> Saved:
     """Write a backup; it appears under its name when it is whole.
 
     Args:
@@ -61,19 +71,24 @@ def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
         bundles_dir: The bundles directory.
         target: A file that does not exist yet.
         told: Hears of the progress.
+        snapshot: How the catalogue is copied; None: from the file in the data directory.
 
     Raises:
         BackupError: If there is no catalogue, the file exists, or it cannot be written.
     """
-    catalogue = data_dir / CATALOGUE
-    if not catalogue.is_file():
-        raise BackupError(f"There is no catalogue in {data_dir}. Check bot.data_dir.")
+    if snapshot is None:
+        catalogue = data_dir / CATALOGUE
+        if not catalogue.is_file():
+            raise BackupError(f"There is no catalogue in {data_dir}. Check bot.data_dir.")
+        snapshot = partial(_copy_file, catalogue)
     if target.exists():
         raise BackupError(f"{target} exists already. Choose another name; nothing was changed.")
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as aside:
-            saved = _write(catalogue, bundles_dir, Path(aside), target.name, told)
-            (Path(aside) / target.name).rename(target)
+            copy, archive = Path(aside) / CATALOGUE, Path(aside) / target.name
+            snapshot(copy)
+            saved = _write(copy, Thumbnails(data_dir / THUMBNAILS), bundles_dir, archive, told)
+            archive.rename(target)
             sync(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(
@@ -82,15 +97,18 @@ def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
     return saved
 
 
-def _write(catalogue: Path, bundles_dir: Path, aside: Path, name: str, told: Told) -> Saved:
-    snapshot = aside / CATALOGUE
+def _copy_file(catalogue: Path, copy: Path) -> None:
     with closing(sqlite3.connect(catalogue, timeout=BUSY_SECONDS)) as database:
-        database.execute("VACUUM INTO ?", (str(snapshot),))
-    with closing(sqlite3.connect(snapshot)) as database:
+        database.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _write(
+    copy: Path, thumbnails: Thumbnails, bundles_dir: Path, archive: Path, told: Told
+) -> Saved:
+    with closing(sqlite3.connect(copy)) as database:
         keys = [key for (key,) in database.execute("SELECT thumbnail FROM illustrations")]
-    thumbnails = Thumbnails(catalogue.parent / THUMBNAILS)
     bundles = find_bundles(bundles_dir)
-    files = {CATALOGUE: snapshot}
+    files = {CATALOGUE: copy}
     files |= {f"{THUMBNAILS}/{key[:2]}/{key}.webp": thumbnails.path(key) for key in keys if key}
     for bundle in bundles:
         for file in sorted(bundle.path.rglob("*")):
@@ -98,10 +116,9 @@ def _write(catalogue: Path, bundles_dir: Path, aside: Path, name: str, told: Tol
             # What an editor or a desktop has left there is no part of it, and a link may lead out.
             if file.is_file() and not file.is_symlink() and may_hold(place):
                 files[place] = file
-    written = _write_archive(aside / name, files, told)
+    written = _write_archive(archive, files, told)
     there = sum(one.startswith(THUMBNAILS) for one in written.files)
-    size = (aside / name).stat().st_size
-    return Saved(len(keys), there, len(bundles), size)
+    return Saved(len(keys), there, len(bundles), archive.stat().st_size)
 
 
 def _write_archive(archive: Path, files: Mapping[str, Path], told: Told) -> Listing:

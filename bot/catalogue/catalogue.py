@@ -48,9 +48,9 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.tombstones = Tombstones(database)
         self.posts = Posts(database, self.tombstones)
         self.guilds = Guilds(database)
-        self.people = People(database, self.guilds)
+        self.people = People(database)
         self.marks = Marks(database)
-        self.taught = TaughtTags(database, self.guilds)
+        self.taught = TaughtTags(database)
         self.rescored = Rescored(database)
         self.bundles = Bundles(database)
         self.answers = Answers(database)
@@ -60,13 +60,19 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.state = State(database)
 
     @classmethod
-    async def open(cls, url: str) -> "Catalogue":
+    async def open(cls, url: str, worker: str = "") -> "Catalogue":
         """Open the database of ``url``, migrated to the newest version.
 
+        Args:
+            url: For example ``sqlite:///data/catalogue.sqlite``.
+            worker: What this process is called among those that have it open at once: each its own
+                name, and the same one after a restart.
+
         Raises:
-            StartError: If it is damaged, not a database, or of a newer version of the bot.
+            StartError: If it cannot be reached, is damaged, no database, or of a newer version of
+                the bot.
         """
-        return cls(await Database.open(url))
+        return cls(await Database.open(url, worker))
 
     async def erase(self) -> bool:
         """Have no file hold what was deleted; see ``Database.erase``."""

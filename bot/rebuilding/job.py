@@ -18,6 +18,7 @@ from bot.catalogue.jobs import Job
 from bot.config import RebuildConfig
 from bot.jobs import JobFailedError, Report, to_its_end
 from bot.processes.commands import Commands
+from bot.secrets import CATALOGUE_PASSWORD_VARIABLE
 
 # Exit statuses of `python -m train`.
 NOT_BETTER, NOTHING_TO_LEARN = 3, 4
@@ -176,10 +177,18 @@ class Rebuild:
         Returns:
             Its exit status.
         """
-        catalogue = ("--catalogue", self.places.catalogue) if command == "export" else ()
-        thumbnails = ("--thumbnails", str(self.places.thumbnails)) if command == "export" else ()
-        arguments = (command, *catalogue, *thumbnails, *options)
-        async with self.commands.running(arguments, self.directory / "log.txt") as running:
+        reads: tuple[str, ...] = ()
+        secrets: tuple[str, ...] = ()
+        if command == "export":
+            reads = (
+                "--catalogue",
+                self.places.catalogue,
+                "--thumbnails",
+                str(self.places.thumbnails),
+            )
+            secrets = (CATALOGUE_PASSWORD_VARIABLE,)
+        log_file = self.directory / "log.txt"
+        async with self.commands.running((command, *reads, *options), log_file, secrets) as running:
             while (status := await running.ended()) is None:
                 if progress is not None and (known := _progress(progress)):
                     share, step = known

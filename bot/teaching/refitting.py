@@ -151,6 +151,9 @@ class Refitting:
             if not now:
                 return
             tag_id = min(now, key=self._urgency).tag_id
+            if not await self._taught.claim_refits(tag_id):
+                self._set_aside(tag_id, LATER_SECONDS)
+                continue
             await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
 
     async def _take_out(self, pending: Sequence[Refit]) -> None:

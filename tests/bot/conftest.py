@@ -18,10 +18,12 @@ from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
+from bot.catalogue import Catalogue
 from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig
 from bot.local.serving import application
 from bot.running import Bot, Settings, started
 from model.config import ModelConfig
+from tests.bot.postgresql import Server, running_server
 from tests.bot.warm_children import warm_children
 
 Picture = Callable[..., bytes]
@@ -55,6 +57,44 @@ def until() -> Until:
                 await asyncio.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def fresh(postgresql: Server) -> Iterator[str]:
+    """The URL of a PostgreSQL database without any table."""
+    with postgresql.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a catalogue without content: the file catalogue.sqlite in ``tmp_path``."""
+    return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of a catalogue without content, in every kind of database that there is."""
+    if request.param == "sqlite":
+        found: str = request.getfixturevalue("sqlite_url")
+        return found
+    server: Server = request.getfixturevalue("postgresql")
+    return server.emptied()
+
+
+@pytest.fixture
+async def catalogue(url: str) -> AsyncIterator[Catalogue]:
+    """A catalogue without content."""
+    opened = await Catalogue.open(url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ async def test_seals_outlive_a_restart_and_are_other_ones_in_another_catalogue(
     again = await Catalogue.open(url)
     assert await again.tombstones.wished_at(ID) == MOMENT
     await again.close()
-    other = await Catalogue.open(f"sqlite+aiosqlite:///{tmp_path / 'other.sqlite'}")
+    other = await Catalogue.open(f"sqlite:///{tmp_path / 'other.sqlite'}")
     await other.tombstones.wish(ID, MOMENT)
     assert await seals(other) != await seals(catalogue)
     await other.close()

@@ -98,6 +98,15 @@ async def test_it_runs_at_the_lowest_priority_and_without_the_bots_secrets(
     assert token == "-"
 
 
+async def test_it_gets_the_secret_that_it_needs_and_no_other(log, until, monkeypatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    monkeypatch.setenv("PGPASSWORD", "needed")
+    say = 'import os; print(*map(os.environ.get, ("DISCORD_TOKEN", "PGPASSWORD")), flush=True)'
+    commands = Commands((sys.executable, "-c"))
+    async with commands.running((say,), log, ("PGPASSWORD",)):
+        assert await said(log, until) == ["None", "needed"]
+
+
 async def test_it_ends_with_a_bot_that_is_killed(log, until, repository) -> None:
     bot = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BOT, PARENT, str(log), cwd=repository

@@ -23,6 +23,7 @@ class Taught:
     def __init__(self) -> None:
         self.waiting: dict[int, Refit] = {}
         self.removed: set[int] = set()
+        self.fitted_elsewhere: set[int] = set()
         self._asked = asyncio.Event()
 
     def wish(self, tag_id, reason="taught", job_id=None, at=LONG_AGO) -> None:
@@ -36,6 +37,9 @@ class Taught:
 
     async def pending_refits(self):
         return list(self.waiting.values())
+
+    async def claim_refits(self, tag_id):
+        return tag_id not in self.fitted_elsewhere
 
     async def drop_refits(self, ids):
         for id_ in ids:
@@ -122,6 +126,20 @@ async def test_wishes_for_one_tag_are_granted_at_once_and_those_that_come_meanwh
         await worker.settled(1)
         assert worker.fits.log == [(1, 2), (1, 1)]
         assert worker.swapped == worker.live == [1, 1]
+
+
+async def test_a_tag_that_another_process_fits_is_left_to_it_and_looked_at_later(
+    monkeypatch, until
+):
+    monkeypatch.setattr(refitting, "LATER_SECONDS", 0.05)
+    async with working() as worker:
+        worker.taught.fitted_elsewhere.add(1)
+        worker.taught.wish(1)
+        worker.taught.wish(2)
+        await worker.settled(2)
+        assert worker.fits.log == [(2, 1)]
+        worker.taught.fitted_elsewhere.clear()
+        await until(lambda: worker.fits.log == [(2, 1), (1, 1)])
 
 
 async def test_marks_that_follow_each_other_become_one_version(monkeypatch, until):
