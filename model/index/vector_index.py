@@ -205,16 +205,17 @@ class VectorIndex:
     def erase(self) -> bool:
         """Begin to write every segment anew that holds anything deleted, however little.
 
-        It is off the disk when that is done; without ``background`` that is before this returns.
-
         Returns:
-            Whether that takes away all that was deleted so far; False: what is being made already
-            keeps some of it. Call this again then.
+            Whether all that was deleted before is off the disk; False: it is being written anew,
+            or could not be. Call this again then.
         """
         with self._changing:
             self._held_back = -1  # The disk may have room again.
             self._start_jobs(most_dead=0.0)
-            return not any(map(self._keeps_deleted, self._state.parts))
+            parts = self._state.parts
+            return not self._jobs and not any(
+                living.dead for living in parts if isinstance(living.part, Segment)
+            )
 
     def compact(self) -> None:
         """Make one segment of everything that lives, and wait for it.
@@ -238,13 +239,6 @@ class VectorIndex:
     def _in_memory(self) -> int:
         parts = self._state.everything
         return sum(living.count for living in parts if isinstance(living.part, Run))
-
-    def _keeps_deleted(self, living: Living) -> bool:
-        """Whether what was deleted from a part will be on the disk after all that is being made."""
-        jobs = [job for job in self._jobs if job.takes(living)]
-        as_it_is = any(living is source for job in jobs for source in job.sources)
-        on_disk = isinstance(living.part, Segment) or bool(jobs)
-        return living.dead > 0 and on_disk and not as_it_is
 
     def _change(self, remove: NDArray[np.int64], add: Items) -> None:
         """Switch to a state without some items and with others, then note the deletions."""
@@ -317,6 +311,9 @@ class VectorIndex:
             with self._changing:
                 self._switch(job, segment)
                 self._held_back = -1
+            for source in job.sources:
+                if isinstance(source.part, Segment):
+                    _discard(source.part.directory)
         except OSError:
             shutil.rmtree(job.workplace, ignore_errors=True)
             self._held_back = self._in_memory + self._tail_limit
@@ -325,9 +322,6 @@ class VectorIndex:
             with self._changing:
                 self._jobs.remove(job)
                 self._changing.notify_all()
-        for source in job.sources:
-            if isinstance(source.part, Segment):
-                _discard(source.part.directory)
 
     def _made(self, job: _Job) -> Segment | None:
         """The files of a segment, not yet under its name; None if nothing of it lives."""

@@ -9,13 +9,14 @@ itself refuses a second message with the post's nonce.
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 import discord
 
 from bot.catalogue import DatabaseTroubleError
 from bot.discord.channels import MessageChannel
+from bot.discord.clock import Clock
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
 from bot.discord.trouble import (
@@ -42,8 +43,8 @@ ANSWERS_AT_ONCE = 4
 # Beyond so many a post is left in the catalogue, where it is found again: Discord may be in trouble
 # for as long as it likes, and people go on posting.
 MOST_WAITING = 5000
-# Between Discord's clock and that of this machine.
-CLOCKS_APART = timedelta(minutes=5)
+# An answer's date is rounded, and takes its time.
+CLOCKS_APART = timedelta(minutes=1)
 
 
 class Intake:
@@ -55,7 +56,13 @@ class Intake:
     """
 
     def __init__(
-        self, service: Service, library: Library, bringing: Bringing, outbox: Outbox, at_once: int
+        self,
+        service: Service,
+        library: Library,
+        bringing: Bringing,
+        outbox: Outbox,
+        clock: Clock,
+        at_once: int,
     ) -> None:
         self._service = service
         self._library = library
@@ -64,6 +71,7 @@ class Intake:
         self._tombstones = library.catalogue.tombstones
         self._bringing = bringing
         self._outbox = outbox
+        self._clock = clock
         self._places = asyncio.Semaphore(at_once)
         self._turns: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -213,7 +221,7 @@ class Intake:
             if not post.open:
                 return
             settings = await self._guilds.settings(post.place.guild_id)
-            begun = datetime.now(UTC)
+            begun = self._clock.now()
             try:
                 state = await self._outbox.deliver(
                     message, post, settings.mode_for(post, mode), watch
