@@ -1,13 +1,17 @@
 """A smoke run of torture: every run in little, and the table that says what it came to."""
 
+import asyncio
+import contextlib
 import re
 
 import pytest
 
 from bot.discord.visibility import _Readers
+from tests.torture import waiting
 from tests.torture.__main__ import main
 from tests.torture.outcome import HARM, Outcome, table
 from tests.torture.runs import RUNS, Run
+from tests.torture.waiting import ceased
 
 SMALL = {"images": 240, "chaos": 2, "network": 10, "soak": 30, "visibility": 20}
 
@@ -45,6 +49,22 @@ def test_a_harm_makes_the_command_fail_and_is_told_with_what_repeats_it(kind, mo
     printed = capsys.readouterr().out
     assert f"! harmful, {kind}: it went wrong" in printed
     assert "--only harmful --seed 7 --size 4" in printed
+
+
+async def test_people_whose_cancellation_is_lost_once_do_not_keep_a_strike_for_ever(monkeypatch):
+    monkeypatch.setattr(waiting, "CEASE_SECONDS", 0.01)
+    lost = iter([asyncio.CancelledError])
+
+    async def live() -> None:
+        while True:
+            with contextlib.suppress(next(lost, TimeoutError)):
+                await asyncio.sleep(60)
+
+    living = asyncio.create_task(live())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        (said,) = await ceased([living])
+    assert isinstance(said, asyncio.CancelledError)
 
 
 def test_a_run_without_harm_ends_well(monkeypatch):

@@ -118,8 +118,6 @@ class BundleWatch:
             if datetime.now(UTC) - one.changed_at >= SETTLED:
                 await self._refuse(one, str(error))
             return False
-        except OSError:  # changed this very moment
-            return False
         return True
 
     async def _bring(self, one: Found) -> None:

@@ -28,7 +28,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.people import People
 from tests.torture.processes import peak_mib
 from tests.torture.striking import GUARDIAN, INFERENCE, full_disk, jump, kill, locked
-from tests.torture.waiting import until
+from tests.torture.waiting import ceased, until
 
 LONGEST_LIFE_SECONDS = 1.5
 STRIKES = ("bot",) * 9 + ("inference",) * 4 + ("training",) * 3 + ("disk", "lock", "clock") * 2
@@ -99,9 +99,7 @@ class Chaos:
         await asyncio.sleep(chance.uniform(0, LONGEST_LIFE_SECONDS))
         kind = chance.choice(STRIKES)
         await getattr(self, f"_{kind}")()
-        for one in living:
-            one.cancel()
-        said = await asyncio.gather(*living, return_exceptions=True)
+        said = await ceased(living)
         if surprises := [one for one in said if not isinstance(one, asyncio.CancelledError)]:
             self.outcome.found("crashes", f"people heard {surprises} after {kind}")
         if not self.bot.running:
