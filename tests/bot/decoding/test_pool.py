@@ -76,7 +76,7 @@ async def test_an_image_comes_back_as_array_thumbnail_and_size(picture):
 async def test_what_pillow_warns_of_reaches_neither_who_asks_nor_the_log(kind, caplog):
     data = bomb() if kind == "a bomb" else with_cut_exif()
     with pytest.warns(match="bomb|Corrupt EXIF"), Image.open(io.BytesIO(data)) as opened:
-        opened.getexif().get(0x0112)
+        assert opened.format == "PNG" or opened.getexif() is not None
     async with pool_of(processes=1) as pool:
         if kind == "a bomb":
             with pytest.raises(ImageError, match="pixels") as raised:
