@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.catalogue import Catalogue, NewRefit, Refit, TaughtTag
+from bot.catalogue import Catalogue, DatabaseTroubleError, NewRefit, Refit, TaughtTag
 from bot.errors import (
     TeachingFailedError,
     TeachingLostError,
@@ -134,7 +134,7 @@ class Refitting:
         """Work everything off; False: something is not there now, and is to be tried again."""
         try:
             await self._work_off()
-        except UnavailableError as error:
+        except (UnavailableError, DatabaseTroubleError) as error:
             log.warning("teaching: trying again: %s", error)
             return False
         except Exception:
