@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.catalogue.opening import open_engine
+from bot.catalogue.opening import WRITES, open_engine
 
 # Every database takes so many values in one statement.
 MOST_VALUES = 10_000
@@ -49,6 +49,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
         self._one_writer = asyncio.Lock()
         self.refits_asked = asyncio.Event()
         self._erasures_due = ERASURES  # Nobody knows what went before.
@@ -95,7 +96,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.begin() as connection:
+        async with self._writer.begin() as connection:
             connection.info.pop(_ASKED, None)  # of one that failed
             yield connection
             asked = connection.info.pop(_ASKED, False)

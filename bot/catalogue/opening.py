@@ -15,6 +15,8 @@ from bot.errors import StartError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+# An option of connections: the transaction is one that writes.
+WRITES = "writes"
 
 
 async def open_engine(url: str) -> AsyncEngine:
@@ -66,8 +68,13 @@ def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Begin for real, so that a migration that is cut off leaves no half of itself."""
-    connection.exec_driver_sql("BEGIN")
+    """Begin for real, so that a migration that is cut off leaves no half of itself.
+
+    Whoever is to write takes the lock at once: one that has read already is refused it without
+    waiting ``BUSY_TIMEOUT_MS`` for whoever has it.
+    """
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _migrate(connection: sa.Connection) -> None:

@@ -1,6 +1,7 @@
 """The database: one writer, and what is forgotten is gone."""
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime
 
 import numpy as np
@@ -58,6 +59,26 @@ async def test_who_reads_does_not_wait_for_who_writes(database):
     async with database.writing() as connection:
         await put(connection, tables.states, [row()])
         assert await everything(database) == []
+    assert await everything(database) == [("k", "v")]
+
+
+async def test_who_reads_and_then_writes_waits_for_another_program_that_has_the_lock(
+    database, tmp_path
+):
+    other = sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def read_and_write():
+        async with database.writing() as connection:
+            await connection.execute(sa.select(tables.states))
+            await put(connection, tables.states, [row()])
+
+    writing = asyncio.create_task(read_and_write())
+    await asyncio.sleep(0.3)
+    assert await everything(database) == []
+    other.execute("ROLLBACK")
+    other.close()
+    await writing
     assert await everything(database) == [("k", "v")]
 
 
