@@ -3,12 +3,19 @@
 import asyncio
 import contextlib
 import re
+from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
+from bot.decoding.grid import GridCell, GridRequest, GridRow
+from bot.decoding.grid_drawing import draw_grid
+from bot.decoding.process import decode
 from bot.discord.visibility import _Readers
+from model.image import ImageLimits
 from tests.torture import waiting
 from tests.torture.__main__ import main
+from tests.torture.judging import Judge
 from tests.torture.outcome import HARM, Outcome, table
 from tests.torture.runs import RUNS, Run
 from tests.torture.waiting import ceased
@@ -29,6 +36,14 @@ async def test_a_bot_that_shows_whatever_there_is_does_not_get_away_with_it(monk
     outcome = await RUNS["visibility"].torture(seed=3, size=10)
     assert outcome.leaked
     assert any("grid of" in finding for finding in outcome.findings)
+
+
+def test_no_picture_in_a_grid_is_taken_for_another(picture):
+    shown, other = (225, 60, 0), (200, 90, 30)
+    thumbnail = decode(picture(shown, (64, 64)), ImageLimits(), 32).blobs[1]
+    grid = draw_grid(GridRequest((GridRow((GridCell(1, thumbnail),)),)))
+    guild = SimpleNamespace(colours={"shown": shown, "other": other})
+    assert list(Judge(guild, Outcome("visibility"), Counter())._seen_in(grid)) == ["shown"]
 
 
 async def test_a_decoder_that_takes_more_than_it_may_does_not_get_away_with_it(monkeypatch):
