@@ -222,8 +222,9 @@ class JobRunner:
 async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
     """Do what cannot be taken back once it has begun: whoever cancels meanwhile comes too late."""
     task = asyncio.create_task(work)
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.shield(task)
+    while not task.done():  # Two may cancel it, one after the other.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
     await task
 
 

@@ -39,6 +39,7 @@ __all__ = ["Bot", "Settings", "cancelled", "started"]
 
 TAKEOVER_RUNNING = "1 while a new bundle gets ready, or the one before it is seen off."
 UNEMBEDDED = "Illustrations that a new encoder has still to read."
+UNTIDY = "Kinds of files that may hold what was forgotten and is due to be off the disk."
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _taking_over(
     )
     metrics.watch("takeover_running", TAKEOVER_RUNNING, lambda: takeover.running)
     metrics.watch("library_unembedded", UNEMBEDDED, lambda: reembedding.left)
+    metrics.watch("library_untidy", UNTIDY, lambda: library.untidy)
     return takeover, watch
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.bundles.choosing import Found, checksum_of, find_bundles
-from bot.catalogue import Bundle, BundleState, Catalogue, NewBundle
+from bot.catalogue import Bundle, BundleState, Catalogue, DatabaseTroubleError, NewBundle
 from bot.errors import UnavailableError
 from bot.metrics import Metrics
 from model.bundle import open_bundle
@@ -73,6 +73,8 @@ class BundleWatch:
         while True:
             try:
                 await self.look()
+            except DatabaseTroubleError as error:
+                log.warning("looking for bundles: the catalogue is in trouble: %s", error.orig)
             except Exception:
                 log.exception("looking for bundles failed; trying again")
             await asyncio.sleep(SCAN_SECONDS)
@@ -117,8 +119,6 @@ class BundleWatch:
         except BundleError as error:
             if datetime.now(UTC) - one.changed_at >= SETTLED:
                 await self._refuse(one, str(error))
-            return False
-        except OSError:  # changed this very moment
             return False
         return True
 

@@ -76,13 +76,20 @@ class Guilds(Part):
         """Choose from which score on tags count; None: as the bundle has it."""
         await self._choose(guild_id, {"threshold": threshold})
 
-    async def set_mode(self, guild_id: int, channel_id: int, mode: Mode, changed_by: int) -> None:
-        """Choose whether the bot answers in a channel, from now on."""
+    async def set_mode(
+        self,
+        guild_id: int,
+        channel_id: int,
+        mode: Mode,
+        changed_by: int,
+        changed_at: datetime | None = None,
+    ) -> None:
+        """Choose whether the bot answers in a channel, from a moment on; None: from now on."""
         row = {
             "guild_id": guild_id,
             "channel_id": channel_id,
             "mode": mode,
-            "changed_at": datetime.now(UTC),
+            "changed_at": changed_at or datetime.now(UTC),
             "changed_by": changed_by,
         }
         async with self._database.writing() as connection:

@@ -67,13 +67,6 @@ class Holding:
         parts = self._state.everything
         return sum(living.count for living in parts if isinstance(living.part, Run))
 
-    def _keeps_deleted(self, living: AnyLiving) -> bool:
-        """Whether what was deleted from a part will be on the disk after all that is being made."""
-        jobs = [job for job in self._jobs if job.takes(living)]
-        as_it_is = any(living is source for job in jobs for source in job.sources)
-        on_disk = isinstance(living.part, Segment) or bool(jobs)
-        return living.dead > 0 and on_disk and not as_it_is
-
     def _change(self, remove: NDArray[np.int64], add: Items) -> None:
         """Switch to a state without some items and with others, then note the deletions."""
         before = self._state
@@ -145,6 +138,9 @@ class Holding:
             with self._changing:
                 self._switch(job, segment)
                 self._held_back = -1
+            for source in job.sources:
+                if isinstance(source.part, Segment):
+                    discard(source.part.directory)
         except OSError:
             shutil.rmtree(job.workplace, ignore_errors=True)
             self._held_back = self._in_memory + self._tail_limit
@@ -153,9 +149,6 @@ class Holding:
             with self._changing:
                 self._jobs.remove(job)
                 self._changing.notify_all()
-        for source in job.sources:
-            if isinstance(source.part, Segment):
-                discard(source.part.directory)
 
     def _made(self, job: Job) -> Segment | None:
         """The files of a segment, not yet under its name; None if nothing of it lives."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.errors import WidthMismatchError
 from model.exact import Items, Neighbour, merged
 from model.index.holding import Holding
-from model.index.segment import Identity
+from model.index.segment import Identity, Segment
 
 # With more items in memory, in tail limits, adding waits until a segment is made.
 MOST_IN_MEMORY = 20
@@ -138,16 +138,17 @@ class VectorIndex(Holding):
     def erase(self) -> bool:
         """Begin to write every segment anew that holds anything deleted, however little.
 
-        It is off the disk when that is done; without ``background`` that is before this returns.
-
         Returns:
-            Whether that takes away all that was deleted so far; False: what is being made already
-            keeps some of it. Call this again then.
+            Whether all that was deleted before is off the disk; False: it is being written anew,
+            or could not be. Call this again then.
         """
         with self._changing:
             self._held_back = -1  # The disk may have room again.
             self._start_jobs(most_dead=0.0)
-            return not any(map(self._keeps_deleted, self._state.parts))
+            parts = self._state.parts
+            return not self._jobs and not any(
+                living.dead for living in parts if isinstance(living.part, Segment)
+            )
 
     def compact(self) -> None:
         """Make one segment of everything that lives, and wait for it.

@@ -9,7 +9,7 @@ import pytest
 
 from bot import jobs as jobs_module
 from bot.catalogue import Catalogue, Job, NewJob
-from bot.jobs import JobFailedError, JobRunner, JobRunningError, Report
+from bot.jobs import JobFailedError, JobRunner, JobRunningError, Report, to_its_end
 from bot.replies import error_text
 
 NEW = NewJob("rebuild", 7, 0, 5, 0)
@@ -98,6 +98,27 @@ async def test_who_cancels_while_the_end_is_noted_comes_too_late(
     goes_on.set()
     assert await cancelling is False
     assert (await catalogue.jobs.get(job_id)).state == "done"
+
+
+async def test_what_cannot_be_taken_back_is_done_however_often_it_is_cancelled() -> None:
+    goes_on, done = asyncio.Event(), []
+
+    async def publish() -> None:
+        await goes_on.wait()
+        done.append("published")
+
+    async def lead() -> str:
+        await to_its_end(publish())
+        return "noted"
+
+    leading = asyncio.create_task(lead())
+    for _ in range(3):
+        await asyncio.sleep(0)
+        leading.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    assert await leading == "noted"
+    assert done == ["published"]
 
 
 async def test_there_is_one_job_of_a_kind_at_a_time(runner, work) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.processes import commands as commands_module
-from bot.processes.commands import Commands
+from bot.processes.commands import Commands, RunningCommand
 
 # Starts a process of its own and says the ids of both.
 PARENT = """
@@ -117,3 +117,26 @@ async def test_it_ends_with_a_bot_that_is_killed(log, until, repository) -> None
         bot.kill()
         await bot.wait()
     await until(lambda: not alive(int(one)) and not alive(int(other)))
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_who_cancels_in_the_moment_in_which_it_ends_does_not_cancel_in_vain(
+    steps, monkeypatch
+):
+    monkeypatch.setattr(commands_module, "LOOK_SECONDS", 10.0)
+    end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Process:
+        async def wait(self) -> int:
+            return await end
+
+    waiting = asyncio.create_task(RunningCommand(Process()).ended())
+    await asyncio.sleep(0.01)
+    end.set_result(0)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if waiting.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    else:
+        assert await waiting == 0

@@ -1,6 +1,7 @@
 """The worker that refits taught tags."""
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -210,6 +211,23 @@ async def test_what_cannot_be_fitted_fails_with_its_job_and_the_others_go_on():
         await worker.settled(2)
         assert worker.jobs == {5: "failed: damaged"}
         assert worker.live == [2]
+
+
+async def test_a_wish_that_comes_from_forgetting_is_never_dropped(monkeypatch, caplog, until):
+    monkeypatch.setattr(refitting, "FIRST_RETRY_SECONDS", 0.1)
+    async with working() as worker:
+        worker.fits.errors[1] = [TeachingFailedError("It cannot.")] * 2 * MOST_TRIES
+        worker.taught.wish(1, job_id=5)
+        worker.taught.wish(1, "forgotten")
+        worker.taught.wish(2)
+        await worker.settled(1)  # Whoever waits is told that it came to nothing for now.
+        assert worker.jobs == {5: "failed: It cannot."}
+        assert [one.reason for one in worker.taught.waiting.values()] == ["forgotten"]
+        await until(lambda: not worker.taught.waiting)
+        assert worker.live == [2, 1]
+        pauses = re.findall(r"trying again in (\d+) s", caplog.text)
+        assert len(pauses) == 2
+        assert worker.refitting._retries == {}
 
 
 async def test_what_changes_while_it_is_fitted_is_fitted_again():

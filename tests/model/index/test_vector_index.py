@@ -471,19 +471,25 @@ def test_what_was_deleted_is_off_the_disk_after_erasing_however_little_it_was(tm
     assert list(tmp_path.iterdir()) == [segment], "nothing to do a second time"
 
 
-def test_erasing_says_when_a_segment_that_is_being_made_keeps_what_was_deleted(tmp_path):
-    index = VectorIndex(tmp_path, WIDTH, "encoder", tail_limit=5, background=True)
+def test_erasing_is_done_when_what_was_deleted_is_off_the_disk_and_not_when_that_has_begun(
+    tmp_path,
+):
+    index = VectorIndex(tmp_path, WIDTH, "encoder", trees=2, background=True)
     begun, go_on = threading.Event(), threading.Event()
     index._build = lambda directory: begun.set() or (go_on.wait(20) and build(directory))
-    index.add(range(9), np.zeros((9, WIDTH), np.float32))
+    secret = rows([[0.123, 4.56, 7.89, 1.011]])
+    index.add(range(10), np.concatenate([np.zeros((9, WIDTH), np.float32), secret]))
+    go_on.set()
+    index.compact()
+    go_on.clear()
+    index.remove([9])
+    assert not index.erase()
     assert begun.wait(20)
-    assert index.erase()
     index.remove([3])
     assert not index.erase()
     go_on.set()
-    wait_for(lambda: not index._jobs)
-    assert index.erase()
-    wait_for(lambda: not index._jobs)
+    wait_for(index.erase)
+    assert secret.tobytes() not in on_disk(tmp_path)
     assert not any(one.dead for one in index._state.parts)
 
 

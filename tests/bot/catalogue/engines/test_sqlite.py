@@ -1,5 +1,7 @@
-"""SQLite's own: what is forgotten leaves the log at once, and the file within a day."""
+"""SQLite's own: one lock; what is forgotten leaves the log at once, the file within a day."""
 
+import asyncio
+import sqlite3
 from datetime import UTC, datetime
 
 import numpy as np
@@ -33,6 +35,27 @@ async def test_forgetting_empties_the_log_only_if_something_went(database, tmp_p
     async with database.forgetting() as connection:
         await connection.execute(sa.delete(tables.states))
     assert log.stat().st_size == 0
+
+
+async def test_who_reads_and_then_writes_waits_for_another_program_that_has_the_lock(
+    database, tmp_path
+):
+    other = sqlite3.connect(tmp_path / "catalogue.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def read_and_write():
+        async with database.writing() as connection:
+            await connection.execute(sa.select(tables.states))
+            await put(connection, tables.states, [row()])
+
+    writing = asyncio.create_task(read_and_write())
+    await asyncio.sleep(0.3)
+    assert not writing.done()
+    other.execute("ROLLBACK")
+    other.close()
+    await writing
+    async with database.reading() as connection:
+        assert await connection.scalar(sa.select(tables.states.c.value)) == "v"
 
 
 async def test_who_reads_keeps_the_log_from_being_emptied_and_that_is_said(database, monkeypatch):
