@@ -134,6 +134,10 @@ class CatchingUp(commands.Cog):
     async def _catch_up(self, shard_id: int) -> None:
         noted = await self._state.get(_key(shard_id))
         connected_at = datetime.fromisoformat(noted) if noted else None
+        if connected_at is None:
+            # The very first time: should this process end before it has caught up, what came since
+            # then was missed.
+            await self._state.put(_key(shard_id), self._clock.now().isoformat())
         guilds = [guild for guild in self._client.guilds if guild.shard_id == shard_id]
         for guild in guilds:
             if guild.unavailable:
