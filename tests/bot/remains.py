@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Collection, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,20 @@ async def begin_at_high_ids(library: Library) -> None:
         counted = sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"))
         row = {"name": "illustrations", "seq": FIRST_ID}
         await connection.execute(sa.insert(counted), [row])
+
+
+def rows_of_posts(ids: Collection[int]) -> list[dict[str, object]]:
+    """Posts as the catalogue keeps them, by authors of their own."""
+    post = {
+        "guild_id": 7,
+        "channel_id": 70,
+        "parent_id": 0,
+        "private": False,
+        "created_at": datetime.now(UTC),
+        "state": "pending",
+        "outdated": False,
+    }
+    return [post | {"id": id_, "author_id": id_ + 1} for id_ in ids]
 
 
 async def traces_of_illustrations(library: Library, ids: Collection[int]) -> Traces:

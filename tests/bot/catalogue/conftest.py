@@ -1,7 +1,7 @@
 """What the tests put into a catalogue."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import Catalogue, Examples, NewTag, NewVersion
+from bot.catalogue.database import Database
 from bot.illustrations import (
     LOCAL_GUILD,
     Impression,
@@ -32,6 +33,14 @@ New = Callable[..., NewIllustration]
 Posted = Callable[..., Awaitable[list[int]]]
 Taught = Callable[..., Awaitable[int]]
 Published = Callable[..., Awaitable[int | None]]
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """The database of a catalogue without content."""
+    opened = await Database.open(url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

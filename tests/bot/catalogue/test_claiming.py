@@ -24,6 +24,15 @@ async def processes(url: str) -> AsyncIterator[list[Catalogue]]:
         yield opened
 
 
+async def claimed_too_long_ago(catalogue, monkeypatch):
+    """A job that a process has claimed for a time that is over."""
+    id_ = await catalogue.jobs.add(IMPORT)
+    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=-1))
+    await catalogue.jobs.claim("import")
+    monkeypatch.undo()
+    return id_
+
+
 async def test_of_processes_that_claim_at_once_one_gets_each_job(processes):
     ids = [await processes[0].jobs.add(IMPORT) for _ in range(20)]
     claimed = await asyncio.gather(*(one.jobs.claim("import") for one in processes * 3))
@@ -43,10 +52,7 @@ async def test_a_job_is_claimed_again_by_the_process_that_has_it_and_by_no_other
 
 async def test_what_a_process_does_not_keep_another_takes_over(processes, monkeypatch):
     one, other = processes
-    id_ = await one.jobs.add(IMPORT)
-    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=-1))
-    await one.jobs.claim("import")
-    monkeypatch.undo()
+    id_ = await claimed_too_long_ago(one, monkeypatch)
     assert [job.id for job in await other.jobs.take_over("import")] == [id_]
     assert await one.jobs.keep([id_]) == set()
     assert await other.jobs.keep([id_]) == {id_}
@@ -54,10 +60,7 @@ async def test_what_a_process_does_not_keep_another_takes_over(processes, monkey
 
 async def test_what_is_kept_stays_claimed(processes, monkeypatch):
     one, other = processes
-    id_ = await one.jobs.add(IMPORT)
-    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=-1))
-    await one.jobs.claim("import")
-    monkeypatch.undo()
+    id_ = await claimed_too_long_ago(one, monkeypatch)
     assert await one.jobs.keep([id_]) == {id_}
     assert await other.jobs.claim("import") == await other.jobs.take_over("import") == []
 

@@ -19,13 +19,6 @@ from bot.catalogue.engines import ANYTHING
 from tests.bot.postgresql import on_postgresql
 
 
-@pytest.fixture
-async def database(url):
-    opened = await Database.open(url)
-    yield opened
-    await opened.close()
-
-
 def row(key: str = "k", value: str = "v") -> dict[str, str]:
     return {"key": key, "value": value}
 
@@ -46,23 +39,9 @@ async def test_what_fails_half_way_leaves_nothing(database):
     assert await everything(database) == []
 
 
-async def test_one_writes_at_a_time(database):
+async def write_at_once(writers):
+    """One row by each, and never two that write at the same time."""
     inside = 0
-
-    async def write(number):
-        nonlocal inside
-        async with database.writing() as connection:
-            inside += 1
-            assert inside == 1
-            await put(connection, tables.states, [row(str(number))])
-            inside -= 1
-
-    await asyncio.gather(*map(write, range(30)))
-    assert len(await everything(database)) == 30
-
-
-async def test_processes_write_one_at_a_time_as_well(database, url):
-    other, inside = await Database.open(url), 0
 
     async def write(by, number):
         nonlocal inside
@@ -72,7 +51,17 @@ async def test_processes_write_one_at_a_time_as_well(database, url):
             await put(connection, tables.states, [row(str(number))])
             inside -= 1
 
-    await asyncio.gather(*(write(by, number) for number, by in enumerate([database, other] * 5)))
+    await asyncio.gather(*(write(by, number) for number, by in enumerate(writers)))
+
+
+async def test_one_writes_at_a_time(database):
+    await write_at_once([database] * 30)
+    assert len(await everything(database)) == 30
+
+
+async def test_processes_write_one_at_a_time_as_well(database, url):
+    other = await Database.open(url)
+    await write_at_once([database, other] * 5)
     assert len(await everything(database)) == 10
     await other.close()
 

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -14,17 +13,8 @@ from bot.catalogue import Catalogue, DatabaseTroubleError, tables
 from bot.catalogue.database import Database, insert_new, put
 from bot.errors import StartError
 from tests.bot.postgresql import CATALOGUE, Server
-from tests.bot.remains import forms_of_id, remains
+from tests.bot.remains import forms_of_id, remains, rows_of_posts
 
-POST = {
-    "guild_id": 7,
-    "channel_id": 70,
-    "parent_id": 0,
-    "private": False,
-    "created_at": datetime.now(UTC),
-    "state": "pending",
-    "outdated": False,
-}
 STATE = {"key": "k", "value": "v"}
 
 
@@ -61,8 +51,7 @@ async def test_nothing_of_what_was_deleted_is_in_the_tables_files_after_erasing(
 ):
     ids = np.random.default_rng(5).integers(2**60, 2**62, 400).tolist()
     async with database.writing() as connection:
-        rows = [POST | {"id": id_, "author_id": 5} for id_ in ids]
-        await insert_new(connection, tables.posts, rows)
+        await insert_new(connection, tables.posts, rows_of_posts(ids))
     gone, kept = ids[::40], ids[1::40]
     async with database.forgetting() as connection:
         await connection.execute(sa.delete(tables.posts).where(tables.posts.c.id.in_(gone)))

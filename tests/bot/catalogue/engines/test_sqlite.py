@@ -2,22 +2,19 @@
 
 import asyncio
 import sqlite3
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, insert_new, portions, put
-from tests.bot.remains import forms_of_id, remains
+from bot.catalogue.database import insert_new, portions, put
+from tests.bot.remains import forms_of_id, remains, rows_of_posts
 
 
 @pytest.fixture
-async def database(sqlite_url):
-    opened = await Database.open(sqlite_url)
-    yield opened
-    await opened.close()
+def url(sqlite_url):
+    return sqlite_url
 
 
 def row(key: str = "k", value: str = "v") -> dict[str, str]:
@@ -71,19 +68,9 @@ async def test_who_reads_keeps_the_log_from_being_emptied_and_that_is_said(datab
 async def test_nothing_of_what_was_deleted_is_in_the_files_after_erasing(database, tmp_path):
     random = np.random.default_rng(5)
     ids = random.integers(2**60, 2**62, 2000).tolist()
-    posts = {
-        "guild_id": 7,
-        "channel_id": 70,
-        "parent_id": 0,
-        "private": False,
-        "created_at": datetime.now(UTC),
-        "state": "pending",
-        "outdated": False,
-    }
     for some in portions(ids, 200):
         async with database.writing() as connection:
-            rows = [posts | {"id": id_, "author_id": id_ + 1} for id_ in some]
-            await insert_new(connection, tables.posts, rows)
+            await insert_new(connection, tables.posts, rows_of_posts(some))
     gone, kept = ids[::5], ids[1::5]
     for some in portions(gone, 50):
         async with database.forgetting() as connection:
