@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from bot.catalogue.jobs import Job, NewJob
-from bot.config import RebuildConfig
+from bot.config import ClusterConfig, RebuildConfig
 from bot.errors import RequestError
 from bot.jobs import JobRunner, Report
 from bot.processes.commands import Commands
-from bot.processes.launcher import Launcher
 from bot.processes.ray_jobs import RayJobs
 from bot.rebuilding.job import Launchers, Rebuild, RebuildPlaces
 
@@ -35,7 +34,7 @@ class Rebuilding:
         jobs: JobRunner,
         config: RebuildConfig,
         places: RebuildPlaces,
-        launcher: Launcher | None = None,
+        launchers: Launchers | None = None,
     ) -> None:
         """The runner knows the kind from here on.
 
@@ -43,14 +42,12 @@ class Rebuilding:
             jobs: Who leads jobs.
             config: What a rebuild learns from besides, and how.
             places: Where things are.
-            launcher: What runs ``python -m train``; another one only in tests.
+            launchers: What runs ``python -m train``; others only in tests.
         """
         self._jobs = jobs
         self._config = config
         self._places = places
-        here = launcher or Commands()
-        on_cluster = RayJobs(config.cluster) if config.cluster.address else None
-        self._launchers = Launchers(here, on_cluster or here)
+        self._launchers = launchers or _launchers(config.cluster)
         jobs.lead(KIND, self)
 
     async def start(self, guild_id: int, asker_id: int, notice_channel_id: int = 0) -> int:
@@ -95,6 +92,11 @@ class Rebuilding:
                     shutil.rmtree(directory, ignore_errors=True)
 
         await asyncio.to_thread(delete)
+
+
+def _launchers(config: ClusterConfig) -> Launchers:
+    here = Commands()
+    return Launchers(here, RayJobs(config) if config.address else here)
 
 
 def missing_modules() -> list[str]:

@@ -13,8 +13,10 @@ import pytest
 # Before anything imports Ray: it says nothing to anybody, and it believes that this machine is
 # 127.0.0.1 (which it calls a matter of operating systems).
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-# A lost node is noticed within some seconds, not half a minute.
+# A lost node is noticed within some seconds, not half a minute, and workers get their turn on a
+# busy machine: Ray's own choice is that everything else goes first.
 WATCHFUL = {
+    "RAY_worker_niceness": "0",
     "RAY_health_check_initial_delay_ms": "2000",
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_failure_threshold": "5",

@@ -72,7 +72,7 @@ def test_a_node_that_dies_in_the_middle_changes_no_bit_of_any_booster(
             time.sleep(0.02)
         nodes.lose()
 
-    striking = threading.Thread(target=strike)
+    striking = threading.Thread(target=strike, daemon=True)
     striking.start()
     with on_cluster(nodes.address):
         fit_boosters(fitting, CONFIG, there, "mark")
