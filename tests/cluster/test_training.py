@@ -1,6 +1,7 @@
 """What joblib spreads comes out of a cluster as it comes out of one machine, whatever is lost."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -86,11 +87,13 @@ def test_a_node_that_dies_in_the_middle_changes_no_bit_of_any_booster(
 def dataset(tmp_path):
     directory = tmp_path / "data"
     directory.mkdir()
-    random = np.random.default_rng(1)
+    random, lines = np.random.default_rng(1), []
     for number in range(40):
         pixels = random.integers(0, 256, (20, 30, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(directory / f"{number:02}.png")
-        (directory / f"{number:02}.txt").write_text(f"one, tag {number % 3}")
+        row = {"file_name": f"{number:02}.png", "tags": ["noise"], "split": "train"}
+        lines.append(json.dumps(row))
+    (directory / "metadata.jsonl").write_text("\n".join(lines))
     (directory / "07.png").write_bytes(b"broken")
     return read_dataset(directory)
 
