@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from benchmarks.fitting import boosters_of
 from benchmarks.material import Bench
 from benchmarks.refitting import fitting_of
 from benchmarks.table import Row
-from model.config import read_section
 from train.boosters import TAGS_AT_ONCE, Fitting, fit_boosters
 from train.cluster import on_cluster
 from train.config import TrainConfig
@@ -35,8 +35,7 @@ SETTINGS = {
 
 def measure_cluster(bench: Bench) -> Iterator[Row]:
     """One worker, then two, each on a cluster of so many processors and in as many processes."""
-    settings = {"train": bench.bundle.manifest.get("settings", {})}
-    config = read_section(settings, "train", TrainConfig)
+    config = TrainConfig(boosters=boosters_of(bench))
     fitting = fitting_of(bench.scorer)
     tags = TAGS_AT_ONCE * (PARTS_WHEN_QUICK if bench.quick else PARTS)
     some = dataclasses.replace(fitting, vocabulary=fitting.vocabulary[:tags])
