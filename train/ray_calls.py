@@ -102,7 +102,8 @@ class RayCalls(ParallelBackendBase):  # type: ignore[misc]
 
     def effective_n_jobs(self, n_jobs: int) -> int:
         """How many calls run at once: as many as the cluster has processors, unless told."""
-        return n_jobs if n_jobs > 0 else max(1, int(ray.cluster_resources().get("CPU", 1)))
+        # Two at least: for a single one joblib would not ask the cluster at all.
+        return n_jobs if n_jobs > 0 else max(2, int(ray.cluster_resources().get("CPU", 0)))
 
     def submit(self, func: Callable[[], Any], callback: Callable[[Any], None]) -> Future[Any]:
         """Send a call."""
