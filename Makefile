@@ -31,7 +31,7 @@ PYTEST := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist 
 # all of its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo bot setup test check bench torture
+.PHONY: help demo bot setup test check check-cluster bench torture
 
 help:
 	@echo 'make demo     the local channel at http://127.0.0.1:8000/  (PORT=9000, DATA=DIR: import a folder)'
@@ -39,6 +39,7 @@ help:
 	@echo 'make setup    what training and development need, into .venv/'
 	@echo 'make test     the whole test suite'
 	@echo 'make check    what CI runs: format, lint, types, import rules, tests'
+	@echo 'make check-cluster   training on a Ray cluster of two nodes, one of which dies (CI runs it too)'
 	@echo 'make bench    the benchmark table (QUICK=1: a smoke run)'
 	@echo 'make torture  hostile images, kills, a bad network, many posts: one table (QUICK=1, SEED=2)'
 
@@ -59,6 +60,9 @@ check: .venv/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest $(PYTEST)
+
+check-cluster: .venv/.development
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 bench: .venv/.development
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
@@ -106,5 +110,5 @@ FAILED := { echo 'The installation stopped: the lines above say why (most often 
 	@touch $@
 
 .venv/.development: .venv/.runtime
-	@set -o pipefail; $(PIP) install --editable '.[train,dev,postgresql]' | $(PROGRESS) || $(FAILED)
+	@set -o pipefail; $(PIP) install --editable '.[train,dev,postgresql,ray]' | $(PROGRESS) || $(FAILED)
 	@touch $@

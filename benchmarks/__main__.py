@@ -31,6 +31,7 @@ NAMES = (
     "describe",
     "service",
     "fitting",
+    "cluster",
     "start",
     "teaching",
 )
@@ -80,6 +81,7 @@ def _measure(bench: "Bench", options: argparse.Namespace) -> int:
 def _measurements() -> dict[str, Callable[["Bench"], Iterator[Row]]]:
     """By name; imported late, because TensorFlow takes seconds."""
     from benchmarks.churn import measure_churn
+    from benchmarks.cluster import measure_cluster
     from benchmarks.describe import measure_describe
     from benchmarks.encoder import measure_encoder
     from benchmarks.fitting import measure_fitting
@@ -97,6 +99,7 @@ def _measurements() -> dict[str, Callable[["Bench"], Iterator[Row]]]:
         measure_describe,
         measure_service,
         measure_fitting,
+        measure_cluster,
         measure_start,
         measure_teaching,
     )

@@ -24,7 +24,7 @@ from model.config import read_section
 from model.head import find_neighbourhood
 from model.trees import leaf_sums
 from train.boosters import Fitting, fit_tag
-from train.config import BoostersConfig, TrainConfig
+from train.config import BoostersConfig
 from train.metrics import average_precision
 
 Floats = NDArray[np.float32]
@@ -62,11 +62,15 @@ class Contest:
 
 def measure_fitting(bench: Bench) -> Iterator[Row]:
     """Against the article's setting; then a sample of the tags, on one core and on all."""
-    settings = {"train": bench.bundle.manifest.get("settings", {})}
-    config = read_section(settings, "train", TrainConfig).boosters
+    config = boosters_of(bench)
     yield from _beside_article(bench, config)
     yield from _many(bench, config)
     yield from bytes_per_tag(bench)
+
+
+def boosters_of(bench: Bench) -> BoostersConfig:
+    """How the bundle's own boosters were fitted; its other options may be of another version."""
+    return read_section(bench.bundle.manifest.get("settings", {}), "boosters", BoostersConfig)
 
 
 def _beside_article(bench: Bench, config: BoostersConfig) -> Iterator[Row]:

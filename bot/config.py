@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from model.config import check_range
+from model.errors import ConfigError
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -137,16 +138,42 @@ class IndexConfig:
 
 
 @dataclass(frozen=True)
+class ClusterConfig:
+    """Where the training of a rebuild runs.
+
+    Attributes:
+        address: Of a Ray cluster's dashboard, which takes jobs (``http://HOST:8265``); empty: on
+            this machine, as a child of the bot.
+        gpus: How many GPUs the node must have free that it runs on; 0: none is needed.
+        python: The interpreter there; empty: at the same path as the bot's own.
+    """
+
+    address: str = ""
+    gpus: float = 1.0
+    python: str = ""
+
+    def __post_init__(self) -> None:
+        if self.address and not self.address.startswith(("http://", "https://")):
+            raise ConfigError(
+                "bot.rebuild.cluster.address must be that of the cluster's dashboard, such as "
+                f"http://head.example:8265, or empty. Received: {self.address!r}"
+            )
+        check_range("bot.rebuild.cluster.gpus", self.gpus, 0.0, 1024.0)
+
+
+@dataclass(frozen=True)
 class RebuildConfig:
     """What a full rebuild learns from, and how; only the operator starts one.
 
     Attributes:
         data: Dataset directories besides what the catalogue lets be learnt from.
         settings: KEY=VALUE of the section ``train``, as ``--set`` takes them.
+        cluster: Where it trains.
     """
 
     data: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    cluster: ClusterConfig = field(default_factory=ClusterConfig)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ class Encoder:
         self._model.set_weights([np.asarray(one, dtype=np.float32) for one in network.weights])
         self._call = _compile(self._model, self.options.image_size_px)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Network, Projection]]:
+        """Travel to another process as arrays; the network is built anew there."""
+        return type(self), (self.network, self.projection)
+
     @property
     def width(self) -> int:
         """Numbers in an embedding, D."""

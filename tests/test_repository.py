@@ -126,7 +126,8 @@ def test_every_requirement_is_pinned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "groups"), [("bot", ["host"]), ("model", ["host"]), ("train", ["host", "train"])]
+    ("package", "groups"),
+    [("bot", ["host", "ray"]), ("model", ["host"]), ("train", ["host", "train", "ray"])],
 )
 def test_a_package_imports_only_what_its_groups_ask_for(package: str, groups: list[str]) -> None:
     """Hosting installs nothing of training, and nobody leans on what comes along by chance."""
@@ -207,7 +208,7 @@ def commands() -> list[tuple[str, list[str]]]:
 
 def test_every_make_target_of_the_guides_exists() -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z./]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z./-]+):", makefile, re.MULTILINE))
     promised = {words[1] for _, words in commands() if words[0] == "make"}
     assert {"demo", "test", "check"} <= promised
     assert promised <= targets

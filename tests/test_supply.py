@@ -111,6 +111,7 @@ HEADINGS = {
     "host": "Hosting",
     "postgresql": "PostgreSQL",
     "train": "Training",
+    "ray": "Training on a cluster",
     "dev": "Development",
 }
 

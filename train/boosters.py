@@ -23,6 +23,7 @@ from model.boosters import BoosterOptions, fit_booster
 from model.errors import TrainingError
 from model.forest import Forest
 from model.trees import BinEdges, Booster
+from train.cluster import Shared, share
 from train.config import BoostersConfig, TrainConfig
 from train.head import TrainingHead, fit_edges, fit_head
 from train.judges import fit_judges, folds_of
@@ -125,8 +126,9 @@ def fit_boosters(fitting: Fitting, config: TrainConfig, work: Workdir, mark: str
     todo = [part for part in parts if not _part(directory, part).is_dir()]
     done = len(names) - sum(map(len, todo))
     with tqdm(total=len(names), initial=done, desc="boosters", unit="tag") as bar:
-        for count in _fit_parts(fitting, todo, directory, config):
-            bar.update(count)
+        for part, forest in _fit_parts(fitting, todo, config):
+            _keep(forest, _part(directory, part))
+            bar.update(len(part))
             work.note("boosters", bar.n, len(names))
     work.mark_done("boosters", mark, {"tags": len(names)})
 
@@ -202,21 +204,26 @@ def sample_rows(
 
 
 def _fit_parts(
-    fitting: Fitting, parts: list[range], directory: Path, config: TrainConfig
-) -> Iterator[int]:
+    fitting: Fitting, parts: list[range], config: TrainConfig
+) -> Iterator[tuple[range, Forest]]:
     run = Parallel(n_jobs=config.jobs or -1, return_as="generator_unordered")
-    yield from run(delayed(_fit_part)(fitting, part, directory, config) for part in parts)
+    shared = share(fitting)
+    yield from run(delayed(_fit_part)(shared, part, config) for part in parts)
 
 
-def _fit_part(fitting: Fitting, part: range, directory: Path, config: TrainConfig) -> int:
-    """Fit a few tags and let their files appear at once."""
+def _fit_part(shared: Shared[Fitting], part: range, config: TrainConfig) -> tuple[range, Forest]:
+    """Fit a few tags; what they become hangs on nothing but the tags and the seed."""
+    fitting = shared.get()
     boosters = [fit_tag(fitting, tag, config.boosters, config.seed) for tag in part]
-    target = _part(directory, part)
+    return part, Forest.compile(boosters, fitting.bins.shape[1])
+
+
+def _keep(forest: Forest, target: Path) -> None:
+    """Let the files of a few tags appear at once."""
     partial = target.with_name(f".{target.name}")
     partial.mkdir(exist_ok=True)
-    Forest.compile(boosters, fitting.bins.shape[1]).save(partial)
+    forest.save(partial)
     partial.rename(target)
-    return len(part)
 
 
 def _part(directory: Path, part: range) -> Path:

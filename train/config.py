@@ -1,5 +1,6 @@
 """The section ``train`` of the configuration."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,6 +28,7 @@ RESTORING: tuple[EncoderKind, ...] = ("contrastive", "hinted")
 HALVED: tuple[EncoderKind, ...] = ("hinted",)
 # Those that look at tags.
 LABELLED: tuple[EncoderKind, ...] = ("hinted", "supervised")
+CLUSTER = re.compile(r"auto|(ray://)?[^\s/:]+:\d+")
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ class TrainConfig:
         licences: Which rows to train on: all, or those of permissive licences only.
         validation: Share of the training groups taken out for validation and calibration.
         jobs: Processes side by side; 0: one for each core.
+        cluster: Address of a Ray cluster whose cores these are; empty: this machine's.
         seed: Fixes every random choice.
         withheld: Names of tags that nothing may learn, as if no image had them.
     """
@@ -170,6 +173,7 @@ class TrainConfig:
     licences: Literal["all", "permissive"] = "all"
     validation: float = 0.1
     jobs: int = 0
+    cluster: str = ""
     seed: int = 0
     withheld: tuple[str, ...] = ()
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
@@ -180,5 +184,10 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check_range("train.validation", self.validation, 0, 0.9)
-        check_range("train.jobs", self.jobs, 0, 1024)
+        check_range("train.jobs", self.jobs, 0, 100_000)
+        if self.cluster and not CLUSTER.fullmatch(self.cluster):
+            raise ConfigError(
+                "train.cluster must be auto (the cluster that this machine is a node of), "
+                f"HOST:PORT or ray://HOST:PORT, or empty. Received: {self.cluster!r}"
+            )
         check_range("train.seed", self.seed, 0, 2**32 - 1)

@@ -8,6 +8,7 @@ bundle), so that boosters are fitted on exactly what will be served.
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -15,6 +16,7 @@ from model.encoder import Encoder
 from model.errors import TrainingError
 from model.networks import networks_in
 from model.projection import Projection
+from train.cluster import Shared, share
 from train.config import TrainConfig
 from train.marks import embed_mark
 from train.pack import Pack
@@ -31,7 +33,8 @@ def embed_images(pack: Pack, config: TrainConfig, work: Workdir, encoder_mark: s
         return
     directory = work.begin("embed")
     encoder = round_encoder(config, work)
-    latents = find_latents(encoder, pack, work)
+    # On one machine TensorFlow spreads a block over every core by itself.
+    latents = find_latents(encoder, pack, work, (config.jobs or -1) if config.cluster else 1)
     fitting, networks = latents[pack.fitting], networks_in(encoder.options)
     projection = Projection.fit(fitting, config.embed.whitening, networks)
     encoder.projected(projection).save(directory, config.embed.dtype)
@@ -53,17 +56,27 @@ def round_encoder(config: TrainConfig, work: Workdir) -> Encoder:
     return Encoder.load(directory)
 
 
-def find_latents(encoder: Encoder, pack: Pack, work: Workdir) -> "np.memmap[Any, Any]":
+def find_latents(
+    encoder: Encoder, pack: Pack, work: Workdir, jobs: int = 1
+) -> "np.memmap[Any, Any]":
     """The network's outputs for every packed image, (N, D) float32, in a file of the step."""
     file = work.step("embed") / LATENTS
     latents = new_array(file, (len(pack.rows), encoder.width), np.float32)
+    starts = range(0, len(latents), BLOCK)
+    shared = share(encoder)
+    found = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_latents_of)(shared, np.asarray(pack.images[at : at + BLOCK])) for at in starts
+    )
     with tqdm(total=len(latents), desc="embed") as bar:
-        for at in range(0, len(latents), BLOCK):
-            images = np.asarray(pack.images[at : at + BLOCK])
-            latents[at : at + BLOCK] = encoder.latents(images)
-            bar.update(len(images))
+        for at, block in zip(starts, found, strict=True):
+            latents[at : at + BLOCK] = block
+            bar.update(len(block))
             work.note("embed", bar.n, len(latents))
     return latents
+
+
+def _latents_of(shared: Shared[Encoder], images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return shared.get().latents(images)
 
 
 def load_embeddings(work: Workdir) -> tuple[Encoder, NDArray[np.float32]]:

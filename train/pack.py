@@ -9,7 +9,7 @@ was. Files that cannot be decoded stay as white images marked unusable and are l
 import dataclasses
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -188,7 +188,24 @@ def _decode(
         for block in blocks
     )
     for block, (pixels, bad) in zip(blocks, results, strict=True):
-        yield pixels, {block.start + i: message for i, message in bad.items()}
+        reasons = {block.start + i: message for i, message in bad.items()}
+        if config.cluster:
+            _check_seen(rows, reasons)
+        yield pixels, reasons
+
+
+def _check_seen(rows: Sequence[Row], reasons: Mapping[int, str]) -> None:
+    """Refuse to go on where a node does not see the files: all would count as unusable.
+
+    Raises:
+        TrainingError: If a file that a node has not found is there.
+    """
+    for i, message in reasons.items():
+        if message.startswith("not_found") and rows[i].file.is_file():
+            raise TrainingError(
+                f"A node of the cluster does not see {rows[i].file}, this machine does. The "
+                "dataset must be at the same path on every node (a shared file system, or a copy)."
+            )
 
 
 def _open_array(

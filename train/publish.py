@@ -105,7 +105,8 @@ def _manifest(
         "training_images": int(pack.fitting.sum()),
         "validation_images": int(pack.validation.sum()),
         "licences": config.licences,
-        "settings": dataclasses.asdict(config),
+        # Where it was made is nobody's business.
+        "settings": dataclasses.asdict(dataclasses.replace(config, cluster="")),
     }
 
 

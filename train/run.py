@@ -20,6 +20,7 @@ from model.image import ImageLimits
 from model.ownership import owned
 from train import marks
 from train.boosters import Fitting, fit_boosters, prepare_fitting
+from train.cluster import on_cluster
 from train.config import TrainConfig
 from train.datasets import read_datasets, withdrawn_rows
 from train.pack import Pack, load_pack, pack_images, training_rows
@@ -67,7 +68,7 @@ class Run:
             self._check_out()
             if self.replaces is not None:
                 open_bundle(self.replaces)  # Hours later would be a bad time to find it damaged.
-        with owned(self.work.root, "--workdir"):
+        with owned(self.work.root, "--workdir"), on_cluster(self.config.cluster):
             write_json(self.work.root / "config.json", asdict(self.config))
             bundle = None
             for name in names:

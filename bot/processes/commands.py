@@ -45,20 +45,26 @@ class RunningCommand:
 class Commands:
     """Starts training commands."""
 
-    def __init__(self, program: Sequence[str] = (sys.executable, "-m", "train")) -> None:
-        """What is run; another program only in tests."""
-        self._program = tuple(program)
+    def __init__(
+        self,
+        program: Sequence[str] = (sys.executable, "-m", "train"),
+        secrets: Sequence[str] = (),
+    ) -> None:
+        """Choose what is run.
+
+        Args:
+            program: Another one only in tests.
+            secrets: Those that it needs, by the names of their variables.
+        """
+        self._program, self._secrets = tuple(program), tuple(secrets)
 
     @asynccontextmanager
-    async def running(
-        self, arguments: Sequence[str], log: Path, secrets: Sequence[str] = ()
-    ) -> AsyncIterator[RunningCommand]:
+    async def running(self, arguments: Sequence[str], log: Path) -> AsyncIterator[RunningCommand]:
         """Run a command within the ``with``; leaving that ends it.
 
         Args:
             arguments: Its command line.
             log: What it prints goes to the end of this file.
-            secrets: Those that it needs, by the names of their variables.
         """
         guarded = (sys.executable, "-m", "bot.processes.guardian", *self._program, *arguments)
         with log.open("ab") as output:
@@ -67,7 +73,7 @@ class Commands:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=environment_of_children(*secrets) | QUIET,
+                env=environment_of_children(*self._secrets) | QUIET,
                 start_new_session=True,
             )
         command = RunningCommand(process)

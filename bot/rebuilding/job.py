@@ -17,8 +17,7 @@ from pathlib import Path
 from bot.catalogue.jobs import Job
 from bot.config import RebuildConfig
 from bot.jobs import JobFailedError, Report, to_its_end
-from bot.processes.commands import Commands
-from bot.secrets import CATALOGUE_PASSWORD_VARIABLE
+from bot.processes.launcher import Launcher
 
 # Exit statuses of `python -m train`.
 NOT_BETTER, NOTHING_TO_LEARN = 3, 4
@@ -26,6 +25,8 @@ NOT_BETTER, NOTHING_TO_LEARN = 3, 4
 EXPORT_SHARE = 0.02
 # What was posted is in the catalogue's index; the bot has no use for that of a bundle.
 WITHOUT_INDEX = "train.bundle.index=false"
+# A job on a cluster spreads what can be spread over the same one.
+ON_ALL_OF_IT = "train.cluster=auto"
 # Of what training says when it fails: lines for the log, characters for the job.
 LINES_KEPT, MOST_REASON = 20, 300
 
@@ -62,6 +63,19 @@ class RebuildPlaces:
 
 
 @dataclass(frozen=True)
+class Launchers:
+    """What runs the commands of a rebuild.
+
+    Attributes:
+        here: Runs them on the bot's machine, where the catalogue is.
+        training: Runs the training, wherever that is.
+    """
+
+    here: Launcher
+    training: Launcher
+
+
+@dataclass(frozen=True)
 class Rebuild:
     """One rebuild that is under way."""
 
@@ -69,7 +83,7 @@ class Rebuild:
     report: Report
     config: RebuildConfig
     places: RebuildPlaces
-    commands: Commands
+    launchers: Launchers
 
     @property
     def name(self) -> str:
@@ -148,7 +162,8 @@ class Rebuild:
         data = [str(self.community)] if self.community.exists() else []
         work = self.directory / "work"
         options = [part for one in [*data, *self.config.data] for part in ("--data", one)]
-        settings = (WITHOUT_INDEX, *self.config.settings)
+        spread = (ON_ALL_OF_IT,) if self.config.cluster.address else ()
+        settings = (WITHOUT_INDEX, *spread, *self.config.settings)
         options += [part for one in settings for part in ("--set", one)]
         status = await self._command(
             work / "progress.json", EXPORT_SHARE, 1.0, "run", *self.places.arguments, *options,
@@ -177,18 +192,11 @@ class Rebuild:
         Returns:
             Its exit status.
         """
-        reads: tuple[str, ...] = ()
-        secrets: tuple[str, ...] = ()
-        if command == "export":
-            reads = (
-                "--catalogue",
-                self.places.catalogue,
-                "--thumbnails",
-                str(self.places.thumbnails),
-            )
-            secrets = (CATALOGUE_PASSWORD_VARIABLE,)
-        log_file = self.directory / "log.txt"
-        async with self.commands.running((command, *reads, *options), log_file, secrets) as running:
+        catalogue = ("--catalogue", self.places.catalogue) if command == "export" else ()
+        thumbnails = ("--thumbnails", str(self.places.thumbnails)) if command == "export" else ()
+        arguments = (command, *catalogue, *thumbnails, *options)
+        launcher = self.launchers.here if command == "export" else self.launchers.training
+        async with launcher.running(arguments, self.directory / "log.txt") as running:
             while (status := await running.ended()) is None:
                 if progress is not None and (known := _progress(progress)):
                     share, step = known

@@ -1,9 +1,10 @@
 """Full rebuilds as jobs: started by the operator, one at a time, led by ``bot.jobs``.
 
-The work happens in child processes at the lowest priority, which end with the bot; the next start
-goes on with the job. What a job needs lies below ``rebuilds/ID`` and goes when it is over, since it
-holds copies of what people let be learnt from. The bundle appears in the bundles directory in one
-moment; from there the bot takes it over.
+The work happens in child processes at the lowest priority, its training as a job of a cluster where
+one is configured; both end with the bot, and the next start goes on with them. What a rebuild needs
+lies below ``rebuilds/ID`` and goes when it is over, since it holds copies of what people let be
+learnt from. The bundle appears in the bundles directory in one moment; from there the bot takes it
+over.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from bot.catalogue.jobs import Job, NewJob
-from bot.config import RebuildConfig
+from bot.config import ClusterConfig, RebuildConfig
 from bot.errors import RequestError
 from bot.jobs import JobRunner, Report
 from bot.processes.commands import Commands
-from bot.rebuilding.job import Rebuild, RebuildPlaces
+from bot.processes.ray_jobs import RayJobs
+from bot.rebuilding.job import Launchers, Rebuild, RebuildPlaces
+from bot.secrets import CATALOGUE_PASSWORD_VARIABLE
 
 __all__ = ["KIND", "RebuildPlaces", "Rebuilding", "missing_modules"]
 
@@ -32,7 +35,7 @@ class Rebuilding:
         jobs: JobRunner,
         config: RebuildConfig,
         places: RebuildPlaces,
-        commands: Commands | None = None,
+        launchers: Launchers | None = None,
     ) -> None:
         """The runner knows the kind from here on.
 
@@ -40,12 +43,12 @@ class Rebuilding:
             jobs: Who leads jobs.
             config: What a rebuild learns from besides, and how.
             places: Where things are.
-            commands: What runs ``python -m train``; another one only in tests.
+            launchers: What runs ``python -m train``; others only in tests.
         """
         self._jobs = jobs
         self._config = config
         self._places = places
-        self._commands = commands or Commands()
+        self._launchers = launchers or _launchers(config.cluster)
         jobs.lead(KIND, self)
 
     async def start(self, guild_id: int, asker_id: int, notice_channel_id: int = 0) -> int:
@@ -64,18 +67,21 @@ class Rebuilding:
             JobRunningError: If a rebuild is under way.
         """
         missing = missing_modules()
+        if self._config.cluster.address and find_spec("ray") is None:
+            missing.append("ray")
         if missing:
             raise RequestError(
                 "training_not_installed",
                 f"This bot is installed without what training needs ({', '.join(missing)}). On its "
-                "machine, run make setup (or install hoshizora[train]), then start it again; or "
-                "train on another machine and copy the bundle into bot.bundles_dir.",
+                "machine, run make setup (or install hoshizora[train], on a cluster "
+                "hoshizora[train,ray]), then start it again; or train on another machine and copy "
+                "the bundle into bot.bundles_dir.",
             )
         return await self._jobs.start(NewJob(KIND, guild_id, 0, asker_id, notice_channel_id))
 
     async def run(self, job: Job, report: Report) -> str:
         """Lead a rebuild; see ``bot.jobs.Work``."""
-        return await Rebuild(job, report, self._config, self._places, self._commands).run()
+        return await Rebuild(job, report, self._config, self._places, self._launchers).run()
 
     async def tidy(self, unfinished: Sequence[Job]) -> None:
         """Delete what jobs that are over have left; see ``bot.jobs.Work``."""
@@ -87,6 +93,12 @@ class Rebuilding:
                     shutil.rmtree(directory, ignore_errors=True)
 
         await asyncio.to_thread(delete)
+
+
+def _launchers(config: ClusterConfig) -> Launchers:
+    # An export reads the catalogue; whoever trains needs no secret.
+    exports = Commands(secrets=(CATALOGUE_PASSWORD_VARIABLE,))
+    return Launchers(exports, RayJobs(config) if config.address else Commands())
 
 
 def missing_modules() -> list[str]:

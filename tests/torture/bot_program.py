@@ -95,5 +95,5 @@ def main(speed: float = 1.0) -> None:
     bot.bundles.takeover.GRACE_SECONDS = 1.0
     bot.bundles.takeover.LOOK_SECONDS = 0.2
     bot.discord.client.GUILDS_READY_SECONDS = 0.05
-    Commands.__init__.__defaults__ = ((sys.executable, "-m", "tests.torture.training"),)
+    Commands.__init__.__defaults__ = ((sys.executable, "-m", "tests.torture.training"), ())
     sys.exit(start(sys.argv[2:], tagger=sys.argv[1]))

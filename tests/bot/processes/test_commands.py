@@ -102,8 +102,7 @@ async def test_it_gets_the_secret_that_it_needs_and_no_other(log, until, monkeyp
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
     monkeypatch.setenv("PGPASSWORD", "needed")
     say = 'import os; print(*map(os.environ.get, ("DISCORD_TOKEN", "PGPASSWORD")), flush=True)'
-    commands = Commands((sys.executable, "-c"))
-    async with commands.running((say,), log, ("PGPASSWORD",)):
+    async with Commands((sys.executable, "-c"), ("PGPASSWORD",)).running((say,), log):
         assert await said(log, until) == ["None", "needed"]
 
 

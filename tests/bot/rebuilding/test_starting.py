@@ -17,13 +17,13 @@ import sqlalchemy as sa
 
 from bot import jobs
 from bot.catalogue import Catalogue, Job, tables
-from bot.config import RebuildConfig
+from bot.config import ClusterConfig, RebuildConfig
 from bot.errors import RequestError
 from bot.jobs import JobRunner, JobRunningError
 from bot.processes import commands
 from bot.processes.commands import Commands
 from bot.rebuilding import starting as rebuilding
-from bot.rebuilding.job import Rebuild
+from bot.rebuilding.job import Launchers, Rebuild
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces, missing_modules
 from bot.replies import error_text
 from train.run import COMPARISON_FILE
@@ -32,7 +32,8 @@ from train.run import COMPARISON_FILE
 TRAINING = """
 import json, pathlib, sys, time
 place = pathlib.Path(__file__).parent
-command, *rest = sys.argv[1:]
+arguments = [one for one in sys.argv[1:] if one != "--on-cluster"]
+command, *rest = arguments
 with (place / "asked.jsonl").open("a") as asked:
     asked.write(json.dumps(sys.argv[1:]) + "\\n")
 behave = json.loads((place / "behave.json").read_text())
@@ -146,8 +147,11 @@ async def start(
     made: list[Started] = []
 
     def begin(config: RebuildConfig | None = None) -> Started:
-        runner = JobRunner(catalogue.jobs)
-        part = Rebuilding(runner, config or RebuildConfig(), places, Commands(trainer.program))
+        runner, here = JobRunner(catalogue.jobs), Commands(trainer.program)
+        training = Commands((*trainer.program, "--on-cluster"))
+        config = config or RebuildConfig()
+        launchers = Launchers(here, training if config.cluster.address else here)
+        part = Rebuilding(runner, config, places, launchers)
         made.append(Started(runner, part))
         return made[-1]
 
@@ -201,6 +205,28 @@ async def test_it_learns_from_the_export_and_from_what_is_configured(
     assert trained[1:3] == ["--config", "mine.yaml"]
     settings = [value for key, value in pairwise(trained) if key == "--set"]
     assert settings == ["train.bundle.index=false", "train.encoder.epochs=1"]
+
+
+async def test_with_a_cluster_the_training_alone_is_there_and_its_boosters_all_over_it(
+    start, trainer
+) -> None:
+    """The catalogue is here, so what may be learnt from is looked up here."""
+    cluster = ClusterConfig("http://head:8265")
+    settings = ("train.encoder.epochs=1",)
+    await start(RebuildConfig(settings=settings, cluster=cluster)).end()
+    there = ["--on-cluster" in line for line in trainer.asked]
+    assert [
+        line[1] if far else line[0] for line, far in zip(trainer.asked, there, strict=True)
+    ] == [
+        "export",
+        "export",
+        "run",
+        "export",
+    ]
+    assert there == [False, False, True, False]
+    trained = trainer.asked[2]
+    assert trained[trained.index("train.cluster=auto") - 1] == "--set"
+    assert trained.index("train.cluster=auto") < trained.index("train.encoder.epochs=1")
 
 
 async def test_it_says_how_far_it_is(start, trainer) -> None:
