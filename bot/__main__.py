@@ -21,7 +21,7 @@ from bot.errors import StartError
 from bot.inference.supervisor import InferenceOptions
 from bot.logs import line_handler
 from bot.running import Settings
-from bot.secrets import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, secret
+from bot.secrets import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, secret, store_credentials
 from bot.serving import run
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
             COMMANDS[options.command](options.file, config)
         else:
             settings = _settings(options, tagger)
-            handler = line_handler((settings.token, settings.discord_token))
+            secrets = (settings.token, settings.discord_token, *store_credentials())
+            handler = line_handler(secrets)
             logging.basicConfig(level=logging.INFO, handlers=[handler])
             asyncio.run(run(settings))
     except HoshizoraError as error:

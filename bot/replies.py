@@ -16,7 +16,7 @@ from bot.posts import Language
 from bot.reasons import without_directories
 from bot.tags.rules import NO_RULES, TagRules
 from bot.teaching.errors import TeachingError
-from model.errors import ImageError
+from model.errors import ImageError, StoreError
 
 MOST_TAGS = 10
 MOST_GUESSES = 3
@@ -193,6 +193,10 @@ _JAPANESE: Mapping[str, str] = {
 }
 
 
+# Where it is away from is for whoever runs the bot.
+STORE_AWAY = "The bot cannot reach its pictures at the moment. Try again in a minute."
+
+
 def error_text(error: Exception) -> ErrorText:
     """What to tell about an error; one outside the project's tree is told without particulars."""
     match error:
@@ -206,6 +210,8 @@ def error_text(error: Exception) -> ErrorText:
             code, message = "teaching_failed", without_directories(str(error))
         case UnavailableError():
             code, message = "unavailable", str(error)
+        case StoreError():
+            code, message = "unavailable", STORE_AWAY
         case UnknownPostError():
             code, message = "unknown_post", str(error)
         case _:

@@ -1,13 +1,18 @@
-"""The secrets of the bot: variables of its environment, which none of its children inherits.
+"""The secrets of the bot: variables of its environment, which its children do not inherit.
 
 Why: decoders read what strangers sent. One that was taken over would find nothing worth having.
 """
 
 import os
+import re
 
 API_TOKEN_VARIABLE = "HOSHIZORA_API_TOKEN"  # noqa: S105 - a name, not a secret
 DISCORD_TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105
 _VARIABLES = {API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE}
+# What leads into stores elsewhere: names of the providers' own programs, and of fsspec.
+_STORE_VARIABLE = re.compile(r"(AWS|AZURE|FSSPEC|GOOGLE)_")
+_CREDENTIAL = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING")
+_SHORTEST_MASKED = 8
 
 
 def secret(variable: str) -> str:
@@ -15,6 +20,19 @@ def secret(variable: str) -> str:
     return os.environ.get(variable, "").strip()
 
 
-def environment_of_children() -> dict[str, str]:
-    """Our environment without the secrets."""
-    return {name: value for name, value in os.environ.items() if name not in _VARIABLES}
+def store_variables() -> tuple[str, ...]:
+    """Names of the variables by which stores elsewhere are reached, as far as they are set."""
+    return tuple(name for name in os.environ if _STORE_VARIABLE.match(name))
+
+
+def store_credentials() -> list[str]:
+    """What must not be read in a log, of the values of those."""
+    named = [secret(name) for name in store_variables() if _CREDENTIAL.search(name)]
+    # A region, or the word "true", is none, whatever its variable is called.
+    return [value for value in named if len(value) >= _SHORTEST_MASKED]
+
+
+def environment_of_children(*needed: str) -> dict[str, str]:
+    """Our environment without the secrets, but for those that a child needs by name."""
+    withheld = {*_VARIABLES, *store_variables()} - set(needed)
+    return {name: value for name, value in os.environ.items() if name not in withheld}

@@ -231,7 +231,9 @@ def _parser() -> argparse.ArgumentParser:
     give.set_defaults(call=export)
     give.add_argument("--catalogue", required=True, metavar="URL", help="or a SQLite file")
     give.add_argument("--out", type=Path, required=True, metavar="DIR")
-    give.add_argument("--thumbnails", type=Path, metavar="DIR", help="default: beside the file")
+    give.add_argument(
+        "--thumbnails", metavar="DIR", help="a directory or a URL; default: beside the file"
+    )
     give.add_argument(
         "--refresh",
         action="store_true",

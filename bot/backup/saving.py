@@ -2,7 +2,8 @@
 
 The catalogue is copied first, in one transaction of its own, and without what its free pages may
 still hold; then the thumbnails that this copy names, and the bundles, which never change. What is
-forgotten while that goes on is in the backup without its thumbnail.
+forgotten while that goes on is in the backup without its thumbnail. Thumbnails and bundles that lie
+elsewhere (bot.thumbnails_dir, bot.bundles_dir) are not in it.
 """
 
 import contextlib
@@ -29,7 +30,7 @@ from bot.backup.contents import (
 )
 from bot.bundles.choosing import find_bundles
 from bot.errors import BackupError
-from bot.thumbnails import Thumbnails
+from bot.thumbnails import name_of
 from model.files import sync
 
 BUSY_SECONDS = 60.0
@@ -88,10 +89,10 @@ def _write(catalogue: Path, bundles_dir: Path, aside: Path, name: str, told: Tol
         database.execute("VACUUM INTO ?", (str(snapshot),))
     with closing(sqlite3.connect(snapshot)) as database:
         keys = [key for (key,) in database.execute("SELECT thumbnail FROM illustrations")]
-    thumbnails = Thumbnails(catalogue.parent / THUMBNAILS)
     bundles = find_bundles(bundles_dir)
     files = {CATALOGUE: snapshot}
-    files |= {f"{THUMBNAILS}/{key[:2]}/{key}.webp": thumbnails.path(key) for key in keys if key}
+    names = [f"{THUMBNAILS}/{name_of(key)}" for key in keys if key]
+    files |= {name: catalogue.parent / name for name in names}
     for bundle in bundles:
         for file in sorted(bundle.path.rglob("*")):
             place = f"{BUNDLES}/{bundle.path.name}/{file.relative_to(bundle.path).as_posix()}"

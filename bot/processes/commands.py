@@ -48,12 +48,15 @@ class Commands:
         self._program = tuple(program)
 
     @asynccontextmanager
-    async def running(self, arguments: Sequence[str], log: Path) -> AsyncIterator[RunningCommand]:
+    async def running(
+        self, arguments: Sequence[str], log: Path, secrets: Sequence[str] = ()
+    ) -> AsyncIterator[RunningCommand]:
         """Run a command within the ``with``; leaving that ends it.
 
         Args:
             arguments: Its command line.
             log: What it prints goes to the end of this file.
+            secrets: Those that it needs, by the names of their variables.
         """
         guarded = (sys.executable, "-m", "bot.processes.guardian", *self._program, *arguments)
         with log.open("ab") as output:
@@ -62,7 +65,7 @@ class Commands:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=environment_of_children() | QUIET,
+                env=environment_of_children(*secrets) | QUIET,
                 start_new_session=True,
             )
         command = RunningCommand(process)

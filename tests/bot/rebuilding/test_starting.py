@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot import jobs
+from bot.bundles.stores import BundleDirectory
 from bot.catalogue import Catalogue, Job
 from bot.config import RebuildConfig
 from bot.errors import RequestError
@@ -111,7 +112,8 @@ def places(tmp_path: Path) -> RebuildPlaces:
     return RebuildPlaces(
         catalogue="sqlite+aiosqlite:///data/catalogue.sqlite",
         data_dir=tmp_path / "data",
-        bundles_dir=tmp_path / "bundles",
+        bundles=BundleDirectory(tmp_path / "bundles"),
+        thumbnails=str(tmp_path / "data" / "thumbnails"),
         serving=lambda: Path("served"),
         arguments=("--config", "mine.yaml"),
     )
@@ -165,11 +167,11 @@ async def test_a_better_bundle_appears_with_its_report_and_nothing_else_stays(
     job = await start().end()
     assert job.state == "done"
     name = job.message.removeprefix("published ")
-    assert sorted(path.name for path in places.bundles_dir.iterdir()) == [
+    assert sorted(path.name for path in (places.data_dir.parent / "bundles").iterdir()) == [
         name,
         f"{name}.report.html",
     ]
-    assert (places.bundles_dir / name / "manifest.json").is_file()
+    assert ((places.data_dir.parent / "bundles") / name / "manifest.json").is_file()
     assert trainer.commands == [
         "export",
         "export refresh",
@@ -219,7 +221,7 @@ async def test_a_worse_bundle_is_not_published_and_the_job_says_why(
     trainer.behave(status=3, comparison=comparison)
     job = await start().end()
     assert (job.state, job.message) == ("failed", message)
-    (report,) = places.bundles_dir.iterdir()
+    (report,) = (places.data_dir.parent / "bundles").iterdir()
     assert report.name.endswith(".report.html")
     await until(lambda: not left(places))
     assert COMPARISON_FILE == "comparison.json"
@@ -266,7 +268,7 @@ async def test_a_cancelled_rebuild_ends_at_once_and_leaves_nothing(
     assert await started.jobs.cancel(job_id)
     assert (await started.end(job_id)).state == "cancelled"
     assert not left(places)
-    assert not places.bundles_dir.exists()
+    assert not (places.data_dir.parent / "bundles").exists()
 
 
 async def test_who_cancels_while_the_bundle_appears_comes_too_late(
@@ -290,7 +292,7 @@ async def test_who_cancels_while_the_bundle_appears_comes_too_late(
     assert await cancelling is False
     job = await part.end(job_id)
     assert job.state == "done"
-    assert (places.bundles_dir / job.message.removeprefix("published ")).is_dir()
+    assert ((places.data_dir.parent / "bundles") / job.message.removeprefix("published ")).is_dir()
 
 
 async def test_a_restart_goes_on_where_training_was(start, trainer, places, until) -> None:
@@ -328,12 +330,12 @@ async def test_a_restart_just_before_publishing_trains_nothing_again(
     await until(lambda: not directory.exists())
     (directory / "community").mkdir(parents=True)
     for file in (name, f"{name}.report.html"):
-        (places.bundles_dir / file).rename(directory / file)
+        ((places.data_dir.parent / "bundles") / file).rename(directory / file)
     await catalogue.jobs.update(job.id, state="running", message="publish")
     after = start()
     await after.jobs.resume()
     assert (await after.end(job.id)).state == "done"
-    assert (places.bundles_dir / name).is_dir()
+    assert ((places.data_dir.parent / "bundles") / name).is_dir()
     assert trainer.commands.count("run") == 1
 
 
@@ -349,7 +351,7 @@ async def test_a_restart_publishes_nothing_that_was_trained_with_what_was_taken_
     (directory / "community" / "withdrawn.txt").write_text("images/3.webp\n")
     (directory / "trained-without.txt").write_text("")
     for file in (name, f"{name}.report.html"):
-        (places.bundles_dir / file).rename(directory / file)
+        ((places.data_dir.parent / "bundles") / file).rename(directory / file)
     trainer.behave(withdrawn=["images/3.webp"])
     await catalogue.jobs.update(job.id, state="running", message="publish")
     after = start()
@@ -389,8 +391,8 @@ async def test_a_bundles_directory_on_another_disk_gets_a_whole_copy(
     monkeypatch.setattr(Path, "rename", across_disks)
     job = await start().end()
     name = job.message.removeprefix("published ")
-    assert (places.bundles_dir / name / "manifest.json").is_file()
-    assert not list(places.bundles_dir.glob(".*"))
+    assert ((places.data_dir.parent / "bundles") / name / "manifest.json").is_file()
+    assert not list((places.data_dir.parent / "bundles").glob(".*"))
 
 
 async def test_a_name_is_the_same_after_a_restart(start, catalogue) -> None:
