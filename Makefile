@@ -101,5 +101,5 @@ FAILED := { echo 'The installation stopped: the lines above say why (most often 
 	@touch $@
 
 .venv/.development: .venv/.runtime
-	@set -o pipefail; $(PIP) install --editable '.[train,dev]' | $(PROGRESS) || $(FAILED)
+	@set -o pipefail; $(PIP) install --editable '.[train,dev,s3]' | $(PROGRESS) || $(FAILED)
 	@touch $@

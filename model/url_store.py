@@ -177,7 +177,7 @@ class UrlStore:
     def _ask(self, method: str, seconds: float) -> Callable[..., Any]:
         """A method of the store, within some seconds where its library can be interrupted."""
         if not self._files.async_impl:
-            return getattr(self._files, method)
+            return partial(getattr(self._files, method))
         if hasattr(self._files, "set_session"):  # which has seconds of reading to do at first
             awaited(self._files.loop, self._files.set_session, timeout=SESSION_SECONDS)
         asked = getattr(self._files, f"_{method}")

@@ -107,7 +107,12 @@ def test_no_file_of_the_repository_is_of_a_format_that_runs_code() -> None:
 # --- dependencies
 
 # The headings of CONTRIBUTING by the group of pyproject.toml.
-HEADINGS = {"host": "Hosting", "train": "Training", "dev": "Development"}
+HEADINGS = {
+    "host": "Hosting",
+    "s3": "Buckets",
+    "train": "Training",
+    "dev": "Development",
+}
 
 
 def reasons() -> dict[str, dict[str, str]]:

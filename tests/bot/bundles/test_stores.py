@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.bundles.bucket import KEPT, BundleBucket
 from bot.bundles.choosing import checksum_of
-from bot.bundles.stores import KEPT, BundleBucket, bundle_store
+from bot.bundles.stores import bundle_store
 from bot.fakes import FakeIdentity, publish_fake
 from model.bundle import open_bundle
 from model.errors import BundleError, BundleExistsError, StoreError
