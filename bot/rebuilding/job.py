@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from bot.bundles.stores import BundleStore
 from bot.catalogue.jobs import Job
@@ -37,7 +37,7 @@ STORE_PAUSE_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-P = ParamSpec("P")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,6 @@ class Rebuild:
                 await self._train()
                 await self._look_at_withdrawn()
             await self.report.note(1.0, "publish")
-            # Its report beside it.
             await self._stored(self.places.bundles.show, self._report)
             await self._stored(self.places.bundles.publish, self.bundle)
         return f"published {self.name}"
@@ -204,7 +203,7 @@ class Rebuild:
                 log.error("rebuild %d: %s", self.job.id, line)
             raise JobFailedError(f"stopped {said[-1][:MOST_REASON]}" if said else "internal")
 
-    async def _stored(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    async def _stored(self, work: Callable[[A], T], what: A) -> T:
         """What is done where bundles lie, however long that is away.
 
         Raises:
@@ -212,7 +211,7 @@ class Rebuild:
         """
         while True:
             try:
-                return await to_its_end(asyncio.to_thread(work, *arguments, **options))
+                return await to_its_end(asyncio.to_thread(work, what))
             except StoreError as error:
                 log.warning("rebuild %d: %s", self.job.id, error)
             except BundleError as error:
