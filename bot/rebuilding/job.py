@@ -214,6 +214,9 @@ class Rebuild:
                 return await to_its_end(asyncio.to_thread(work, what))
             except StoreError as error:
                 log.warning("rebuild %d: %s", self.job.id, error)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():  # Nothing was done: it is not too late.
+                    raise asyncio.CancelledError from error
             except BundleError as error:
                 raise JobFailedError(f"stopped {error}"[:MOST_REASON]) from error
             await asyncio.sleep(STORE_PAUSE_SECONDS)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,9 +24,9 @@ from bot.jobs import JobRunner, JobRunningError
 from bot.processes import commands
 from bot.processes.commands import Commands
 from bot.rebuilding import starting as rebuilding
-from bot.rebuilding.job import Rebuild
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces, missing_modules
 from bot.replies import error_text
+from model.errors import StoreError
 from train.run import COMPARISON_FILE
 
 # Notes what it was asked for; how it behaves stands in a file beside it, by command.
@@ -275,14 +276,14 @@ async def test_who_cancels_while_the_bundle_appears_comes_too_late(
     start, places, until, monkeypatch
 ) -> None:
     begun, goes_on = threading.Event(), threading.Event()
-    publish = Rebuild._publish
+    publish = places.bundles.publish
 
-    def slowly(rebuild, target):
+    def slowly(bundle):
         begun.set()
         goes_on.wait(10)
-        publish(rebuild, target)
+        publish(bundle)
 
-    monkeypatch.setattr(Rebuild, "_publish", slowly)
+    monkeypatch.setattr(places.bundles, "publish", slowly)
     part = start()
     job_id = await part.rebuilding.start(7, 5)
     await until(begun.is_set)
@@ -293,6 +294,34 @@ async def test_who_cancels_while_the_bundle_appears_comes_too_late(
     job = await part.end(job_id)
     assert job.state == "done"
     assert ((places.data_dir.parent / "bundles") / job.message.removeprefix("published ")).is_dir()
+
+
+async def test_a_store_that_is_away_is_waited_for_and_who_cancels_then_is_not_too_late(
+    start, places, until, monkeypatch
+) -> None:
+    monkeypatch.setattr("bot.rebuilding.job.STORE_PAUSE_SECONDS", 0.01)
+    publish, away = places.bundles.publish, [StoreError("away")] * 3
+
+    def in_the_end(bundle):
+        if away:
+            raise away.pop()
+        publish(bundle)
+
+    monkeypatch.setattr(places.bundles, "publish", in_the_end)
+    assert (await start().end()).state == "done"
+    asked = threading.Event()
+
+    def never(_bundle):
+        asked.set()
+        time.sleep(0.05)  # so that most who cancel do so meanwhile
+        raise StoreError("away")
+
+    monkeypatch.setattr(places.bundles, "publish", never)
+    part = start()
+    job_id = await part.rebuilding.start(7, 5)
+    await until(asked.is_set)
+    assert await part.jobs.cancel(job_id)
+    assert (await part.end(job_id)).state == "cancelled"
 
 
 async def test_a_restart_goes_on_where_training_was(start, trainer, places, until) -> None:
