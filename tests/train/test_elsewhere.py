@@ -13,8 +13,9 @@ from train.elsewhere import publish_elsewhere
 
 def test_it_is_made_in_the_work_directory_and_appears_with_its_report(store_url, tmp_path):
     def make(place):
+        bundle = publish_fake(place, FakeIdentity())
         place.with_name("mine.report.html").write_text("a report")
-        return publish_fake(place, FakeIdentity())
+        return bundle
 
     (tmp_path / "published" / "mine").mkdir(parents=True)  # of a run that was cut
     made = publish_elsewhere(f"{store_url}/mine", tmp_path, make)

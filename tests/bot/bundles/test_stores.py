@@ -162,6 +162,7 @@ def test_copies_go_when_newer_ones_came_but_never_the_one_that_is_served(bucket,
 def test_a_store_that_is_away_says_so(s3_bucket, cache, monkeypatch):
     lead_elsewhere(monkeypatch, "http://127.0.0.1:1")
     store = BundleBucket(UrlStore(s3_bucket), cache)
+    monkeypatch.setattr("model.url_store.PAUSES_SECONDS", ())
     for asked in (store.find, lambda: store.has("one"), lambda: store.open("one", "sum")):
         with pytest.raises(StoreError):
             asked()
