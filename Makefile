@@ -23,8 +23,13 @@ endif
 PIP := $(PINS) $(PORTABLE) PYTHONWARNINGS=ignore $(BIN)/python -u -m pip --disable-pip-version-check
 
 # A good part of a test's time is waiting for processes, so there is one more at work than cores;
-# each gets files of its own.
-PYTEST := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile
+# each gets files of its own, in the order of tests/conftest.py.
+PYTEST := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile \
+    --no-loadscope-reorder
+
+# Containers like to set it; then each of the hundreds of processes that tests start would compile
+# all of its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo bot setup test check bench torture
 
@@ -101,5 +106,5 @@ FAILED := { echo 'The installation stopped: the lines above say why (most often 
 	@touch $@
 
 .venv/.development: .venv/.runtime
-	@set -o pipefail; $(PIP) install --editable '.[train,dev,s3]' | $(PROGRESS) || $(FAILED)
+	@set -o pipefail; $(PIP) install --editable '.[train,dev,postgresql,s3]' | $(PROGRESS) || $(FAILED)
 	@touch $@

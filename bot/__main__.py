@@ -1,6 +1,7 @@
 """``python -m bot``: read the configuration, start the service, end with a clear status.
 
-``backup FILE`` and ``restore FILE`` are about what the service keeps; the first may run beside it.
+``backup FILE``, ``restore FILE`` and ``migrate --from URL --to URL`` are about what the service
+keeps; the first may run beside it.
 
 Exit status: 0 after a clean stop; 2 when something cannot be done, with one line that says why.
 """
@@ -12,16 +13,18 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bot.backup import restoring, saving
 from bot.backup.contents import Told
+from bot.catalogue import moving
 from bot.config import BotConfig
 from bot.errors import StartError
 from bot.inference.supervisor import InferenceOptions
 from bot.logs import line_handler
 from bot.running import Settings
-from bot.secrets import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, secret, store_credentials
+from bot.secrets import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, all_secrets, secret
 from bot.serving import run
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
@@ -45,11 +48,10 @@ def main(arguments: Sequence[str] | None = None, tagger: str = InferenceOptions.
     try:
         if options.command:
             config = read_section(read_settings(options.config, options.set), "bot", BotConfig)
-            COMMANDS[options.command](options.file, config)
+            COMMANDS[options.command](options, config)
         else:
             settings = _settings(options, tagger)
-            secrets = (settings.token, settings.discord_token, *store_credentials())
-            handler = line_handler(secrets)
+            handler = line_handler(all_secrets())
             logging.basicConfig(level=logging.INFO, handlers=[handler])
             asyncio.run(run(settings))
     except HoshizoraError as error:
@@ -79,9 +81,12 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         choices=COMMANDS,
         help="instead of serving: backup writes everything that the bot keeps into one new FILE, "
-        "also while it runs; restore puts what such a file holds into an empty data directory",
+        "also while it runs; restore puts what such a file holds into an empty data directory; "
+        "migrate copies the catalogue into another, empty database, while the bot is stopped",
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    parser.add_argument("--from", dest="source", metavar="URL", help="of migrate: where it is")
+    parser.add_argument("--to", dest="target", metavar="URL", help="of migrate: where it is to be")
     return parser
 
 
@@ -89,14 +94,20 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     # Options may stand anywhere, also between the command and its file.
     options = parser.parse_intermixed_args(arguments)
-    if options.command and not options.file:
+    if options.command in ("backup", "restore") and not options.file:
         parser.error(f"{options.command} needs a FILE.")
+    if options.command == "migrate" and not (options.source and options.target):
+        parser.error("migrate needs --from URL and --to URL.")
     return options
 
 
-def backup(file: Path, config: BotConfig) -> None:
+def backup(options: argparse.Namespace, config: BotConfig) -> None:
     """Write everything that the bot keeps into one new file; the bot may run meanwhile."""
-    saved = saving.save(Path(config.data_dir), config.bundles_path, file, _progress("saved"))
+    file: Path = options.file
+    snapshot = partial(_copy_to_file, config.catalogue) if config.catalogue else None
+    saved = saving.save(
+        Path(config.data_dir), config.bundles_path, file, _progress("saved"), snapshot
+    )
     print(
         f"{file}: {saved.illustrations:,} illustrations with {saved.thumbnails:,} thumbnails, "
         f"{saved.bundles:,} bundles, {saved.bytes / 1e6:,.0f} MB. Keep it as safe as the bot's own "
@@ -107,15 +118,35 @@ def backup(file: Path, config: BotConfig) -> None:
             print(f"What lies at {place} is not in it: a bucket needs a backup of its own.")
 
 
-def restore(file: Path, config: BotConfig) -> None:
+def restore(options: argparse.Namespace, config: BotConfig) -> None:
     """Put what a backup holds into an empty data directory."""
-    data_dir = Path(config.data_dir)
+    file, data_dir = options.file, Path(config.data_dir)
+    take_in = partial(_copy_from_file, config.catalogue) if config.catalogue else None
     with owned(data_dir, "bot.data_dir"):
-        restored = restoring.restore(file, data_dir, config.bundles_path, _progress("restored"))
+        restored = restoring.restore(
+            file, data_dir, config.bundles_path, _progress("restored"), take_in
+        )
     print(
         f"{data_dir}: {restored.files:,} files, {restored.bytes / 1e6:,.0f} MB. Start the bot as "
         "usual; it makes its index anew."
     )
+
+
+def migrate(options: argparse.Namespace, _config: BotConfig) -> None:
+    """Copy the catalogue into another database, and compare it there with what it was."""
+    moved = asyncio.run(moving.move(options.source, options.target, _progress("moved")))
+    print(
+        f"{options.target}: {moved.illustrations:,} illustrations; all {moved.rows:,} rows are the "
+        "same there. Set bot.catalogue to it before the bot starts again; the old one is as it was."
+    )
+
+
+def _copy_to_file(url: str, file: Path) -> None:
+    asyncio.run(moving.move(url, f"sqlite:///{file}", _progress("copied")))
+
+
+def _copy_from_file(url: str, file: Path) -> None:
+    asyncio.run(moving.move(f"sqlite:///{file}", url, _progress("copied")))
 
 
 def _progress(what: str) -> Told:
@@ -132,7 +163,7 @@ def _progress(what: str) -> Told:
     return told
 
 
-COMMANDS = {"backup": backup, "restore": restore}
+COMMANDS = {"backup": backup, "restore": restore, "migrate": migrate}
 
 
 def _shards(text: str) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import Literal
 from model.config import check_range
 from model.store import check_place, directory_of, is_url
 
+CATALOGUE_FILE = "catalogue.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -155,6 +156,7 @@ class BotConfig:
 
     Attributes:
         data_dir: Directory of everything that the service keeps: catalogue, thumbnails, index.
+        catalogue: URL of the catalogue's database; empty: SQLite, a file in ``data_dir``.
         bundles_dir: Bundles that appear here are taken over: a directory or any fsspec URL; empty:
             ``bundles`` in ``data_dir``.
         thumbnails_dir: Where thumbnails are kept, likewise; empty: ``thumbnails`` in ``data_dir``.
@@ -169,6 +171,7 @@ class BotConfig:
     """
 
     data_dir: str = "data"
+    catalogue: str = ""
     bundles_dir: str = ""
     thumbnails_dir: str = ""
     max_queue: int = 32
@@ -184,6 +187,11 @@ class BotConfig:
         check_range("bot.max_queue", self.max_queue, 1, 100_000)
         check_place("bot.bundles_dir", self.bundles_dir)
         check_place("bot.thumbnails_dir", self.thumbnails_dir)
+
+    @property
+    def catalogue_url(self) -> str:
+        """``catalogue``, also where it is left empty."""
+        return self.catalogue or f"sqlite:///{Path(self.data_dir) / CATALOGUE_FILE}"
 
     @property
     def bundles_place(self) -> str:

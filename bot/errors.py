@@ -11,6 +11,7 @@ HoshizoraError
 ├── TagExistsError       the guild has taught a tag of this name already
 ├── UnknownTagError      the guild has not taught this tag, or not any more
 ├── BackupError          a backup cannot be written, or is none, or there is no room for it
+├── MoveError            a catalogue cannot be moved to another database
 └── StartError           the service cannot start with this environment
 """
 
@@ -67,3 +68,7 @@ class StartError(HoshizoraError):
 
 class BackupError(HoshizoraError):
     """A backup cannot be written or restored; what was there before is as it was."""
+
+
+class MoveError(HoshizoraError):
+    """A catalogue cannot be moved to another database; the new one holds nothing of it."""

@@ -1,9 +1,10 @@
 """Long work, led from its beginning to its end: one place to start, watch and cancel all of it.
 
 A job is a row of the catalogue. Work that is led here runs as a task, one at a time for each kind;
-when the bot ends, the row stays open and the next start goes on with it. Other jobs (an import of a
-channel, the fitting of tags) are led where they belong; of those the runner knows how to cancel
-them.
+when the bot ends, the row stays open and the next start goes on with it. Of several processes on
+one catalogue the one that has claimed the row leads it; if that one is gone, another takes it over.
+Other jobs (an import of a channel, the fitting of tags) are led where they belong; of those the
+runner knows how to cancel them.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
+from bot.catalogue.claiming import LEASE
 from bot.catalogue.jobs import Job, Jobs, JobState, NewJob
 from bot.errors import RequestError
 from model.errors import HoshizoraError
@@ -21,6 +23,7 @@ T = TypeVar("T")
 
 OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
 LOOK_SECONDS = 1.0
+KEEP_SECONDS = LEASE.total_seconds() / 4
 
 Cancel = Callable[[Job], Awaitable[bool]]
 
@@ -91,6 +94,7 @@ class JobRunner:
         self._elsewhere: dict[str, Cancel] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._starting = asyncio.Lock()
+        self._keeping: asyncio.Task[None] | None = None
 
     def lead(self, kind: str, work: Work) -> None:
         """Lead jobs of a kind from now on."""
@@ -115,26 +119,27 @@ class JobRunner:
             JobRunningError: If one of its kind is under way.
         """
         async with self._starting:
-            unfinished = await self._jobs.open_(new.kind)
-            if unfinished:
-                raise JobRunningError(unfinished[0])
-            job_id = await self._jobs.add(new)
-            job = await self._jobs.get(job_id)
-        if job is not None:
-            self._begin(job)
-        return job_id
+            job, is_new = await self._jobs.start(new)
+        if not is_new:
+            raise JobRunningError(job)
+        self._begin(job)
+        return job.id
 
     async def resume(self) -> None:
-        """Go on with what was under way when the bot ended."""
+        """Go on with what was under way when the bot ended, and from then on with what others left.
+
+        Others: processes that led a job and are gone.
+        """
         for kind, work in self._work.items():
-            unfinished = await self._jobs.open_(kind)
-            await work.tidy(unfinished)
-            for job in unfinished:
-                log.info("%s %d goes on", kind, job.id)
+            await work.tidy(await self._jobs.open_(kind))
+            for job in await self._jobs.claim(kind):
                 self._begin(job)
+        self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
         """End for now: the next start goes on."""
+        if self._keeping is not None:
+            await _cancelled(self._keeping)
         await _cancelled(*self._running.values())
 
     async def cancel(self, job_id: int) -> bool:
@@ -170,9 +175,25 @@ class JobRunner:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def _keep(self) -> None:
+        """Keep what is led here, and give up what another process has taken over meanwhile."""
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            led = dict(self._running)
+            try:
+                for job_id in led.keys() - await self._jobs.keep(led.keys()):
+                    led[job_id].cancel()
+                for kind in self._work:
+                    for job in await self._jobs.take_over(kind):
+                        self._begin(job)
+            except Exception:
+                log.exception("jobs: an unexpected error; trying again")
+
     def _begin(self, job: Job) -> None:
         if job.id in self._running:
             return
+        if job.state == "running":
+            log.info("%s %d goes on", job.kind, job.id)
         task = asyncio.create_task(self._lead(job))
         self._running[job.id] = task
         # Not in the task itself: one that is cancelled before its first step never runs at all.
@@ -202,8 +223,9 @@ class JobRunner:
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Do what cannot be taken back once it has begun: whoever cancels meanwhile comes too late."""
     task = asyncio.create_task(work)
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.shield(task)
+    while not task.done():  # Two may cancel it, one after the other.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
     return await task
 
 

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 600.0  # Longer than any post takes from its thumbnail to the catalogue.
 # What people are told is a day: so there is time for another try, and another.
 TIDY_SECONDS = 43_200.0
+# Before another try; twice as long each time, up to ``GRACE_SECONDS``.
+RETRY_SECONDS = 30.0
 RECONCILE_BATCH = 2000
 FORGET_BATCH = 500
 
@@ -47,6 +49,8 @@ class Library:
         # Held from a commit until the index knows of it: an illustration that is forgotten right
         # after it came must not enter the index after it has left it.
         self._changing = asyncio.Lock()
+        # By what they are about, the parts of tidying that are due.
+        self._left: dict[str, Callable[[], Awaitable[bool]]] = {}
 
     async def add(self, new: Sequence[NewIllustration]) -> list[int]:
         """Store illustrations, all or none, and make them searchable.
@@ -149,42 +153,61 @@ class Library:
         """Delete what is left behind of what is gone: soon after the start, and twice a day.
 
         By killed processes, as files that belong to nothing; and in the files of the catalogue and
-        of the index, by everything that was forgotten. What could not be done is tried again.
+        of the index, by everything that was forgotten. What is not done is tried again soon.
 
         Args:
             sleep: What waits; another one only in tests.
         """
-        pause = GRACE_SECONDS
+        await sleep(GRACE_SECONDS)
         while True:
-            await sleep(pause)
+            self._left = {
+                "thumbnails": lambda: self.tidy(GRACE_SECONDS),
+                "catalogue": self.catalogue.erase,
+                "index": self._erase_index,
+            }
+            waited, pause = 0.0, RETRY_SECONDS
+            while not await self._tidied() and waited < TIDY_SECONDS:
+                if waited:  # The index is written anew behind the scenes, which takes a moment.
+                    told = (", ".join(self._left), pause)
+                    log.warning("what is gone is not off the disk yet (%s); again in %.0f s", *told)
+                await sleep(pause)
+                waited, pause = waited + pause, min(2 * pause, GRACE_SECONDS)
+            await sleep(max(0.0, TIDY_SECONDS - waited))
+
+    @property
+    def untidy(self) -> int:
+        """How many kinds of files may hold what should be off the disk by now."""
+        return len(self._left)
+
+    async def _tidied(self) -> bool:
+        """Try what is left to be done; whether nothing is then."""
+        for name, work in list(self._left.items()):
             try:
-                await self.tidy(GRACE_SECONDS)
-                pause = TIDY_SECONDS if await self.erase() else GRACE_SECONDS
+                if await work():
+                    del self._left[name]
             except (OSError, sa.exc.SQLAlchemyError) as error:
                 log.warning("what is left of things that are gone could not be deleted (%s)", error)
-                pause = GRACE_SECONDS
+        return not self._left
 
-    async def tidy(self, grace_seconds: float) -> None:
+    async def tidy(self, grace_seconds: float) -> bool:
         """Delete thumbnails that no illustration refers to.
 
         Args:
             grace_seconds: Younger ones may belong to a post that is on its way.
+
+        Returns:
+            True: it is done.
         """
         before = time.time() - grace_seconds
         keep = await self.catalogue.thumbnails()
         stray = await asyncio.to_thread(self.thumbnails.sweep, keep, before)
         if stray:
             log.info("deleted %d stray thumbnails", stray)
+        return True
 
-    async def erase(self) -> bool:
-        """Have no file hold anything that was forgotten before.
-
-        Old segments of the index are gone a little later, when new ones are made.
-
-        Returns:
-            Whether all of it goes; False: something was in the way, and it is to be tried again.
-        """
-        complete = await self.catalogue.erase()
+    async def _erase_index(self) -> bool:
+        """Have no segment hold anything that was forgotten before; whether that is so now."""
+        complete = bool(self._clients)  # Its files are there, whoever answers.
         for client in list(self._clients):
             try:
                 complete = await client.erase() and complete

@@ -1,9 +1,11 @@
 """The reply model: what a reply says, for every face, and the errors in both languages."""
 
 import itertools
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.catalogue import DatabaseTroubleError
 from bot.errors import (
     BusyError,
     RequestError,
@@ -17,6 +19,8 @@ from bot.reasons import without_directories
 from bot.tags.rules import NO_RULES, TagRules
 from bot.teaching.errors import TeachingError
 from model.errors import ImageError, StoreError
+
+log = logging.getLogger(__name__)
 
 MOST_TAGS = 10
 MOST_GUESSES = 3
@@ -177,7 +181,7 @@ _JAPANESE: Mapping[str, str] = {
     "truncated": "画像が途中で切れているか、壊れています。保存し直してからもう一度送ってください。",
     "not_found": "見つかりません。",
     "busy": "ただいま混み合っています。少し待ってからもう一度お試しください。",
-    "unavailable": "準備中です。少し待ってからもう一度お試しください。",
+    "unavailable": "ただいま利用できません。少し待ってからもう一度お試しください。",
     "unknown_post": "この投稿はありません。すでに削除されたようです。",
     "missing_image": "画像が添付されていません。「image」という項目で画像を送ってください。",
     "bad_parameter": "指定された値が正しくありません。",
@@ -191,10 +195,6 @@ _JAPANESE: Mapping[str, str] = {
     "teaching_failed": "タグの学習に失敗しました。もう一度お試しください。",
     "internal": "予期しないエラーが起きました。もう一度お試しください。",
 }
-
-
-# Where it is away from is for whoever runs the bot.
-STORE_AWAY = "The bot cannot reach its pictures at the moment. Try again in a minute."
 
 
 def error_text(error: Exception) -> ErrorText:
@@ -211,10 +211,25 @@ def error_text(error: Exception) -> ErrorText:
         case UnavailableError():
             code, message = "unavailable", str(error)
         case StoreError():
-            code, message = "unavailable", STORE_AWAY
+            # Where it is away from is for whoever runs the bot.
+            code = "unavailable"
+            message = "The bot cannot reach its pictures at the moment. Try again in a minute."
+        case DatabaseTroubleError():
+            code = "unavailable"
+            message = "The bot's disk is full or busy, so nothing was noted. Try again in a minute."
         case UnknownPostError():
             code, message = "unknown_post", str(error)
         case _:
             code = "internal"
             message = "Something unexpected went wrong; the log of the bot says what. Try again."
     return ErrorText(code, message, _JAPANESE[code])
+
+
+def log_if_unexpected(error: Exception, told: ErrorText) -> None:
+    """Log what nobody had thought of with its trace; of what passes a line is enough."""
+    if isinstance(error, DatabaseTroubleError):
+        log.warning("the catalogue is in trouble: %s", error.orig)
+    elif isinstance(error, StoreError):
+        log.warning("%s", error)
+    elif told.code == "internal":
+        log.error("an unexpected error", exc_info=error)

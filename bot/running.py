@@ -44,6 +44,7 @@ __all__ = ["Bot", "Settings", "cancelled", "started"]
 
 TAKEOVER_RUNNING = "1 while a new bundle gets ready, or the one before it is seen off."
 UNEMBEDDED = "Illustrations that a new encoder has still to read."
+UNTIDY = "Kinds of files that may hold what was forgotten and is due to be off the disk."
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,7 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         importer = Importer(service.pipeline, library.catalogue, service.inference)
         reembedding = Reembedding(library, decoders, service.inference.calm)
         takeover = Takeover(library, service.inference, reembedding, service.overlay, relearning)
-        watch = _watching(takeover, bundles, service, library)
-        service.metrics.watch("library_unembedded", UNEMBEDDED, lambda: reembedding.left)
+        watch = _watching(bundles, service, library, reembedding, takeover)
         for work in (_fill(takeover, importer, settings), watch.run(), library.keep_tidy()):
             stack.push_async_callback(cancelled, asyncio.create_task(work))
         jobs, rebuilding = await _jobs(settings, service, library, teaching, bundles, stack)
@@ -108,10 +108,6 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
             supervision=supervision,
             health={"inference": lambda: service.inference.state == "ready"},
         )
-
-
-def _catalogue_url(config: BotConfig) -> str:
-    return f"sqlite+aiosqlite:///{Path(config.data_dir) / 'catalogue.sqlite'}"
 
 
 async def _stores(config: BotConfig) -> tuple[BundleStore, Thumbnails]:
@@ -139,7 +135,7 @@ async def _stored(
     settings: Settings, thumbnails: Thumbnails, stack: AsyncExitStack
 ) -> tuple[Library, DecoderPool]:
     """What exists, and what reads more of it."""
-    catalogue = await Catalogue.open(_catalogue_url(settings.bot))
+    catalogue = await Catalogue.open(settings.bot.catalogue_url, settings.worker)
     stack.push_async_callback(catalogue.close)
     library = Library(catalogue, thumbnails)
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
@@ -190,11 +186,17 @@ async def _teaching(
 
 
 def _watching(
-    takeover: Takeover, bundles: BundleStore, service: Service, library: Library
+    bundles: BundleStore,
+    service: Service,
+    library: Library,
+    reembedding: Reembedding,
+    takeover: Takeover,
 ) -> BundleWatch:
     """What looks out for bundles and has them taken over while the bot runs."""
     metrics = service.metrics
     metrics.watch("takeover_running", TAKEOVER_RUNNING, lambda: takeover.running)
+    metrics.watch("library_unembedded", UNEMBEDDED, lambda: reembedding.left)
+    metrics.watch("library_untidy", UNTIDY, lambda: library.untidy)
     return BundleWatch(bundles, library.catalogue, takeover.take, service.inference, metrics)
 
 
@@ -209,7 +211,7 @@ async def _jobs(
     """What leads long work; what was under way goes on."""
     jobs = JobRunner(library.catalogue.jobs)
     places = RebuildPlaces(
-        catalogue=_catalogue_url(settings.bot),
+        catalogue=settings.bot.catalogue_url,
         data_dir=Path(settings.bot.data_dir),
         bundles=bundles,
         thumbnails=settings.bot.thumbnails_place,

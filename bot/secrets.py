@@ -8,11 +8,13 @@ import re
 
 API_TOKEN_VARIABLE = "HOSHIZORA_API_TOKEN"  # noqa: S105 - a name, not a secret
 DISCORD_TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105
-_VARIABLES = {API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE}
+# The name that PostgreSQL's own programs know; its driver reads it by itself.
+CATALOGUE_PASSWORD_VARIABLE = "PGPASSWORD"  # noqa: S105
+_VARIABLES = {API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, CATALOGUE_PASSWORD_VARIABLE}
 # What leads into stores elsewhere: names of the providers' own programs, and of fsspec.
 _STORE_VARIABLE = re.compile(r"(AWS|AZURE|FSSPEC|GOOGLE)_")
 _CREDENTIAL = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING")
-_SHORTEST_MASKED = 8
+_SHORTEST_CREDENTIAL = 8
 
 
 def secret(variable: str) -> str:
@@ -25,11 +27,12 @@ def store_variables() -> tuple[str, ...]:
     return tuple(name for name in os.environ if _STORE_VARIABLE.match(name))
 
 
-def store_credentials() -> list[str]:
-    """What must not be read in a log, of the values of those."""
-    named = [secret(name) for name in store_variables() if _CREDENTIAL.search(name)]
+def all_secrets() -> list[str]:
+    """The values of all that are set: what must not be read in a log."""
+    stores = [secret(name) for name in store_variables() if _CREDENTIAL.search(name)]
     # A region, or the word "true", is none, whatever its variable is called.
-    return [value for value in named if len(value) >= _SHORTEST_MASKED]
+    credentials = [value for value in stores if len(value) >= _SHORTEST_CREDENTIAL]
+    return [value for value in map(secret, sorted(_VARIABLES)) if value] + credentials
 
 
 def environment_of_children(*needed: str) -> dict[str, str]:

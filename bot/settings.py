@@ -28,3 +28,8 @@ class Settings:
     shards: tuple[int, int, int] | None = None
     tagger: str = InferenceOptions.tagger
     train_arguments: tuple[str, ...] = ()
+
+    @property
+    def worker(self) -> str:
+        """What this process is called among those that share a catalogue: its shards."""
+        return "" if self.shards is None else "{}-{}/{}".format(*self.shards)

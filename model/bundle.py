@@ -123,6 +123,16 @@ def publish_bundle(
 
 
 def _verify(directory: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    try:
+        _compare(directory, files)
+    except OSError as error:
+        raise BundleError(
+            f"{error.filename or directory} of a bundle cannot be read ({error.strerror}). Let the "
+            "user that this runs as read it (chown, chmod), or take the bundle again."
+        ) from error
+
+
+def _compare(directory: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     for name in files:
         if not (is_inside(directory, name) and (directory / name).is_file()):
             raise BundleError(f"The bundle {directory} lacks its file {name}. {_ADVICE}")

@@ -38,9 +38,8 @@ class Projection:
             networks: How many gave them, each an equal share of D. All count alike, whatever the
                 scale of their numbers.
         """
-        latents = latents.astype(np.float64)
         even = _evening(latents, networks)
-        latents = latents * even
+        latents = latents.astype(np.float64) * even
         mean = latents.mean(axis=0)
         variances, directions = np.linalg.eigh(np.cov(latents, rowvar=False))
         scale = np.maximum(variances, SMALLEST_VARIANCE) ** (-strength / 2)
@@ -60,10 +59,10 @@ class Projection:
         return embeddings
 
 
-def _evening(latents: NDArray[np.float64], networks: int) -> NDArray[np.float64]:
+def _evening(latents: NDArray[np.floating[Any]], networks: int) -> NDArray[np.float64]:
     """(D,) factors that bring each network's numbers to a mean variance of 1; none for one."""
     width = latents.shape[1]
     if networks == 1:
         return np.ones(width)
-    variances = latents.var(axis=0).reshape(networks, -1).mean(axis=1)
+    variances = latents.var(axis=0, dtype=np.float64).reshape(networks, -1).mean(axis=1)
     return np.repeat(np.maximum(variances, SMALLEST_VARIANCE) ** -0.5, width // networks)

@@ -24,6 +24,7 @@ import pytest
 
 from bot.gallery import draw_gallery
 from model.image import ImageLimits
+from tests.bot.catalogue.copied import CopiedCatalogues
 from tests.object_store import KINDS, OF_URLS, fresh_url, s3_server
 from train.config import (
     BoostersConfig,
@@ -37,6 +38,19 @@ from train.workdir import Workdir
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ILLUSTRATIONS = REPOSITORY.parent / "shared" / "data" / "illustrations"
+
+# They start first: a process that came to one of them last would go on alone for half a minute.
+LONGEST = {
+    "test_bundle.py",
+    "test_day.py",
+    "test_embed.py",
+    "test_fuzzed.py",
+    "test_kills.py",
+    "test_load.py",
+    "test_reply_picture.py",
+    "test_run.py",
+    "test_torture.py",
+}
 
 # Why no deadline: the first example compiles kernels or loads a network.
 hypothesis.settings.register_profile("here", deadline=None, max_examples=30)
@@ -56,6 +70,15 @@ def repository() -> Path:
 def illustrations() -> Path:
     """The shared illustrations, a dataset directory; its tests carry the marker ``data``."""
     return ILLUSTRATIONS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_catalogues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever opens a new catalogue gets a copy of a migrated one."""
+    copied = CopiedCatalogues(tmp_path_factory.mktemp("catalogue") / "migrated.sqlite")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.catalogue.database.open_engine", copied.open_engine)
+        yield
 
 
 TINY = TrainConfig(
@@ -153,10 +176,11 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever asks for the shared illustrations as ``data``."""
+    """Mark whatever asks for the shared illustrations as ``data``; put the longest files first."""
     for item in items:
         if "illustrations" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

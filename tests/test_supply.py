@@ -109,6 +109,7 @@ def test_no_file_of_the_repository_is_of_a_format_that_runs_code() -> None:
 # The headings of CONTRIBUTING by the group of pyproject.toml.
 HEADINGS = {
     "host": "Hosting",
+    "postgresql": "PostgreSQL",
     "s3": "Buckets",
     "train": "Training",
     "dev": "Development",

@@ -1,13 +1,24 @@
 """A smoke run of torture: every run in little, and the table that says what it came to."""
 
+import asyncio
+import contextlib
 import re
+from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
+from bot.decoding.grid import GridCell, GridRequest, GridRow
+from bot.decoding.grid_drawing import draw_grid
+from bot.decoding.process import decode
 from bot.discord.visibility import _Readers
+from model.image import ImageLimits
+from tests.torture import waiting
 from tests.torture.__main__ import main
+from tests.torture.judging import Judge
 from tests.torture.outcome import HARM, Outcome, table
 from tests.torture.runs import RUNS, Run
+from tests.torture.waiting import ceased
 
 SMALL = {"images": 240, "chaos": 2, "network": 10, "soak": 30, "visibility": 20}
 
@@ -25,6 +36,14 @@ async def test_a_bot_that_shows_whatever_there_is_does_not_get_away_with_it(monk
     outcome = await RUNS["visibility"].torture(seed=3, size=10)
     assert outcome.leaked
     assert any("grid of" in finding for finding in outcome.findings)
+
+
+def test_no_picture_in_a_grid_is_taken_for_another(picture):
+    shown, other = (225, 60, 0), (200, 90, 30)
+    thumbnail = decode(picture(shown, (64, 64)), ImageLimits(), 32).blobs[1]
+    grid = draw_grid(GridRequest((GridRow((GridCell(1, thumbnail),)),)))
+    guild = SimpleNamespace(colours={"shown": shown, "other": other})
+    assert list(Judge(guild, Outcome("visibility"), Counter())._seen_in(grid)) == ["shown"]
 
 
 async def test_a_decoder_that_takes_more_than_it_may_does_not_get_away_with_it(monkeypatch):
@@ -45,6 +64,22 @@ def test_a_harm_makes_the_command_fail_and_is_told_with_what_repeats_it(kind, mo
     printed = capsys.readouterr().out
     assert f"! harmful, {kind}: it went wrong" in printed
     assert "--only harmful --seed 7 --size 4" in printed
+
+
+async def test_people_whose_cancellation_is_lost_once_do_not_keep_a_strike_for_ever(monkeypatch):
+    monkeypatch.setattr(waiting, "CEASE_SECONDS", 0.01)
+    lost = iter([asyncio.CancelledError])
+
+    async def live() -> None:
+        while True:
+            with contextlib.suppress(next(lost, TimeoutError)):
+                await asyncio.sleep(60)
+
+    living = asyncio.create_task(live())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        (said,) = await ceased([living])
+    assert isinstance(said, asyncio.CancelledError)
 
 
 def test_a_run_without_harm_ends_well(monkeypatch):

@@ -8,7 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -46,8 +46,9 @@ def read_catalogue(catalogue: str, read: Callable[[sa.Connection, Tables], T]) -
     except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError, OSError, KeyError) as error:
         reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         raise DatasetError(
-            f"The catalogue {_shown(catalogue)} cannot be read: {reason}. Expected the URL or the "
-            "file of a catalogue of this version of the bot: start the bot once to bring it there."
+            f"The catalogue {_shown(catalogue)} cannot be read: {' '.join(str(reason).split())}. "
+            "Expected the URL or the file of a catalogue of this version of the bot: start the bot "
+            "once to bring it there."
         ) from error
 
 
@@ -63,8 +64,11 @@ async def _connected(catalogue: str, read: Callable[[sa.Connection, Tables], T])
     file = sqlite_file(catalogue)
     if file is not None and not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")
-    local = sa.URL.create("sqlite+aiosqlite", database=str(file))
-    engine = create_async_engine(catalogue if file is None else local)
+    url = sa.URL.create("sqlite+aiosqlite", database=str(file))
+    options: dict[str, Any] = {}
+    if file is None:
+        url, options = _with_driver(catalogue), {"isolation_level": "REPEATABLE READ"}
+    engine = create_async_engine(url, **options)
     try:
         async with engine.connect() as connection:
             if file is not None:
@@ -73,6 +77,13 @@ async def _connected(catalogue: str, read: Callable[[sa.Connection, Tables], T])
             return await connection.run_sync(lambda one: read(one, _tables(one)))
     finally:
         await engine.dispose()
+
+
+def _with_driver(catalogue: str) -> sa.URL:
+    """The URL of a server's database, with the driver that the bot comes with."""
+    url = sa.make_url(catalogue)
+    known = url.get_backend_name() == "postgresql"
+    return url.set(drivername="postgresql+psycopg") if known else url
 
 
 def _tables(connection: sa.Connection) -> Tables:

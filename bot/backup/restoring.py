@@ -7,7 +7,7 @@ does it take its place, by renames. A name that leads anywhere else is refused.
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ from bot.bundles.choosing import checksum_of
 from bot.errors import BackupError
 from model.files import sync
 
+# Takes the catalogue of a SQLite file into another database.
+TakeIn = Callable[[Path], None]
 BLOCK = 1 << 20
 LOCK = "lock"  # What holding the directory leaves in it.
 # Names in the catalogue that files are called by; none may lead out of its directory.
@@ -45,7 +47,13 @@ class Restored:
     bytes: int
 
 
-def restore(archive: Path, data_dir: Path, bundles_dir: Path, told: Told) -> Restored:
+def restore(
+    archive: Path,
+    data_dir: Path,
+    bundles_dir: Path,
+    told: Told,
+    take_in: TakeIn | None = None,
+) -> Restored:
     """Put everything where the bot expects it.
 
     Args:
@@ -54,6 +62,7 @@ def restore(archive: Path, data_dir: Path, bundles_dir: Path, told: Told) -> Res
         bundles_dir: The bundles directory; bundles of these names that are there already must be
             the same ones.
         told: Hears of the progress.
+        take_in: What becomes of the catalogue; None: it is the file in the data directory.
 
     Raises:
         BackupError: If the directory is not empty, or the file is no whole backup.
@@ -68,6 +77,11 @@ def restore(archive: Path, data_dir: Path, bundles_dir: Path, told: Told) -> Res
         try:
             listing = _unpack(archive, aside, told)
             _check_catalogue(aside / CATALOGUE)
+            _check_bundles(aside / BUNDLES, bundles_dir)
+            if take_in is not None:
+                take_in(aside / CATALOGUE)
+                for left in aside.glob(f"{CATALOGUE}*"):
+                    left.unlink()
             _place(aside, data_dir, bundles_dir)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -142,10 +156,8 @@ def _check_catalogue(catalogue: Path) -> None:
 def _place(aside: Path, data_dir: Path, bundles_dir: Path) -> None:
     """Everything into its place, the catalogue last: without it there is nothing to start with."""
     packed = aside / BUNDLES
-    bundles = sorted(packed.iterdir()) if packed.is_dir() else []
-    _check_bundles(bundles, bundles_dir)
     bundles_dir.mkdir(parents=True, exist_ok=True)
-    for bundle in bundles:
+    for bundle in _bundles(packed):
         if not (bundles_dir / bundle.name).exists():
             shutil.move(bundle, bundles_dir / bundle.name)
     shutil.rmtree(packed, ignore_errors=True)
@@ -154,8 +166,12 @@ def _place(aside: Path, data_dir: Path, bundles_dir: Path) -> None:
     sync(data_dir)
 
 
-def _check_bundles(bundles: Iterable[Path], bundles_dir: Path) -> None:
-    for bundle in bundles:
+def _bundles(packed: Path) -> list[Path]:
+    return sorted(packed.iterdir()) if packed.is_dir() else []
+
+
+def _check_bundles(packed: Path, bundles_dir: Path) -> None:
+    for bundle in _bundles(packed):
         there = bundles_dir / bundle.name
         if there.exists() and checksum_of(there) != checksum_of(bundle):
             raise BackupError(

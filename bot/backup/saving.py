@@ -1,9 +1,10 @@
 """``python -m bot backup FILE``: everything as it was at one moment, while the bot goes on.
 
 The catalogue is copied first, in one transaction of its own, and without what its free pages may
-still hold; then the thumbnails that this copy names, and the bundles, which never change. What is
-forgotten while that goes on is in the backup without its thumbnail. Thumbnails and bundles that lie
-elsewhere (bot.thumbnails_dir, bot.bundles_dir) are not in it.
+still hold: into a SQLite file, whatever database it is in. Then the thumbnails that this copy names
+and the bundles, which never change. What is forgotten while that goes on is in the backup without
+its thumbnail. Thumbnails and bundles that lie elsewhere (bot.thumbnails_dir, bot.bundles_dir) are
+not in it.
 """
 
 import contextlib
@@ -12,9 +13,10 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.backup.contents import (
@@ -34,6 +36,8 @@ from bot.thumbnails import name_of
 from model.files import sync
 
 BUSY_SECONDS = 60.0
+# Copies the catalogue into a new SQLite file.
+Snapshot = Callable[[Path], None]
 _FOR_ITS_OWNER_ALONE = 0o600
 
 
@@ -54,7 +58,13 @@ class Saved:
     bytes: int
 
 
-def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
+def save(
+    data_dir: Path,
+    bundles_dir: Path,
+    target: Path,
+    told: Told,
+    snapshot: Snapshot | None = None,
+) -> Saved:
     """Write a backup; it appears under its name when it is whole.
 
     Args:
@@ -62,19 +72,24 @@ def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
         bundles_dir: The bundles directory.
         target: A file that does not exist yet.
         told: Hears of the progress.
+        snapshot: How the catalogue is copied; None: from the file in the data directory.
 
     Raises:
         BackupError: If there is no catalogue, the file exists, or it cannot be written.
     """
-    catalogue = data_dir / CATALOGUE
-    if not catalogue.is_file():
-        raise BackupError(f"There is no catalogue in {data_dir}. Check bot.data_dir.")
+    if snapshot is None:
+        catalogue = data_dir / CATALOGUE
+        if not catalogue.is_file():
+            raise BackupError(f"There is no catalogue in {data_dir}. Check bot.data_dir.")
+        snapshot = partial(_copy_file, catalogue)
     if target.exists():
         raise BackupError(f"{target} exists already. Choose another name; nothing was changed.")
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as aside:
-            saved = _write(catalogue, bundles_dir, Path(aside), target.name, told)
-            (Path(aside) / target.name).rename(target)
+            copy, archive = Path(aside) / CATALOGUE, Path(aside) / target.name
+            snapshot(copy)
+            saved = _write(copy, data_dir, bundles_dir, archive, told)
+            archive.rename(target)
             sync(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(
@@ -83,26 +98,27 @@ def save(data_dir: Path, bundles_dir: Path, target: Path, told: Told) -> Saved:
     return saved
 
 
-def _write(catalogue: Path, bundles_dir: Path, aside: Path, name: str, told: Told) -> Saved:
-    snapshot = aside / CATALOGUE
+def _copy_file(catalogue: Path, copy: Path) -> None:
     with closing(sqlite3.connect(catalogue, timeout=BUSY_SECONDS)) as database:
-        database.execute("VACUUM INTO ?", (str(snapshot),))
-    with closing(sqlite3.connect(snapshot)) as database:
+        database.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _write(copy: Path, data_dir: Path, bundles_dir: Path, archive: Path, told: Told) -> Saved:
+    with closing(sqlite3.connect(copy)) as database:
         keys = [key for (key,) in database.execute("SELECT thumbnail FROM illustrations")]
     bundles = find_bundles(bundles_dir)
-    files = {CATALOGUE: snapshot}
+    files = {CATALOGUE: copy}
     names = [f"{THUMBNAILS}/{name_of(key)}" for key in keys if key]
-    files |= {name: catalogue.parent / name for name in names}
+    files |= {name: data_dir / name for name in names}
     for bundle in bundles:
         for file in sorted(bundle.path.rglob("*")):
             place = f"{BUNDLES}/{bundle.path.name}/{file.relative_to(bundle.path).as_posix()}"
             # What an editor or a desktop has left there is no part of it, and a link may lead out.
             if file.is_file() and not file.is_symlink() and may_hold(place):
                 files[place] = file
-    written = _write_archive(aside / name, files, told)
+    written = _write_archive(archive, files, told)
     there = sum(one.startswith(THUMBNAILS) for one in written.files)
-    size = (aside / name).stat().st_size
-    return Saved(len(keys), there, len(bundles), size)
+    return Saved(len(keys), there, len(bundles), archive.stat().st_size)
 
 
 def _write_archive(archive: Path, files: Mapping[str, Path], told: Told) -> Listing:

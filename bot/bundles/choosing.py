@@ -51,8 +51,8 @@ def find_bundles(directory: Path) -> list[Found]:
 
 def _look_at(path: Path) -> Found | None:
     try:
-        changed = max(one.stat().st_ctime for one in (path, *path.rglob("*")))
-    except OSError:  # changed this very moment
+        changed = max(map(_changed_at, (path, *path.rglob("*"))))
+    except FileNotFoundError:  # changed this very moment
         return None
     return described(path, _manifest(path), changed)
 
@@ -73,6 +73,13 @@ def described(path: Path, manifest: Mapping[str, object], changed: float) -> Fou
         str(manifest.get("created", "")),
         datetime.fromtimestamp(changed, UTC),
     )
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_ctime
+    except PermissionError:  # Whoever opens it says so.
+        return 0.0
 
 
 def _manifest(path: Path) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.bundles.choosing import Found, checksum_of
 from bot.bundles.stores import BundleStore
-from bot.catalogue import Bundle, BundleState, Catalogue, NewBundle
+from bot.catalogue import Bundle, BundleState, Catalogue, DatabaseTroubleError, NewBundle
 from bot.errors import UnavailableError
 from bot.metrics import Metrics
 from model.errors import BundleError, HoshizoraError, StoreError
@@ -75,6 +75,8 @@ class BundleWatch:
         while True:
             try:
                 await self.look()
+            except DatabaseTroubleError as error:
+                log.warning("looking for bundles: the catalogue is in trouble: %s", error.orig)
             except StoreError as error:
                 log.warning("looking for bundles: %s", error)
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -119,10 +121,6 @@ class BundleWatch:
         except BundleError as error:
             if datetime.now(UTC) - one.changed_at >= SETTLED:
                 await self._refuse(one, str(error))
-            return False
-        except StoreError:
-            raise
-        except OSError:  # changed this very moment
             return False
         return True
 

@@ -45,11 +45,12 @@ class Catalogue(Illustrations, Embeddings, Selections):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self.posts = Posts(database)
+        self.tombstones = Tombstones(database)
+        self.posts = Posts(database, self.tombstones)
         self.guilds = Guilds(database)
-        self.people = People(database, self.guilds)
+        self.people = People(database)
         self.marks = Marks(database)
-        self.taught = TaughtTags(database, self.guilds)
+        self.taught = TaughtTags(database)
         self.rescored = Rescored(database)
         self.bundles = Bundles(database)
         self.answers = Answers(database)
@@ -57,16 +58,21 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.jobs = Jobs(database)
         self.notices = Notices(database)
         self.state = State(database)
-        self.tombstones = Tombstones(database)
 
     @classmethod
-    async def open(cls, url: str) -> "Catalogue":
+    async def open(cls, url: str, worker: str = "") -> "Catalogue":
         """Open the database of ``url``, migrated to the newest version.
 
+        Args:
+            url: For example ``sqlite:///data/catalogue.sqlite``.
+            worker: What this process is called among those that have it open at once: each its own
+                name, and the same one after a restart.
+
         Raises:
-            StartError: If it is damaged, not a database, or of a newer version of the bot.
+            StartError: If it cannot be reached, is damaged, no database, or of a newer version of
+                the bot.
         """
-        return cls(await Database.open(url))
+        return cls(await Database.open(url, worker))
 
     async def erase(self) -> bool:
         """Have no file hold what was deleted; see ``Database.erase``."""

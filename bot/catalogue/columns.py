@@ -17,7 +17,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class Moment(sa.TypeDecorator[datetime]):
-    """A moment in UTC; SQLite itself keeps no time zone."""
+    """A moment in UTC: SQLite itself keeps no time zone, and PostgreSQL gives the session's."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -28,7 +28,9 @@ class Moment(sa.TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """What is read."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def of_illustration() -> sa.Column[int]:
@@ -64,6 +66,11 @@ def place_columns() -> tuple[sa.Column[int], sa.Column[int], sa.Column[int], sa.
         sa.Column("parent_id", sa.BigInteger, nullable=False),
         sa.Column("private", sa.Boolean, nullable=False),
     )
+
+
+def claim_columns() -> tuple[sa.Column[str], sa.Column[datetime]]:
+    """Which process works on what a row says, and until when (``bot.catalogue.claiming``)."""
+    return sa.Column("worker", sa.String(64)), sa.Column("claimed_until", Moment)
 
 
 def given_key(name: str) -> sa.Column[int]:

@@ -1,11 +1,10 @@
-"""The database itself: connections, the one writer, and what SQLite needs beside SQL.
+"""The database itself: connections to read by, the one that writes, and statements of any kind.
 
-Why one lock: SQLite has one writer; waiting here is fairer than waiting in its busy handler.
+Why one lock within a process, beside the engine's own between processes: waiting here is fairer
+than in SQLite's busy handler, and holds no connection that others could read by.
 """
 
 import asyncio
-import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -13,63 +12,83 @@ from typing import Any, TypeVar
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.catalogue.engines import ANYTHING, Engine, insert
 from bot.catalogue.opening import open_engine
 
 # Every database takes so many values in one statement.
 MOST_VALUES = 10_000
 
-_ASKED = "refits asked"
-# How often the file is written anew after something was forgotten. What follows from that, such as
-# taking a reply back, may be over only after the first time.
-ERASURES = 2
-
-log = logging.getLogger(__name__)
+# News of a transaction: what other parts and other processes are to know once it is through.
+REFITS_ASKED = "refits asked"
+_NEWS = "news"
 
 T = TypeVar("T")
 
 DatabaseTroubleError = sa.exc.OperationalError
 """What a full disk, a locked database or a lost one makes of a statement: it may pass."""
 
-_INSERT: Mapping[str, Callable[[sa.Table], postgresql.Insert | sqlite.Insert]] = {
-    "postgresql": postgresql.insert,
-    "sqlite": sqlite.insert,
-}
-
 
 class Database:
     """Connections to the catalogue's database: many that read, one that writes.
 
     Attributes:
-        refits_asked: Set when a transaction ends that called ``ask_for_refits``, whatever it was
-            about; who waits for it clears it.
+        worker: What this process is called among those that work on the catalogue.
+        refits_asked: Set when a transaction ends that announced ``REFITS_ASKED``, in whatever
+            process; who waits for it clears it.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine, worker: str = "") -> None:
         self._engine = engine
+        self.worker = worker
         self._one_writer = asyncio.Lock()
         self.refits_asked = asyncio.Event()
-        self._erasures_due = ERASURES  # Nobody knows what went before.
+        self._hearers: list[Callable[[str], None]] = [self._hear_of_refits]
+        self._listening: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, worker: str = "") -> "Database":
         """Open the database of ``url``, migrated to the newest version.
 
         Raises:
-            StartError: If it is damaged, not a database, or of a newer version of the bot.
+            StartError: If it cannot be reached, is damaged, no database, or of a newer version of
+                the bot.
         """
-        return cls(await open_engine(url))
+        database, listening = cls(await open_engine(url), worker), asyncio.Event()
+        database._listening = asyncio.create_task(
+            database._engine.listen(database._hear, listening)
+        )
+        await listening.wait()
+        return database
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
         await self._engine.dispose()
+
+    def on_news(self, hear: Callable[[str], None]) -> None:
+        """Let somebody hear what transactions announce, in this process and in others.
+
+        Args:
+            hear: Hears it when it can be read; ``ANYTHING``: something may have been missed.
+        """
+        self._hearers.append(hear)
+
+    def _hear(self, news: str) -> None:
+        for hear in self._hearers:
+            hear(news)
+
+    def _hear_of_refits(self, news: str) -> None:
+        if news in (REFITS_ASKED, ANYTHING):
+            self.refits_asked.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that reads; whatever happens meanwhile, it sees one moment."""
-        async with self._engine.connect() as connection:
+        async with self._engine.readers.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -80,79 +99,46 @@ class Database:
 
     @asynccontextmanager
     async def forgetting(self) -> AsyncIterator[AsyncConnection]:
-        """As ``writing``, for what people want gone: what it deletes is overwritten at once.
+        """As ``writing``, for what people want gone: what it deletes is nowhere to be read.
 
-        What that leaves in places, ``erase`` takes away.
+        What that leaves in the files, ``erase`` takes away.
         """
         async with self._one_writer:
             async with self._transaction() as connection:
-                before = await self._changes(connection)
+                before = await self._engine.changes(connection)
                 yield connection
-                changed = await self._changes(connection) != before
-            if changed and self._engine.dialect.name == "sqlite":
-                self._erasures_due = ERASURES
-                await self._empty_log()
+                changed = await self._engine.changes(connection) != before
+                if changed:
+                    await self._engine.note_forgetting(connection)
+            if changed:
+                await self._engine.forgotten()
+
+    @asynccontextmanager
+    async def claiming(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that takes work on (``bot.catalogue.claiming``) and does nothing else."""
+        if self._engine.locks_rows:
+            async with self._engine.writers.begin() as connection:
+                yield connection
+        else:
+            async with self.writing() as connection:
+                yield connection
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.begin() as connection:
-            connection.info.pop(_ASKED, None)  # of one that failed
+        async with self._engine.writers.begin() as connection:
+            connection.info.pop(_NEWS, None)  # of one that failed
+            await self._engine.wait_for_turn(connection)
             yield connection
-            asked = connection.info.pop(_ASKED, False)
-        if asked:
-            self.refits_asked.set()
-
-    async def _changes(self, connection: AsyncConnection) -> int | None:
-        """How many rows a connection has changed so far, where it matters."""
-        if self._engine.dialect.name != "sqlite":
-            return None
-        changes: int | None = await connection.scalar(sa.select(sa.func.total_changes()))
-        return changes
+            news = connection.info.pop(_NEWS, [])
+            for one in news:
+                await self._engine.announce(connection, one)
+        for one in news:
+            self._hear(one)
 
     async def erase(self) -> bool:
-        """Write the whole file anew if anything was forgotten, so that none of it is in the file.
-
-        Why, although SQLite overwrites what it deletes: rows that moved when pages were split or
-        joined leave copies behind, a table's inner pages keep ids that part them, and not all that
-        goes is deleted by ``forgetting``. It takes some seconds for 100,000 illustrations;
-        meanwhile everything can be read, but whoever writes waits.
-
-        Returns:
-            Whether it is done; False: something was in the way, and it is to be tried again.
-        """
-        if self._engine.dialect.name != "sqlite":
-            return True  # The files are another server's, and so is their VACUUM.
-        try:
-            async with self._one_writer:
-                if not self._erasures_due:
-                    return True
-                async with self._driver() as driver:
-                    await driver.execute("VACUUM")
-                    done = await self._empty_log()
-                self._erasures_due -= done
-                return done
-        except sqlite3.Error as error:
-            log.warning("the catalogue could not be written anew (%s)", error)
-            return False
-
-    async def _empty_log(self) -> bool:
-        """SQLite: without this the forgotten content would stay in the write-ahead log.
-
-        Returns:
-            Whether it is empty: not while somebody reads what was there before.
-        """
-        async with (
-            self._driver() as driver,
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as answer,
-        ):
-            (busy, _, _) = await answer.fetchone()
-        return not busy
-
-    @asynccontextmanager
-    async def _driver(self) -> AsyncIterator[Any]:
-        """SQLite's own connection, for what no transaction may be open for."""
-        async with self._engine.connect() as connection:
-            yield (await connection.get_raw_connection()).driver_connection
+        """Have no file of the database hold what was forgotten; see ``Engine.erase``."""
+        async with self._one_writer:
+            return await self._engine.erase()
 
 
 class Part:
@@ -162,9 +148,9 @@ class Part:
         self._database = database
 
 
-def ask_for_refits(connection: AsyncConnection) -> None:
-    """Have ``Database.refits_asked`` set once this transaction is through, and not before."""
-    connection.info[_ASKED] = True
+def announce(connection: AsyncConnection, news: str) -> None:
+    """Have everybody hear of something once this transaction is through, and not before."""
+    connection.info.setdefault(_NEWS, []).append(news)
 
 
 async def insert_new(
@@ -175,8 +161,9 @@ async def insert_new(
     Returns:
         How many were.
     """
-    statement = _INSERT[connection.dialect.name](table).on_conflict_do_nothing()
-    return (await connection.execute(statement, rows)).rowcount
+    statement = insert(connection, table).on_conflict_do_nothing()
+    kept = {"preserve_rowcount": True}
+    return (await connection.execute(statement, rows, execution_options=kept)).rowcount
 
 
 async def put(
@@ -184,7 +171,7 @@ async def put(
 ) -> None:
     """Insert rows; where the primary key is there, the row's other columns are written over."""
     keys = [column.name for column in table.primary_key]
-    statement = _INSERT[connection.dialect.name](table)
+    statement = insert(connection, table)
     over = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=over), rows)
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, Part, insert_new, put
+from bot.catalogue.database import Database, Part, announce, insert_new, put
+from bot.catalogue.engines import ANYTHING
 from bot.catalogue.removing import remove_tags_of
 from bot.posts import ChannelMode, GuildSettings, Language, Mode
 from bot.tags.rules import TagRules
@@ -24,6 +25,7 @@ class Unchanged(Enum):
     UNCHANGED = "unchanged"
 
 
+_CHANGED = "choices of guild "
 UNCHANGED: Final = Unchanged.UNCHANGED
 
 # Everything that belongs to a guild as such; its posts are forgotten with their illustrations.
@@ -46,6 +48,7 @@ class Guilds(Part):
         super().__init__(database)
         self._known: dict[int, GuildSettings] = {}
         self._changes = 0
+        database.on_news(self._hear)
 
     async def settings(self, guild_id: int) -> GuildSettings:
         """What a guild chose; of one that chose nothing, what holds everywhere."""
@@ -73,18 +76,25 @@ class Guilds(Part):
         """Choose from which score on tags count; None: as the bundle has it."""
         await self._choose(guild_id, {"threshold": threshold})
 
-    async def set_mode(self, guild_id: int, channel_id: int, mode: Mode, changed_by: int) -> None:
-        """Choose whether the bot answers in a channel, from now on."""
+    async def set_mode(
+        self,
+        guild_id: int,
+        channel_id: int,
+        mode: Mode,
+        changed_by: int,
+        changed_at: datetime | None = None,
+    ) -> None:
+        """Choose whether the bot answers in a channel, from a moment on; None: from now on."""
         row = {
             "guild_id": guild_id,
             "channel_id": channel_id,
             "mode": mode,
-            "changed_at": datetime.now(UTC),
+            "changed_at": changed_at or datetime.now(UTC),
             "changed_by": changed_by,
         }
         async with self._database.writing() as connection:
+            announce_choice(connection, guild_id)
             await put(connection, tables.channels, [row])
-        self.changed(guild_id)
 
     async def set_tag(
         self,
@@ -124,15 +134,16 @@ class Guilds(Part):
             table.c.hidden.is_(False) & (table.c.alias == "") & table.c.threshold.is_(None)
         )
         async with self._database.writing() as connection:
+            announce_choice(connection, guild_id)
             await insert_new(connection, table, [fresh])
             if changes:
                 await connection.execute(sa.update(table).where(of_tag).values(changes))
             await connection.execute(sa.delete(table).where(of_tag, without_rules))
-        self.changed(guild_id)
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> None:
         """Forget what was chosen, told and answered in a channel that is gone; its posts stay."""
         async with self._database.forgetting() as connection:
+            announce_choice(connection, guild_id)
             for table in (tables.channels, tables.notices, tables.answers):
                 there = table.c.channel_id == channel_id
                 if "parent_id" in table.c:
@@ -140,7 +151,6 @@ class Guilds(Part):
                 await connection.execute(
                     sa.delete(table).where(table.c.guild_id == guild_id, there)
                 )
-        self.changed(guild_id)
 
     async def forget(self, guild_id: int) -> None:
         """Forget everything about a guild that the bot has left, except its posts.
@@ -148,25 +158,34 @@ class Guilds(Part):
         Errands too: where the bot is not, it can do none.
         """
         async with self._database.forgetting() as connection:
+            announce_choice(connection, guild_id)
             await remove_tags_of(connection, guild_id)
             for table in _OF_GUILDS:
                 await connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
-        self.changed(guild_id)
 
     async def _choose(self, guild_id: int, changes: Mapping[str, Any]) -> None:
         table = tables.guilds
         fresh = {"guild_id": guild_id, "language": "", "threshold": None}
         async with self._database.writing() as connection:
+            announce_choice(connection, guild_id)
             await insert_new(connection, table, [fresh])
             await connection.execute(
                 sa.update(table).where(table.c.guild_id == guild_id).values(changes)
             )
-        self.changed(guild_id)
 
-    def changed(self, guild_id: int) -> None:
-        """Note that what a guild chose was changed, here or by another part of the catalogue."""
-        self._changes += 1
-        self._known.pop(guild_id, None)
+    def _hear(self, news: str) -> None:
+        """What a guild chose was changed: here, by another part of the catalogue or process."""
+        if news == ANYTHING:
+            self._changes += 1
+            self._known.clear()
+        elif news.startswith(_CHANGED):
+            self._changes += 1
+            self._known.pop(int(news.removeprefix(_CHANGED)), None)
+
+
+def announce_choice(connection: AsyncConnection, guild_id: int) -> None:
+    """Have everybody know, once a transaction is through, that it changed what a guild chose."""
+    announce(connection, f"{_CHANGED}{guild_id}")
 
 
 async def _read(connection: AsyncConnection, guild_id: int) -> GuildSettings:

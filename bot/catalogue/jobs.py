@@ -1,6 +1,10 @@
-"""Jobs: long work that is watched, can be cancelled and goes on after a restart."""
+"""Jobs: long work that is watched, can be cancelled and goes on after a restart.
 
-from dataclasses import dataclass
+Of several processes one leads a job: the one that has claimed it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -8,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
+from bot.catalogue.claiming import free_for, holding, left_behind, lock
 from bot.catalogue.database import Part
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -52,6 +57,11 @@ class Job(NewJob):
     updated_at: datetime
 
 
+OPEN: tuple[JobState, ...] = ("queued", "running")
+_TABLE = tables.jobs
+_JOBS = sa.select(*(_TABLE.c[field.name] for field in fields(Job)))
+
+
 async def insert_job(connection: AsyncConnection, new: NewJob, cursor: str = "") -> int:
     """Queue a job, within a transaction.
 
@@ -84,28 +94,74 @@ class Jobs(Part):
         async with self._database.writing() as connection:
             return await insert_job(connection, new)
 
+    async def start(self, new: NewJob) -> tuple[Job, bool]:
+        """Queue a job that this process leads, unless one of its kind is under way anywhere.
+
+        Returns:
+            The job of its kind that is under way now, and whether it is the new one.
+        """
+        of_kind = _JOBS.where(_TABLE.c.kind == new.kind, _TABLE.c.state.in_(OPEN))
+        async with self._database.writing() as connection:
+            found = (await connection.execute(of_kind.order_by(_TABLE.c.id))).first()
+            if found is not None:
+                return Job(**found._mapping), False
+            id_ = await insert_job(connection, new)
+            await connection.execute(holding(_TABLE, _TABLE.c.id == id_, self._database.worker))
+            row = (await connection.execute(_JOBS.where(_TABLE.c.id == id_))).one()
+        return Job(**row._mapping), True
+
+    async def claim(self, kind: str) -> list[Job]:
+        """Claim the jobs of a kind that are not finished and that no other process leads.
+
+        Returns:
+            Those that this process leads now, oldest first; what it led already among them.
+        """
+        return await self._claim(kind, free_for(_TABLE, self._database.worker))
+
+    async def take_over(self, kind: str) -> list[Job]:
+        """Claim the jobs of a kind that are not finished and whose process is gone.
+
+        Returns:
+            Those, oldest first.
+        """
+        return await self._claim(kind, left_behind(_TABLE))
+
+    async def _claim(self, kind: str, free: sa.ColumnElement[bool]) -> list[Job]:
+        chosen = free & (_TABLE.c.kind == kind) & _TABLE.c.state.in_(OPEN)
+        async with self._database.claiming() as connection:
+            itself = _TABLE.c.id.in_(await lock(connection, _TABLE, chosen))
+            await connection.execute(holding(_TABLE, itself, self._database.worker))
+            rows = await connection.execute(_JOBS.where(itself).order_by(_TABLE.c.id))
+            return [Job(**row._mapping) for row in rows]
+
+    async def keep(self, ids: Collection[int]) -> set[int]:
+        """Go on leading jobs; a process must say so several times in each ``LEASE``.
+
+        Returns:
+            Those that it still leads: not what is over, gone, or led by another process since.
+        """
+        worker = self._database.worker
+        own = _TABLE.c.state.in_(OPEN) & (_TABLE.c.worker == worker) & _TABLE.c.id.in_(ids)
+        async with self._database.claiming() as connection:
+            return set(
+                await connection.scalars(holding(_TABLE, own, worker).returning(_TABLE.c.id))
+            )
+
     async def get(self, id_: int) -> Job | None:
         """One job, None when there is none."""
-        found = await self._read(sa.select(tables.jobs).where(tables.jobs.c.id == id_))
+        found = await self._read(_JOBS.where(_TABLE.c.id == id_))
         return found[0] if found else None
 
     async def open_(self, kind: str) -> list[Job]:
         """The jobs of a kind that are not finished, oldest first."""
-        table = tables.jobs
         return await self._read(
-            sa.select(table)
-            .where(table.c.kind == kind, table.c.state.in_(("queued", "running")))
-            .order_by(table.c.id)
+            _JOBS.where(_TABLE.c.kind == kind, _TABLE.c.state.in_(OPEN)).order_by(_TABLE.c.id)
         )
 
     async def of_guild(self, guild_id: int, limit: int) -> list[Job]:
         """The newest jobs of a guild, newest first."""
-        table = tables.jobs
         return await self._read(
-            sa.select(table)
-            .where(table.c.guild_id == guild_id)
-            .order_by(table.c.id.desc())
-            .limit(limit)
+            _JOBS.where(_TABLE.c.guild_id == guild_id).order_by(_TABLE.c.id.desc()).limit(limit)
         )
 
     async def update(
@@ -118,7 +174,10 @@ class Jobs(Part):
         cursor: str | None = None,
         notice: int | None = None,
     ) -> None:
-        """Note how far a job is; what is left out stays as it is."""
+        """Note how far a job is; what is left out stays as it is.
+
+        A job that is over stays in the state that it ended in, with what was said of it then.
+        """
         given = {
             "state": state,
             "progress": progress,
@@ -127,12 +186,12 @@ class Jobs(Part):
             "notice": notice,
         }
         changes = {name: value for name, value in given.items() if value is not None}
-        table = tables.jobs
+        chosen = _TABLE.c.id == id_
+        if state is not None:
+            chosen &= _TABLE.c.state.in_(OPEN)
         async with self._database.writing() as connection:
             await connection.execute(
-                sa.update(table)
-                .where(table.c.id == id_)
-                .values(**changes, updated_at=datetime.now(UTC))
+                sa.update(_TABLE).where(chosen).values(**changes, updated_at=datetime.now(UTC))
             )
 
     async def _read(self, statement: sa.Select[Any]) -> list[Job]:

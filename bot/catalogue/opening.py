@@ -1,4 +1,4 @@
-"""Opening the catalogue: the engine with its settings, and the migrations."""
+"""Opening the catalogue: its engine, and the migrations."""
 
 import logging
 from pathlib import Path
@@ -7,73 +7,62 @@ import alembic.command
 import alembic.config
 import alembic.util
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from bot.catalogue.engines import Engine, engine_of
 from bot.errors import StartError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_MS = 10_000
 
 
-async def open_engine(url: str) -> AsyncEngine:
-    """Bring the database of ``url`` to the newest version and connect to it.
+async def open_engine(url: str) -> Engine:
+    """Bring the database of ``url`` to the newest version.
+
+    Of processes that begin at once one does it, and the others wait for it.
 
     Args:
-        url: For example ``sqlite+aiosqlite:///data/catalogue.sqlite``.
+        url: For example ``sqlite:///data/catalogue.sqlite`` or ``postgresql://mira@db/hoshizora``.
 
     Raises:
-        StartError: If it is damaged, not a database, or of a newer version of the bot.
+        StartError: If it cannot be reached, is damaged, no database, or of a newer version of the
+            bot.
     """
-    engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        sa.event.listen(engine.sync_engine, "begin", _begin)
+    engine = engine_of(url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_migrate)
+        async with engine.readers.connect() as connection:
+            newest = await connection.run_sync(_is_newest)
+        if not newest:
+            async with engine.writers.begin() as connection:
+                await engine.wait_for_turn(connection)
+                await connection.run_sync(_migrate)
     except BaseException as error:
         await engine.dispose()
         if not isinstance(error, sa.exc.DBAPIError | alembic.util.CommandError):
             raise
         reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         raise StartError(
-            f"The catalogue {engine.url.render_as_string()} cannot be opened: {reason}. Expected "
-            "one that this version of the bot or an older one wrote; move it away to begin anew."
+            f"The catalogue {engine.shown} cannot be opened: "
+            f"{' '.join(str(reason).split())}. {engine.hint}"
         ) from error
     return engine
 
 
-def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """A connection's settings.
-
-    WAL: readers do not wait for a writer. FULL: an acknowledged post survives a power cut.
-    secure_delete: what is forgotten is overwritten, not merely unlinked.
-    """
-    # Python's driver would begin transactions by itself, and only some time after ours.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    """Begin for real, so that a migration that is cut off leaves no half of itself."""
-    connection.exec_driver_sql("BEGIN")
+def _is_newest(connection: sa.Connection) -> bool:
+    """Whether there is nothing to migrate: then nobody who writes is waited for."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    there = MigrationContext.configure(connection).get_current_heads()
+    return set(there) == set(ScriptDirectory.from_config(_configuration()).get_heads())
 
 
 def _migrate(connection: sa.Connection) -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = _configuration()
+    config.attributes["connection"] = connection
+    alembic.command.upgrade(config, "head")
+
+
+def _configuration() -> alembic.config.Config:
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    alembic.command.upgrade(config, "head")
+    return config

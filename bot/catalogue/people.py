@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, Part, insert_new
-from bot.catalogue.guilds import Guilds
+from bot.catalogue.database import Part, insert_new
+from bot.catalogue.guilds import announce_choice
 from bot.catalogue.personal_data import Entry, personal_data
 from bot.catalogue.refits import THE_BOT
 from bot.catalogue.unlearning import unlearn_unsaid, unlearn_unwanted
@@ -47,10 +47,6 @@ _DONE_BY = (
 
 class People(Part):
     """What is stored of people."""
-
-    def __init__(self, database: Database, guilds: Guilds) -> None:
-        super().__init__(database)
-        self._guilds = guilds
 
     async def consent(self, user_id: int) -> datetime | None:
         """Since when a person lets their illustrations be learnt from; None: they do not."""
@@ -105,17 +101,13 @@ class People(Part):
         """Forget that it was this person who did what stays: it is nobody's from then on."""
         channels = tables.channels
         async with self._database.forgetting() as connection:
-            touched = set(
-                await connection.scalars(
-                    sa.select(channels.c.guild_id).where(channels.c.changed_by == user_id)
-                )
-            )
+            chosen = sa.select(channels.c.guild_id).where(channels.c.changed_by == user_id)
+            for guild_id in set(await connection.scalars(chosen)):
+                announce_choice(connection, guild_id)
             for column in _DONE_BY:
                 await connection.execute(
                     sa.update(column.table).where(column == user_id).values({column.name: THE_BOT})
                 )
-        for guild_id in touched:
-            self._guilds.changed(guild_id)
 
     async def totals(self, user_id: int) -> PersonTotals:
         """How much is kept about a person."""

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 
 from bot.catalogue import tables
-from bot.catalogue.database import among, insert_new, portions
+from bot.catalogue.database import Database, among, insert_new, portions
 from bot.catalogue.errands import insert_errands, of_post
 from bot.catalogue.forgetting import forget_posts, render_posts_again
 from bot.catalogue.post_queries import PostQueries
 from bot.catalogue.reading import read_posts
-from bot.catalogue.tombstones import bury, is_buried
+from bot.catalogue.tombstones import Tombstones
 from bot.catalogue.writing import insert_neighbours
 from bot.errors import UnknownPostError
 from bot.illustrations import Neighbour
@@ -20,6 +20,10 @@ from bot.posts import NewPost, Post, PostState
 
 class Posts(PostQueries):
     """What is stored of posts."""
+
+    def __init__(self, database: Database, tombstones: Tombstones) -> None:
+        super().__init__(database)
+        self._tombstones = tombstones
 
     async def claim(self, post: NewPost, state: PostState = "pending") -> bool:
         """Take a post on.
@@ -42,7 +46,7 @@ class Posts(PostQueries):
             "outdated": False,
         }
         async with self._database.writing() as connection:
-            if await is_buried(connection, post.id):
+            if await self._tombstones.is_buried(connection, post.id):
                 return False
             return await insert_new(connection, tables.posts, [row]) > 0
 
@@ -197,7 +201,7 @@ class Posts(PostQueries):
             return {}
         async with self._database.forgetting() as connection:
             if for_good:
-                await bury(connection, known)
+                await self._tombstones.bury(connection, known)
             return await forget_posts(connection, known)
 
     async def _first(self, chosen: sa.ColumnElement[bool]) -> Post | None:

@@ -6,7 +6,7 @@ its refits are.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -14,16 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part, ask_for_refits, portions
-from bot.catalogue.jobs import NewJob, insert_job
+from bot.catalogue.claiming import free_for, holding, lock
+from bot.catalogue.database import REFITS_ASKED, Part, announce, portions
+from bot.catalogue.jobs import OPEN, NewJob, insert_job
 from bot.catalogue.tag_queries import known_tag
 
 RefitReason = Literal["taught", "retrained", "rolled_back", "forgotten", "bundle"]
 
 # Who asks when nobody does, or when who did had themselves forgotten.
 THE_BOT = 0
-
-_OPEN = ("queued", "running")
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,9 @@ class Refit:
     created_at: datetime
 
 
+_REFITS = sa.select(*(tables.refits.c[field.name] for field in fields(Refit)))
+
+
 class Refits(Part):
     """What is to be fitted again."""
 
@@ -70,9 +72,26 @@ class Refits(Part):
 
     async def pending_refits(self) -> list[Refit]:
         """What is to be fitted again, oldest first."""
-        statement = sa.select(tables.refits).order_by(tables.refits.c.id)
+        statement = _REFITS.order_by(tables.refits.c.id)
         async with self._database.reading() as connection:
             return [Refit(**row._mapping) for row in await connection.execute(statement)]
+
+    async def claim_refits(self, tag_id: int) -> bool:
+        """Claim a tag's refits: one process fits a tag at a time, whatever else asks for it.
+
+        Returns:
+            Whether this process may fit it now; False: another one does.
+        """
+        table, worker = tables.refits, self._database.worker
+        of_tag = table.c.tag_id == tag_id
+        async with self._database.claiming() as connection:
+            known = (await connection.scalars(sa.select(table.c.id).where(of_tag))).all()
+            free = await lock(connection, table, of_tag & free_for(table, worker))
+            # Of a tag that is being fitted none is free, but one that came since may be.
+            if not known or set(known) - set(free):
+                return False
+            await connection.execute(holding(table, table.c.id.in_(free), worker))
+        return True
 
     async def drop_refits(self, ids: Collection[int]) -> None:
         """Strike refits off without a new version; their jobs are so much further."""
@@ -131,7 +150,7 @@ class Refits(Part):
         async with self._database.writing() as connection:
             cancelled = await connection.execute(
                 sa.update(table)
-                .where(table.c.id == job_id, table.c.state.in_(_OPEN))
+                .where(table.c.id == job_id, table.c.state.in_(OPEN))
                 .values(state="cancelled", updated_at=datetime.now(UTC))
             )
             if not cancelled.rowcount:
@@ -154,7 +173,7 @@ async def insert_refits(
     if wishes:
         more = {"created_at": datetime.now(UTC)} | ({} if job_id is None else {"job_id": job_id})
         await connection.execute(sa.insert(tables.refits), [vars(one) | more for one in wishes])
-        ask_for_refits(connection)
+        announce(connection, REFITS_ASKED)
     elif job_id is not None:
         await _progress(connection, job_id)
     return job_id
@@ -180,7 +199,7 @@ async def _progress(connection: AsyncConnection, job_id: int | None) -> None:
     total = max(int(cursor or 0), left, 1)
     await connection.execute(
         sa.update(table)
-        .where(table.c.id == job_id, table.c.state.in_(_OPEN))
+        .where(table.c.id == job_id, table.c.state.in_(OPEN))
         .values(
             state="running" if left else "done",
             progress=1 - left / total,

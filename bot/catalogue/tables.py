@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.catalogue.columns import (
     ID,
     Moment,
+    claim_columns,
     given_key,
     metadata,
     neighbour_columns,
@@ -255,6 +256,7 @@ jobs = sa.Table(
     sa.Column("notice", sa.BigInteger),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
+    *claim_columns(),
     sa.Index(None, "guild_id", "id"),
     sa.Index(None, "kind", "state"),
     sqlite_autoincrement=True,

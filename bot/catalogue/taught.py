@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, insert_new, portions
-from bot.catalogue.guilds import Guilds
+from bot.catalogue.database import insert_new, portions
+from bot.catalogue.guilds import announce_choice
 from bot.catalogue.jobs import NewJob
 from bot.catalogue.learnable import LearningExamples
 from bot.catalogue.marks import mark_as_teacher
@@ -22,10 +22,6 @@ from bot.errors import TagExistsError, UnknownPostError
 
 class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
     """What is stored of taught tags."""
-
-    def __init__(self, database: Database, guilds: Guilds) -> None:
-        super().__init__(database)
-        self._guilds = guilds
 
     async def register(
         self, new: NewTag, examples: Collection[int], job: NewJob | None = None
@@ -151,9 +147,8 @@ class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
         """
         async with self._database.forgetting() as connection:
             tag = await known_tag(connection, tag_id)
-            unused = await remove_tag(connection, tag)
-        self._guilds.changed(tag.guild_id)
-        return unused
+            announce_choice(connection, tag.guild_id)
+            return await remove_tag(connection, tag)
 
     async def unused_examples(self) -> list[int]:
         """Ids of posts that were to become examples and never did, because of a kill.

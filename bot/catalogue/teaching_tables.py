@@ -6,7 +6,7 @@ long enough.
 
 import sqlalchemy as sa
 
-from bot.catalogue.columns import ID, Moment, metadata, of_illustration
+from bot.catalogue.columns import ID, Moment, claim_columns, metadata, of_illustration
 
 
 def _of(table: str, name: str, *, key: bool = False) -> sa.Column[int]:
@@ -82,6 +82,7 @@ refits = sa.Table(
     sa.Column("asked_by", sa.BigInteger, nullable=False),
     sa.Column("job_id", ID, sa.ForeignKey("jobs.id", ondelete="SET NULL"), index=True),
     sa.Column("created_at", Moment, nullable=False),
+    *claim_columns(),
     sa.Index(None, "tag_id"),
     sqlite_autoincrement=True,
 )

@@ -13,7 +13,8 @@ A picture is given to another decoder once in either case; after that the reply 
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
@@ -155,30 +156,36 @@ class DecoderPool:
         return outcome
 
     async def _ask(self, request: Frame, read: Callable[[Frame], T]) -> T:
-        child = await self._idle_child()
-        self._busy.add(child)
         try:
-            answer = await child.exchange(request, self._config.timeout_seconds, MAX_ANSWER_BYTES)
-            outcome = read(answer)
-        except asyncio.CancelledError:
-            raise  # Only closing cancels: it ends this child with the others.
+            async with self._borrowed() as child:
+                return read(
+                    await child.exchange(request, self._config.timeout_seconds, MAX_ANSWER_BYTES)
+                )
         except TimeoutError as error:
-            self._replace(child)
             limit = f"{self._config.timeout_seconds:g} s"
             raise TimeoutError(f"Decoding the image took longer than {limit}.") from error
         except ChildDiedError as error:
-            self._replace(child)
             if await child.ended() == -signal.SIGPROF:
                 limit = f"{self._config.cpu_seconds:g} s"
                 raise TimeoutError(f"Decoding the image costs over {limit} of work.") from error
             raise
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Child]:
+        """A decoder for one request; one that fails at it is replaced."""
+        child = await self._idle_child()
+        self._busy.add(child)
+        try:
+            yield child
+        except asyncio.CancelledError:
+            raise  # Only closing cancels: it ends this child with the others.
         except BaseException:
             self._replace(child)
             raise
+        else:
+            self._idle.put_nowait(child)
         finally:
             self._busy.discard(child)
-        self._idle.put_nowait(child)
-        return outcome
 
     async def _idle_child(self) -> Child:
         while True:

@@ -89,6 +89,7 @@ class Hoshizora(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=GUILDS_READY_SECONDS,
+            http_trace=face.clock.trace(),
             **options,
         )
         self.connected_shards: set[int] = set()

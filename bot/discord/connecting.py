@@ -13,6 +13,7 @@ import discord
 from bot.discord.acknowledged import Acknowledged
 from bot.discord.buttons import reply_buttons
 from bot.discord.client import Hoshizora, use_addresses
+from bot.discord.clock import Clock
 from bot.discord.face import Face
 from bot.discord.noticing import Noticing
 from bot.discord.posting.answering import Answering
@@ -141,12 +142,14 @@ def build_face(bot: Bot, settings: Settings, session: aiohttp.ClientSession) -> 
     outbox = Outbox(
         catalogue, answering, noticing, reply_buttons, metrics, reaction=config.discord.reaction
     )
-    intake = Intake(service, bot.library, bringing, outbox, config.discord.posts_at_once)
+    clock = Clock()
+    intake = Intake(service, bot.library, bringing, outbox, clock, config.discord.posts_at_once)
     return Face(
         service=service,
         library=bot.library,
         catalogue=catalogue,
         config=config,
+        clock=clock,
         scopes=scopes,
         renderer=renderer,
         downloads=downloads,

@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.discord.escaping import safe
 from bot.errors import TeachingFailedError
 from bot.posts import Language
-from bot.replies import error_text
+from bot.replies import error_text, log_if_unexpected
 from bot.teaching.errors import TeachingError
 from bot.texts import Text
 from model.errors import HoshizoraError
@@ -79,8 +79,7 @@ def sentence(error: Exception, language: Language) -> str:
         if isinstance(error, kind):
             return text(language)
     told = error_text(error)
-    if told.code == "internal":
-        log.error("an unexpected error", exc_info=error)
+    log_if_unexpected(error, told)
     return told.message_ja if language == "ja" else told.message
 
 

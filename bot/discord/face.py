@@ -7,6 +7,7 @@ import discord
 from bot.catalogue import Catalogue
 from bot.config import BotConfig
 from bot.discord.acknowledged import Acknowledged
+from bot.discord.clock import Clock
 from bot.discord.noticing import Noticing
 from bot.discord.posting.answering import Answering
 from bot.discord.posting.bringing import Bringing
@@ -34,6 +35,7 @@ class Face:
         library: What exists.
         catalogue: The library's database.
         config: The section ``bot``.
+        clock: The time by which posts are dated.
         scopes: What may be shown to whom.
         renderer: A reply → embeds and a picture.
         downloads: Fetches attachments.
@@ -55,6 +57,7 @@ class Face:
     library: Library
     catalogue: Catalogue
     config: BotConfig
+    clock: Clock
     scopes: Scopes
     renderer: Renderer
     downloads: Downloads

@@ -205,7 +205,7 @@ class InferenceClient:
         """Have what was taken out of the index leave its files as well, in the background.
 
         Returns:
-            Whether all of it will; False: ask again later.
+            Whether all of it has; False: ask again later.
 
         Raises:
             UnavailableError: If the process is not there; its next start does it.

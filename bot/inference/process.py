@@ -7,7 +7,6 @@ the catalogue's business, and told by ``add`` and ``remove``.
 
 import dataclasses
 import importlib
-import json
 import logging
 import os
 import shutil
@@ -21,10 +20,9 @@ from numpy.typing import NDArray
 
 from bot.inference.own_scoring import OwnScorer, joined
 from bot.inference.taggers import TaggerLike
-from bot.processes.child import ParentPipe
+from bot.processes.child import serve
 from bot.processes.frames import Frame
 from bot.tags.own import LiveTag, OwnTag
-from model.errors import HoshizoraError
 from model.index import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -184,21 +182,8 @@ def _load(options: dict[str, Any]) -> Executor:
     return executor
 
 
-def _main() -> None:
-    pipe = ParentPipe.take_over()
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
-    try:
-        executor = _load(json.loads(sys.argv[1]))
-    except HoshizoraError as error:
-        pipe.answer(Frame({"refused": str(error)}))
-        return
-    pipe.answer(executor.introduction())
-    for request in pipe.requests():
-        pipe.answer(executor.answer(request))
-
-
 if __name__ == "__main__":
-    _main()
+    serve(_load)
     # TensorFlow's threads may take long to end; nothing is left to save.
     sys.stderr.flush()
     os._exit(0)

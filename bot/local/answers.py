@@ -1,18 +1,15 @@
 """What the HTTP side says: illustrations, tags and errors as JSON."""
 
 import json
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from bot.illustrations import Illustration, ScoredTag, SimilarIllustration
-from bot.replies import choose_tags, error_text
+from bot.replies import choose_tags, error_text, log_if_unexpected
 from bot.tags.rules import TagRules
 from bot.tags.search import TagSearch
-
-log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 RETRY_AFTER_SECONDS = 2
@@ -54,8 +51,7 @@ def answer(content: Json, status: int = 200) -> web.Response:
 def error_answer(error: Exception) -> web.Response:
     """The answer to a request that failed."""
     text = error_text(error)
-    if text.code == "internal":
-        log.error("an unexpected error", exc_info=error)
+    log_if_unexpected(error, text)
     body = {"code": text.code, "message": text.message, "message_ja": text.message_ja}
     response = answer({"error": body}, STATUS[text.code])
     if response.status == 503:

@@ -4,15 +4,19 @@ Why a thread reads: a child must end when its parent does, also after kill -9, a
 busy. The parent's end shows as the end of the input; the reading thread sees it at once.
 """
 
+import json
+import logging
 import os
 import queue
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Protocol
 
 from bot.processes.frames import Frame, frame_parts, read_frame
+from model.errors import HoshizoraError
 
 # How long a request that is being worked on may go on after the parent's end.
 GRACE_SECONDS = 3.0
@@ -60,3 +64,32 @@ class ParentPipe:
         self._waiting.put(None)
         time.sleep(GRACE_SECONDS)
         os._exit(1)
+
+
+class Answering(Protocol):
+    """What a child does with the requests of its parent."""
+
+    def introduction(self) -> Frame:
+        """The first frame: what the parent needs to know of it."""
+
+    def answer(self, request: Frame) -> Frame:
+        """Answer one request, whatever goes wrong."""
+
+
+def serve(load: Callable[[dict[str, Any]], Answering]) -> None:
+    """What a child does from its start to its end.
+
+    Args:
+        load: Makes what answers, of the options that the command line holds as JSON. An error of
+            ours is told to the parent instead of the introduction, as ``refused``.
+    """
+    pipe = ParentPipe.take_over()
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
+    try:
+        answering = load(json.loads(sys.argv[1]))
+    except HoshizoraError as error:
+        pipe.answer(Frame({"refused": str(error)}))
+        return
+    pipe.answer(answering.introduction())
+    for request in pipe.requests():
+        pipe.answer(answering.answer(request))

@@ -28,8 +28,10 @@ class RunningCommand:
         Returns:
             Its exit status; None: it goes on.
         """
+        # Not wait_for: before Python 3.12 it loses a cancellation that comes with the end.
         try:
-            return await asyncio.wait_for(self._process.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._process.wait()
         except TimeoutError:
             return None
 

@@ -20,7 +20,7 @@ from bot.catalogue.jobs import Job
 from bot.config import RebuildConfig
 from bot.jobs import JobFailedError, Report, to_its_end
 from bot.processes.commands import Commands
-from bot.secrets import store_variables
+from bot.secrets import CATALOGUE_PASSWORD_VARIABLE, store_variables
 from model.errors import BundleError, StoreError
 
 # Exit statuses of `python -m train`.
@@ -182,12 +182,13 @@ class Rebuild:
         Returns:
             Its exit status.
         """
-        catalogue = ("--catalogue", self.places.catalogue) if command == "export" else ()
-        thumbnails = ("--thumbnails", self.places.thumbnails) if command == "export" else ()
-        secrets = store_variables() if command == "export" else ()
-        arguments = (command, *catalogue, *thumbnails, *options)
+        reads: tuple[str, ...] = ()
+        secrets: tuple[str, ...] = ()
+        if command == "export":
+            reads = ("--catalogue", self.places.catalogue, "--thumbnails", self.places.thumbnails)
+            secrets = (CATALOGUE_PASSWORD_VARIABLE, *store_variables())
         log_file = self.directory / "log.txt"
-        async with self.commands.running(arguments, log_file, secrets) as running:
+        async with self.commands.running((command, *reads, *options), log_file, secrets) as running:
             while (status := await running.ended()) is None:
                 if progress is not None and (known := _progress(progress)):
                     share, step = known

@@ -6,17 +6,15 @@ whatever a request is about comes with it.
 """
 
 import importlib
-import json
 import logging
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.processes.child import ParentPipe
+from bot.processes.child import serve
 from bot.processes.frames import Frame
 from model.asking import choose
 from model.correcting import FEWEST
@@ -96,27 +94,14 @@ class Executor:
 
 
 def _load(options: dict[str, Any]) -> Executor:
+    os.nice(STARTING_NICENESS)
     module, _, name = options["prior"].partition(":")
     prior: Prior = getattr(importlib.import_module(module), name).load(options["bundle"] or None)
     executor = Executor(prior)
     executor.warm_up()
+    os.nice(NICENESS - STARTING_NICENESS)
     return executor
 
 
-def _main() -> None:
-    pipe = ParentPipe.take_over()
-    os.nice(STARTING_NICENESS)
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
-    try:
-        executor = _load(json.loads(sys.argv[1]))
-    except HoshizoraError as error:
-        pipe.answer(Frame({"refused": str(error)}))
-        return
-    os.nice(NICENESS - STARTING_NICENESS)
-    pipe.answer(executor.introduction())
-    for request in pipe.requests():
-        pipe.answer(executor.answer(request))
-
-
 if __name__ == "__main__":
-    _main()
+    serve(_load)

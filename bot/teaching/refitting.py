@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.catalogue import Catalogue, NewRefit, Refit, TaughtTag
+from bot.catalogue import Catalogue, DatabaseTroubleError, NewRefit, Refit, TaughtTag
 from bot.errors import (
     TeachingFailedError,
     TeachingLostError,
@@ -29,6 +29,8 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 LATER_SECONDS = 5.0
 # Then the teaching process may survive a tag that it was lost with each time.
 MUCH_LATER_SECONDS = 60.0
+# What was forgotten must leave a tag, so such a wish is never given up; at last once an hour.
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 15.0, 3600.0
 # The marks of a round come a second apart: they become one version, unless somebody waits for it.
 REST_SECONDS = 3.0
 # So often a tag is tried before that is called a failure, or others need not wait for it.
@@ -65,6 +67,8 @@ class Refitting:
         self._taken_out: set[int] = set()
         # How often the teaching process was lost with a tag.
         self._lost: dict[int, int] = {}
+        # How long a tag that cannot be fitted without what was forgotten is let be next time.
+        self._retries: dict[int, float] = {}
 
     async def run(self) -> None:
         """Refit whatever is wished, until cancelled."""
@@ -98,7 +102,7 @@ class Refitting:
             self._warming = asyncio.create_task(self._fitting.warm_up())
 
     async def settled(self, tag_id: int) -> None:
-        """Wait until every wish that was written for a tag so far is live."""
+        """Wait until every wish that was written for a tag so far is live, or cannot be granted."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(tag_id, []).append(future)
         self._wake.set()
@@ -114,10 +118,11 @@ class Refitting:
     def embedded(self) -> None:
         """Every illustration has its embedding of the served encoder: nothing is waited for."""
         self._complete = self._inference.facts.encoder_id
-        self._look_again()
-
-    def _look_again(self) -> None:
         self._later.clear()
+        self._wake.set()
+
+    def _look_again(self, tag_id: int) -> None:
+        self._later.discard(tag_id)
         self._wake.set()
 
     async def _listen(self) -> None:
@@ -129,7 +134,7 @@ class Refitting:
         """Work everything off; False: something is not there now, and is to be tried again."""
         try:
             await self._work_off()
-        except UnavailableError as error:
+        except (UnavailableError, DatabaseTroubleError) as error:
             log.warning("teaching: trying again: %s", error)
             return False
         except Exception:
@@ -151,6 +156,9 @@ class Refitting:
             if not now:
                 return
             tag_id = min(now, key=self._urgency).tag_id
+            if not await self._taught.claim_refits(tag_id):
+                self._set_aside(tag_id, LATER_SECONDS)
+                continue
             await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
 
     async def _take_out(self, pending: Sequence[Refit]) -> None:
@@ -192,17 +200,17 @@ class Refitting:
             self._set_aside(tag_id, MUCH_LATER_SECONDS)
             return
         except TeachingFailedError as error:
-            log.error("tag %d: it cannot be refitted; its last version stays: %s", tag_id, error)
-            await self._fail(refits, error)
+            await self._fail(tag_id, refits, error)
             return
         self._lost.pop(tag_id, None)
+        self._retries.pop(tag_id, None)
         await self._swapping.refresh([tag_id])
         self._on_live(tag_id)
 
     def _set_aside(self, tag_id: int, seconds: float) -> None:
         """Let a tag's wishes stand, and everything else go on."""
         self._later.add(tag_id)
-        asyncio.get_running_loop().call_later(seconds, self._look_again)
+        asyncio.get_running_loop().call_later(seconds, self._look_again, tag_id)
 
     async def _published(self, tag: TaughtTag, refits: Sequence[Refit]) -> bool:
         """Fit and publish, again where something was forgotten or the bundle changed meanwhile.
@@ -240,10 +248,24 @@ class Refitting:
             if self._inference.facts.prior_id != fitted_for.prior_id:
                 await self._taught.request_refit(NewRefit(tag.id, "bundle"))
 
-    async def _fail(self, refits: Sequence[Refit], error: Exception) -> None:
-        for job_id in {one.job_id for one in refits if one.job_id is not None}:
+    async def _fail(self, tag_id: int, refits: Sequence[Refit], error: Exception) -> None:
+        """Let go of wishes that cannot be granted, but of none that comes from forgetting."""
+        dropped = [one for one in refits if one.reason != "forgotten"]
+        for job_id in {one.job_id for one in dropped if one.job_id is not None}:
             await self._catalogue.jobs.update(job_id, state="failed", message=str(error))
-        await self._taught.drop_refits([one.id for one in refits])
+        await self._taught.drop_refits([one.id for one in dropped])
+        if len(dropped) == len(refits):
+            log.error("tag %d: it cannot be refitted; its last version stays: %s", tag_id, error)
+            return
+        pause = self._retries.get(tag_id, FIRST_RETRY_SECONDS)
+        self._retries[tag_id] = min(2 * pause, LONGEST_RETRY_SECONDS)
+        log.error(
+            "tag %d: it cannot be refitted without what was forgotten, and says nothing until it "
+            "is; trying again in %.0f s: %s",
+            *(tag_id, pause, error),
+        )
+        self._set_aside(tag_id, pause)
+        _tell(self._waiting.get(tag_id, ()))
 
 
 def _tell(futures: Sequence[asyncio.Future[None]]) -> None:

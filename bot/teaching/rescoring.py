@@ -8,7 +8,7 @@ first. Which version it was scored with is noted, so a restart goes on where it 
 import asyncio
 import logging
 
-from bot.catalogue import Catalogue, CurrentVersion, TaughtTag
+from bot.catalogue import Catalogue, CurrentVersion, DatabaseTroubleError, TaughtTag
 from bot.errors import UnavailableError, UnknownTagError
 from bot.illustrations import LOCAL_GUILD
 from bot.inference.supervisor import InferenceSupervisor
@@ -56,7 +56,7 @@ class Rescoring:
                 del self._wanted[tag_id]
                 try:
                     await self._score(tag_id, refitting)
-                except UnavailableError as error:
+                except (UnavailableError, DatabaseTroubleError) as error:
                     log.info("tag %d: the library is scored later: %s", tag_id, error)
                     self._wanted[tag_id] = None
                     await asyncio.sleep(PAUSE_SECONDS)

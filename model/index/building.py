@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.index.living import Living
+from model.index.living import AnyLiving
 from model.index.run import Run
 from model.index.segment import Identity, Source, store_items, stored_items, write_segment
 
@@ -28,7 +28,9 @@ _INPUTS, _ORDER, _PLACES = "inputs", "order.json", "places.npy"
 _LOWEST_PRIORITY = 19
 
 
-def place_order(directory: Path, sources: Sequence[Living], identity: Identity, trees: int) -> None:
+def place_order(
+    directory: Path, sources: Sequence[AnyLiving], identity: Identity, trees: int
+) -> None:
     """Write down what a segment is to be made of, into a new directory beside the segments.
 
     Raises:

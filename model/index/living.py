@@ -1,7 +1,7 @@
 """A part of the index as a search sees it: a segment or a run, and what of it was deleted."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,11 @@ from model.index.filtering import Filter
 from model.index.run import Run
 from model.index.segment import Segment
 
+P = TypeVar("P", Segment, Run)
+
 
 @dataclass(frozen=True)
-class Living:
+class Living(Generic[P]):
     """A part with its living items; every deletion makes a new one.
 
     Attributes:
@@ -22,12 +24,12 @@ class Living:
         count: How many are alive.
     """
 
-    part: Segment | Run
+    part: P
     alive: NDArray[np.bool_]
     count: int
 
     @classmethod
-    def of(cls, part: Segment | Run, alive: NDArray[np.bool_]) -> Self:
+    def of(cls, part: P, alive: NDArray[np.bool_]) -> "Living[P]":
         """Count them once, for all searches."""
         return cls(part, alive, int(alive.sum()))
 
@@ -41,7 +43,7 @@ class Living:
         """Of the living."""
         return self.part.ids[self.alive]
 
-    def without(self, ids: NDArray[np.int64]) -> "Living":
+    def without(self, ids: NDArray[np.int64]) -> "Living[P]":
         """The same less some rising ids; itself where it has none of them."""
         places = self.part.places(ids)
         if not self.alive[places].any():
@@ -60,3 +62,6 @@ class Living:
         if not self.count:
             return [[] for _ in embeddings]
         return self.part.nearest(embeddings, neighbours, Filter(self.alive, allowed))
+
+
+AnyLiving = Living[Segment] | Living[Run]

@@ -1,7 +1,6 @@
 """What is not yet in a segment: embeddings in memory, in the order in which they came."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +37,6 @@ class Run:
     def places(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
         """Where those of some rising ids stand that it has."""
         return np.flatnonzero(within(self.ids, ids))
-
-    def take(self, places: NDArray[Any]) -> Items:
-        """The items at these places, or under this mask."""
-        return self.items.take(places)
 
     def nearest(
         self, embeddings: NDArray[np.float32], neighbours: int, wanted: Filter

@@ -22,7 +22,7 @@ from annoy import AnnoyIndex
 from numpy.typing import NDArray
 
 from model.errors import VersionMismatchError
-from model.exact import Items, Neighbour, ranked
+from model.exact import Neighbour, ranked
 from model.files import checksums, sync
 from model.index.filtering import Filter
 from model.index.scanning import nearest_places, warm_up
@@ -128,10 +128,6 @@ class Segment:
         at = np.searchsorted(self.ids, ids)
         at[at == len(self.ids)] = 0
         return at[self.ids[at] == ids] if len(self.ids) else at[:0]
-
-    def take(self, places: NDArray[Any]) -> Items:
-        """The items at these places, or under this mask."""
-        return Items.of(self.ids[places], self.embeddings[places])
 
     def nearest(
         self, embeddings: NDArray[np.float32], neighbours: int, wanted: Filter

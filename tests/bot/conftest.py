@@ -4,8 +4,9 @@ import asyncio
 import inspect
 import io
 import struct
+import subprocess
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,14 +18,30 @@ from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
+from bot.catalogue import Catalogue
 from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig
 from bot.local.serving import application
 from bot.running import Bot, Settings, started
 from model.config import ModelConfig
+from tests.bot.postgresql import Server, running_server
+from tests.bot.warm_children import warm_children
 
 Picture = Callable[..., bytes]
 Until = Callable[[Callable[[], object]], Awaitable[None]]
 PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_kept_warm() -> Iterator[None]:
+    """The bot's child processes are forked from ones that have imported everything."""
+    with warm_children():
+        yield
+
+
+@pytest.fixture
+def children_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are started as the bot starts them."""
+    monkeypatch.setattr("asyncio.unix_events.subprocess", subprocess)
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +57,44 @@ def until() -> Until:
                 await asyncio.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def fresh(postgresql: Server) -> Iterator[str]:
+    """The URL of a PostgreSQL database without any table."""
+    with postgresql.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a catalogue without content: the file catalogue.sqlite in ``tmp_path``."""
+    return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of a catalogue without content, in every kind of database that there is."""
+    if request.param == "sqlite":
+        found: str = request.getfixturevalue("sqlite_url")
+        return found
+    server: Server = request.getfixturevalue("postgresql")
+    return server.emptied()
+
+
+@pytest.fixture
+async def catalogue(url: str) -> AsyncIterator[Catalogue]:
+    """A catalogue without content."""
+    opened = await Catalogue.open(url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

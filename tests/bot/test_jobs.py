@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from bot import jobs as jobs_module
 from bot.catalogue import Catalogue, Job, NewJob
-from bot.jobs import JobFailedError, JobRunner, JobRunningError, Report
+from bot.jobs import JobFailedError, JobRunner, JobRunningError, Report, to_its_end
 from bot.replies import error_text
 
 NEW = NewJob("rebuild", 7, 0, 5, 0)
@@ -30,13 +30,6 @@ class Waiting:
 
     async def tidy(self, unfinished: Sequence[Job]) -> None:
         self.unfinished.append([job.id for job in unfinished])
-
-
-@pytest.fixture
-async def catalogue(tmp_path: Path) -> AsyncIterator[Catalogue]:
-    opened = await Catalogue.open(f"sqlite+aiosqlite:///{tmp_path / 'catalogue.sqlite'}")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
@@ -105,6 +98,27 @@ async def test_who_cancels_while_the_end_is_noted_comes_too_late(
     goes_on.set()
     assert await cancelling is False
     assert (await catalogue.jobs.get(job_id)).state == "done"
+
+
+async def test_what_cannot_be_taken_back_is_done_however_often_it_is_cancelled() -> None:
+    goes_on, done = asyncio.Event(), []
+
+    async def publish() -> None:
+        await goes_on.wait()
+        done.append("published")
+
+    async def lead() -> str:
+        await to_its_end(publish())
+        return "noted"
+
+    leading = asyncio.create_task(lead())
+    for _ in range(3):
+        await asyncio.sleep(0)
+        leading.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    assert await leading == "noted"
+    assert done == ["published"]
 
 
 async def test_there_is_one_job_of_a_kind_at_a_time(runner, work) -> None:
@@ -181,3 +195,71 @@ async def test_work_ends_when_its_row_is_gone_or_over(runner, work, catalogue) -
     with pytest.raises(JobFailedError):
         await Report(catalogue.jobs, 99).note(0.1, "step")
     assert [job async for job in runner.follow(99)] == []
+
+
+@pytest.fixture
+async def elsewhere(
+    url: str, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[JobRunner, Waiting]]:
+    """The runner of another process on the same catalogue, and its work."""
+    monkeypatch.setattr(jobs_module, "KEEP_SECONDS", 0.05)
+    opened = await Catalogue.open(url, "another")
+    made, its_work = JobRunner(opened.jobs), Waiting()
+    made.lead("rebuild", its_work)
+    yield made, its_work
+    await made.close()
+    await opened.close()
+
+
+async def test_a_process_leaves_the_jobs_of_another_alone(runner, elsewhere, work) -> None:
+    other, its_work = elsewhere
+    job_id = await runner.start(NEW)
+    await other.resume()
+    with pytest.raises(JobRunningError):
+        await other.start(NEW)
+    work.end.set_result("published it")
+    assert (await ended(other, job_id)).message == "published it"
+    assert its_work.begun == []
+
+
+async def test_a_process_takes_over_the_jobs_of_one_that_is_gone(
+    runner, elsewhere, work, until, monkeypatch
+) -> None:
+    other, its_work = elsewhere
+    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=-1))
+    job_id = await runner.start(NEW)
+    await until(lambda: work.begun)
+    await runner.close()
+    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=60))
+    await other.resume()
+    await until(lambda: its_work.begun == [job_id])
+    its_work.end.set_result("published it")
+    assert (await ended(other, job_id)).state == "done"
+
+
+async def test_a_process_that_was_thought_gone_gives_its_job_up(
+    runner, elsewhere, work, until, catalogue, monkeypatch
+) -> None:
+    other, its_work = elsewhere
+    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=-1))
+    job_id = await runner.start(NEW)
+    monkeypatch.setattr("bot.catalogue.claiming.LEASE", timedelta(seconds=60))
+    await other.resume()
+    await until(lambda: its_work.begun == [job_id])
+    await runner.resume()
+    await until(lambda: not runner._running)
+    its_work.end.set_result("published it")
+    assert (await ended(other, job_id)).message == "published it"
+
+
+async def test_what_one_process_cancels_another_does_not_call_a_failure(
+    runner, elsewhere, work, catalogue, until
+) -> None:
+    other, _ = elsewhere
+    job_id = await runner.start(NEW)
+    await until(lambda: work.begun)
+    assert await other.cancel(job_id)
+    work.end.set_exception(JobFailedError("unwanted"))
+    await until(lambda: work.unfinished)
+    job = await catalogue.jobs.get(job_id)
+    assert (job.state, job.message) == ("cancelled", "")

@@ -144,22 +144,49 @@ async def test_tidying_deletes_thumbnails_without_an_illustration(library, caplo
     assert library.thumbnails.get(kept.thumbnail) == b"webp"
 
 
-async def test_what_was_forgotten_leaves_the_files_soon_after_the_start_and_twice_a_day(library):
-    soon, half_a_day = 600, 43_200
-    expected = [soon, half_a_day, soon, half_a_day, soon]
-    client, pauses = FakeClient(erased=[True, False, True]), []
-    await library.follow(client)
+async def tidied(library, pauses):
+    """Let time pass; the pauses that the library makes, as many as were expected."""
+    made = []
 
     async def pass_(seconds):
-        pauses.append(seconds)
-        if not client.erased:
-            client.trouble = UnavailableError("lost")
-        if len(pauses) == len(expected):
+        made.append(seconds)
+        if len(made) == len(pauses):
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
         await library.keep_tidy(pass_)
-    assert pauses == expected
+    return made
+
+
+async def test_what_was_forgotten_leaves_the_files_soon_after_the_start_and_twice_a_day(library):
+    expected = [600, 43_200, 43_200, 43_200]
+    await library.follow(FakeClient(erased=[True] * 3))
+    assert await tidied(library, expected) == expected
+
+
+async def test_what_is_still_in_files_is_tried_again_soon_and_said(library, monkeypatch, caplog):
+    expected = [600, 30, 60, 120, 43_200 - 210]
+    await library.follow(FakeClient(erased=[False, False, False, True]))
+    erased, erase = [], library.catalogue.erase
+
+    async def watched():
+        erased.append(library.untidy)
+        return await erase()
+
+    monkeypatch.setattr(library.catalogue, "erase", watched)
+    assert await tidied(library, expected) == expected
+    assert len(erased) == 1, "what is done is not done again meanwhile"
+    assert library.untidy == 0
+    assert caplog.text.count("not off the disk yet (index)") == 2
+
+
+async def test_an_index_that_cannot_be_asked_is_asked_again_and_at_last_at_the_usual_time(library):
+    client = FakeClient()
+    await library.follow(client)
+    client.trouble = UnavailableError("lost")
+    made = await tidied(library, [0] * 90)
+    assert max(made[1:]) == 600, "never longer, as long as something is left"
+    assert library.untidy == 1
 
 
 async def test_the_library_keeps_tidy_by_itself_whatever_happens(library, monkeypatch, caplog):

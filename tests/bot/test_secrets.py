@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from bot.logs import line_handler
-from bot.secrets import environment_of_children, store_credentials, store_variables
+from bot.secrets import all_secrets, environment_of_children, store_variables
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def test_children_inherit_only_what_they_need():
 
 
 def test_no_credential_is_read_in_a_log_and_a_region_is():
-    handler = line_handler(store_credentials())
+    handler = line_handler(all_secrets())
     said = "refused: a-secret-of-somebody, another-secret, eu-central-1"
     line = handler.format(logging.LogRecord("bot", logging.INFO, "", 0, said, None, None))
     assert line.endswith("refused: ***, ***, eu-central-1")

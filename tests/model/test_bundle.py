@@ -92,6 +92,15 @@ def test_a_missing_file_is_named(bundle, name):
         open_bundle(bundle)
 
 
+def test_a_file_that_may_not_be_read_is_named_with_what_to_do(bundle, monkeypatch):
+    def forbid(file):
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr("model.files.sha256", forbid)
+    with pytest.raises(BundleError, match=r"bin.* cannot be read \(Permission denied\).*chmod"):
+        open_bundle(bundle)
+
+
 def test_a_cut_file_is_refused_with_both_sizes(bundle):
     (bundle / "weights.bin").write_bytes(FILES["weights.bin"][:-1])
     with pytest.raises(BundleError, match=r"expected 27 bytes .* received 26 bytes"):

@@ -1,6 +1,6 @@
 """``python -m tests.torture``: everything that may go wrong, many times, and one table of it.
 
-Expected on 2 cores: under an hour; ``--quick`` one or two minutes. The exit status is 1 if anything
+Expected on 2 quiet cores: about an hour; ``--quick`` some minutes. The exit status is 1 if anything
 crashed, hung, was lost, doubled or leaked. A run is repeated with its seed: the table begins with
 it, and ``--only RUN --seed N`` does the same again.
 """
@@ -49,7 +49,7 @@ def _torture(run: Run, options: argparse.Namespace) -> Outcome:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run of a minute or two")
+    parser.add_argument("--quick", action="store_true", help="a smoke run of some minutes")
     parser.add_argument("--only", choices=tuple(RUNS), action="append", help="may be repeated")
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with; default: 1")
     parser.add_argument("--size", type=int, help="how many, instead of each run's own number")

@@ -6,6 +6,7 @@ gets their answer, once; the catalogue is whole, what was acknowledged is in it,
 """
 
 import asyncio
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -27,7 +28,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.people import People
 from tests.torture.processes import peak_mib
 from tests.torture.striking import GUARDIAN, INFERENCE, full_disk, jump, kill, locked
-from tests.torture.waiting import until
+from tests.torture.waiting import ceased, until
 
 LONGEST_LIFE_SECONDS = 1.5
 STRIKES = ("bot",) * 9 + ("inference",) * 4 + ("training",) * 3 + ("disk", "lock", "clock") * 2
@@ -35,6 +36,8 @@ REAL_SHARE = 1 / 20
 INFERENCE_SECONDS = 15.0
 LONGEST_TROUBLE_SECONDS = 2.0
 PATIENCE_SECONDS = 60.0
+# Looking goes through all posts, while the stand-in waits.
+LOOK_SECONDS = 0.1
 # After the last answer: time for a second one that should not come.
 AFTERWARDS_SECONDS = 1.0
 HURRY = ("bot.index.tail_limit=16", "bot.decoders.processes=1", "bot.autotag.default=reply")
@@ -75,13 +78,19 @@ async def _torture(
 
 @dataclass
 class Chaos:
-    """Strikes one bot, and looks at what is left."""
+    """Strikes one bot, and looks at what is left.
+
+    Attributes:
+        struck: How often in which way.
+        given_up: Posts that a restart did not help either; nothing waits for them any more.
+    """
 
     bot: BotProcess
     place: Path
     people: People
     outcome: Outcome
     struck: Counter[str] = field(default_factory=Counter)
+    given_up: set[int] = field(default_factory=set)
 
     async def strike(self) -> None:
         """Let people live for a while, strike, and see everything put right."""
@@ -90,9 +99,7 @@ class Chaos:
         await asyncio.sleep(chance.uniform(0, LONGEST_LIFE_SECONDS))
         kind = chance.choice(STRIKES)
         await getattr(self, f"_{kind}")()
-        for one in living:
-            one.cancel()
-        said = await asyncio.gather(*living, return_exceptions=True)
+        said = await ceased(living)
         if surprises := [one for one in said if not isinstance(one, asyncio.CancelledError)]:
             self.outcome.found("crashes", f"people heard {surprises} after {kind}")
         if not self.bot.running:
@@ -161,15 +168,20 @@ class Chaos:
         self.outcome.took(time.monotonic() - begun)
 
     async def _all_answered(self, kind: str) -> None:
-        if await self._until(lambda: not self.people.unanswered()):
+        if await self._until(lambda: not self._waiting()):
             return
         if not self.bot.running:
             self.outcome.found("crashes", f"the bot has ended after {kind}")
-        late = len(self.people.unanswered())
-        self.outcome.found("hangs", f"{late} posts unanswered after {kind}: {self._log()}", late)
+        late = self._waiting()
+        said = f"posts {sorted(late)} unanswered after {kind} {sum(self.struck.values())}"
+        self.outcome.found("hangs", f"{said}: {self._log()}", len(late))
         await self.bot.kill()
         await self._restart()
-        await self._until(lambda: not self.people.unanswered())
+        await self._until(lambda: not self._waiting())
+        self.given_up |= self._waiting()
+
+    def _waiting(self) -> set[int]:
+        return {one.id for one in self.people.unanswered()} - self.given_up
 
     def _look(self, kind: str) -> None:
         """The catalogue is whole, what was acknowledged is in it, and bundles verify."""
@@ -204,8 +216,11 @@ class Chaos:
         return self.bot.log().count("inference is ready")
 
     def _log(self) -> str:
-        """The last lines that the bot has written."""
-        return " | ".join(self.bot.log().splitlines()[-6:])
+        """The last lines that the bot has written, and where all of them are kept."""
+        kept = Path(tempfile.mkdtemp(prefix="torture-kept-"))
+        for one in self.bot.logs[-2:]:
+            shutil.copy(one, kept)
+        return " | ".join([*self.bot.log().splitlines()[-6:], f"all of it in {kept}"])
 
     def _rows(self, statement: str) -> list[tuple[Any, ...]]:
         address = f"file:{self.place / 'data' / 'catalogue.sqlite'}?mode=ro"
@@ -214,5 +229,5 @@ class Chaos:
 
     async def _until(self, holds: Any) -> bool:
         """Wait for something, as long as the bot runs."""
-        await until(lambda: holds() or not self.bot.running, PATIENCE_SECONDS)
+        await until(lambda: holds() or not self.bot.running, PATIENCE_SECONDS, LOOK_SECONDS)
         return bool(holds())

@@ -119,7 +119,7 @@ class People:
 
     async def import_(self) -> None:
         """Let the bot take in what was posted in another channel long ago."""
-        if self._archives >= MOST_ARCHIVES:
+        if self.did["imports"] >= MOST_ARCHIVES:
             return
         self._archives += 1
         archive = self.guild.add_channel(f"archive {self._archives}")

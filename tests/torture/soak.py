@@ -180,7 +180,12 @@ class Soak:
             return
         posts, mib = np.array(warm).T
         slope, _ = np.polyfit(posts, mib, 1)
-        said = f"{mib[0]:.0f} → {mib[-1]:.0f} MiB, {1000 * slope:+.2f} MiB for 1,000 posts"
+        half = len(warm) // 2
+        late, _ = np.polyfit(posts[half:], mib[half:], 1)
+        said = (
+            f"{mib[0]:.0f} → {mib[-1]:.0f} MiB, {1000 * slope:+.2f} MiB for 1,000 posts "
+            f"({1000 * late:+.2f} in the second half)"
+        )
         self.outcome.notes.append(f"{name}: {said}")
         if slope * (posts[-1] - posts[0]) > MOST_GROWTH_MIB:
             self.outcome.found("leaked", f"the memory of {name} grows: {said}")

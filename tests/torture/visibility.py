@@ -70,17 +70,25 @@ async def run(seed: int, size: int) -> Outcome:
 
 @dataclass
 class Watch:
-    """Asks in one guild after another, and looks at what is answered."""
+    """Asks in one guild after another, and looks at what is answered.
+
+    Attributes:
+        asked: How often in which way.
+        recognised: How often something was, where it may be.
+        public_askers: Who had a public answer given in this guild, and where.
+    """
 
     outcome: Outcome
     chance: Random
     asked: Counter[str] = field(default_factory=Counter)
     recognised: Counter[str] = field(default_factory=Counter)
+    public_askers: set[tuple[int, Place]] = field(default_factory=set)
 
     async def visit(self, guild: Furnished, community: Community) -> None:
         """Let people post everywhere: each reply is public."""
         self.guild, self.community = guild, community
         self.judge = Judge(guild, self.outcome, self.recognised)
+        self.public_askers.clear()
         await guild.post_everywhere()
         if not await until(lambda: len(self._replies()) == len(guild.posts), PATIENCE_SECONDS):
             self.outcome.found("lost", f"replies in guild {guild.number}")
@@ -139,6 +147,8 @@ class Watch:
     async def _describe(self, who: int, where: Place) -> None:
         public = self.chance.random() < 0.5
         file = File("a.png", coloured(RED))
+        if public:
+            self.public_askers.add((who, where))
         said = await ask(*self._at(who, where), "describe", image=file, public=public)
         self.judge.answer(said, who, where)
 
@@ -154,12 +164,13 @@ class Watch:
         message = self.guild.posts[where]
         name = self.chance.choice(["Find similar", "Describe this image"])
         member, channel = self._at(who, where)
-        self.judge.answer(await point(member, channel, name, message), who, where)
+        self.judge.answer(await point(member, channel, name, message), who, where, about=where)
 
     async def _button(self, who: int, where: Place) -> None:
         (reply, *_) = self.guild.places[where].bot_messages()
         label = self.chance.choice(["Similar", "Why?", "Right / Wrong"])
-        self.judge.answer(await turn(self._at(who, where)[0], reply, label), who, where)
+        said = await turn(self._at(who, where)[0], reply, label)
+        self.judge.answer(said, who, where, about=where)
 
     async def _complete(self, who: int, where: Place) -> None:
         member, channel = self._at(who, where)
@@ -171,8 +182,8 @@ class Watch:
         text = "".join(
             one.file.data.decode() for message in said.messages for one in message.attachments
         )
-        owner = self.guild.members[who] is self.guild.guild.owner
-        self.judge.text("export", said.text + text, lambda _: owner)
+        asked_in = {place for asker, place in self.public_askers if asker == who}
+        self.judge.export(said.text + text, who, asked_in)
 
     async def _http(self, _who: int, _where: Place) -> None:
         """From the local channel nothing of any guild is to be had."""

@@ -19,7 +19,6 @@ Sources: softmax with shared targets instead of a sigmoid for each tag: Mahajan 
 (hashtags of photographs); cosines with one direction a class: Wang et al. 2017 (NormFace).
 """
 
-from dataclasses import asdict, replace
 from typing import Any
 
 import keras
@@ -73,8 +72,8 @@ class Hinted(Contrastive):
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
-        each = replace(self.options, width=task.settings.drawn_from)
-        self.kind, self.options = "joined", JoinedOptions(self.kind, asdict(each))
+        each = {**vars(self.options), "width": task.settings.drawn_from}
+        self.kind, self.options = "joined", JoinedOptions(self.kind, each)
         hints = read_hints(task, FEWEST_OF_A_TAG, MOST_TAGS)
         self.tags = len(hints.names)
         weighed = hints.matrix @ sp.diags(hints.counts.astype(np.float32) ** -EVENNESS)

@@ -8,7 +8,7 @@ asks for each author whether they are still there.
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 from discord.ext import commands, tasks
@@ -60,7 +60,7 @@ class Checking(commands.Cog):
                 for guild in list(self._client.guilds):
                     if not guild.unavailable:
                         await self._check(guild)
-                await self._state.put(CHECKED_AT, datetime.now(UTC).isoformat())
+                await self._state.put(CHECKED_AT, self._face.clock.now().isoformat())
             except Exception:
                 log.exception("the daily check was stopped by an unexpected error")
                 return
@@ -71,7 +71,7 @@ class Checking(commands.Cog):
 
     async def _is_due(self) -> bool:
         checked = await self._state.get(CHECKED_AT)
-        old = checked is None or datetime.now(UTC) - datetime.fromisoformat(checked) > EVERY
+        old = checked is None or self._face.clock.now() - datetime.fromisoformat(checked) > EVERY
         return old or self._due.is_set()
 
     async def _forget_guilds_that_were_left(self) -> None:

@@ -10,7 +10,7 @@ when it is there.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import discord
@@ -37,6 +37,7 @@ class CatchingUp(commands.Cog):
         self._client = client
         self._state = face.catalogue.state
         self._intake = face.intake
+        self._clock = face.clock
         self._going_on = GoingOn(client, face)
         self._reading = Reading(face)
         # Of shards that are both, everything is known up to now.
@@ -49,12 +50,12 @@ class CatchingUp(commands.Cog):
 
     async def cog_load(self) -> None:
         """Begin to note the time."""
-        self._clock.start()
+        self._time.start()
         self._sweep.start()
 
     async def cog_unload(self) -> None:
         """Note the time once more, and end."""
-        self._clock.cancel()
+        self._time.cancel()
         self._sweep.cancel()
         for task in self._running.values():
             task.cancel()
@@ -80,7 +81,7 @@ class CatchingUp(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_unavailable(self, guild: discord.Guild) -> None:
         """An outage begins."""
-        self._away.setdefault(guild.id, datetime.now(UTC))
+        self._away.setdefault(guild.id, self._clock.now())
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -90,7 +91,7 @@ class CatchingUp(commands.Cog):
             self._begin(guild.id, self._catch_up_with([guild], since))
 
     @tasks.loop(seconds=CLOCK_SECONDS)
-    async def _clock(self) -> None:
+    async def _time(self) -> None:
         try:
             await self._note_time()
         except Exception:
@@ -99,7 +100,7 @@ class CatchingUp(commands.Cog):
     async def _note_time(self) -> None:
         if self._intake.unheard:
             return  # A start must read from before them.
-        now = datetime.now(UTC).isoformat()
+        now = self._clock.now().isoformat()
         for shard_id in self._connected & self._caught_up:
             await self._state.put(_key(shard_id), now)
 
@@ -108,7 +109,7 @@ class CatchingUp(commands.Cog):
         """Go on with what was left: a click that met trouble, a post that was tried in vain."""
         try:
             guild_ids = [one.id for one in self._client.guilds if one.shard_id in self._connected]
-            begun = await self._going_on.begun(guild_ids, datetime.now(UTC))
+            begun = await self._going_on.begun(guild_ids, self._clock.now())
             await self._with_each(begun, self._going_on.lead)
         except Exception:
             log.exception("posts that are left: an unexpected error; trying again")
@@ -133,6 +134,10 @@ class CatchingUp(commands.Cog):
     async def _catch_up(self, shard_id: int) -> None:
         noted = await self._state.get(_key(shard_id))
         connected_at = datetime.fromisoformat(noted) if noted else None
+        if connected_at is None:
+            # The very first time: should this process end before it has caught up, what came since
+            # then was missed.
+            await self._state.put(_key(shard_id), self._clock.now().isoformat())
         guilds = [guild for guild in self._client.guilds if guild.shard_id == shard_id]
         for guild in guilds:
             if guild.unavailable:

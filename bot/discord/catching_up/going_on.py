@@ -7,7 +7,7 @@ the channel is read first, once for all of its posts.
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 
@@ -45,6 +45,7 @@ class GoingOn:
         self._posts = face.catalogue.posts
         self._guilds = face.catalogue.guilds
         self._intake = face.intake
+        self._clock = face.clock
         self._outbox = face.outbox
         self._default = face.config.autotag.default
         self._at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
@@ -87,7 +88,7 @@ class GoingOn:
                 await self._go_on_with(channel, post)
 
     async def _go_on_with(self, channel: MessageChannel, post: Post) -> None:
-        if post.state == "pending" and datetime.now(UTC) - post.created_at > self._at_most:
+        if post.state == "pending" and self._clock.now() - post.created_at > self._at_most:
             await self._posts.settle(post.id, "silent")
             return
         try:

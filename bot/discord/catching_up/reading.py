@@ -1,7 +1,7 @@
 """Reading in a channel's history what was posted and clicked there without the bot."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 
@@ -32,13 +32,14 @@ class Reading:
         self._posts = face.catalogue.posts
         self._guilds = face.catalogue.guilds
         self._intake = face.intake
+        self._clock = face.clock
         self._default = face.config.autotag.default
         self._reaction = face.config.discord.reaction
         self._at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
 
     async def read(self, channel: MessageChannel, missed: Missed) -> None:
         """Take on what was posted in a channel without the bot."""
-        place, now = place_of(channel), datetime.now(UTC)
+        place, now = place_of(channel), self._clock.now()
         settings = await self._guilds.settings(place.guild_id)
         mode = settings.mode(place, self._default)
         chosen = settings.chosen(place)

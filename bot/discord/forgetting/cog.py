@@ -1,6 +1,8 @@
 """The cog that listens for what is deleted, edited or left."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord.ext import commands
@@ -8,6 +10,7 @@ from discord.ext import commands
 from bot.discord.face import Face
 from bot.discord.forgetting.comparing import compare
 from bot.discord.forgetting.everything import forget_channel, forget_guild
+from bot.discord.noting import noted
 from bot.discord.own import own_message
 from bot.discord.trouble import TROUBLE, says_that_it_is_gone
 from bot.metrics import Stopwatch
@@ -23,23 +26,30 @@ class Forgetting(commands.Cog):
         self._face = face
         self._catalogue = face.catalogue
         self._library = face.library
+        self._ending = asyncio.Event()
+
+    async def cog_unload(self) -> None:
+        """What could not be noted so far is found by the check after the next start."""
+        self._ending.set()
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """A message was deleted: a post, or an answer of the bot's own."""
-        await self._deleted({payload.message_id})
+        await self._surely(lambda: self._deleted({payload.message_id}))
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Many messages were deleted at once."""
-        await self._deleted(payload.message_ids)
+        await self._surely(lambda: self._deleted(payload.message_ids))
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """A message was edited: its attachments may be others now."""
         # Without the intent every message looks as if it had none.
-        if "attachments" not in payload.data or not self._client.intents.message_content:
-            return
+        if "attachments" in payload.data and self._client.intents.message_content:
+            await self._surely(lambda: self._edited(payload))
+
+    async def _edited(self, payload: discord.RawMessageUpdateEvent) -> None:
         if not await self._catalogue.posts.known({payload.message_id}):
             return
         await self._face.intake.finished(payload.message_id)
@@ -59,17 +69,18 @@ class Forgetting(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A channel was deleted, with its threads."""
-        await forget_channel(self._face, channel.guild.id, channel.id)
+        await self._surely(lambda: forget_channel(self._face, channel.guild.id, channel.id))
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """A thread was deleted."""
-        await forget_channel(self._face, payload.guild_id, payload.thread_id)
+        place = payload.guild_id, payload.thread_id
+        await self._surely(lambda: forget_channel(self._face, *place))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a guild, or the guild is no more."""
-        await forget_guild(self._face, guild.id)
+        await self._surely(lambda: forget_guild(self._face, guild.id))
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
@@ -98,6 +109,10 @@ class Forgetting(commands.Cog):
         for channel_id in {place.parent_id or place.channel_id for place in places}:
             if guild.get_channel(channel_id) is None and await _is_gone(guild, channel_id):
                 await forget_channel(self._face, guild.id, channel_id)
+
+    async def _surely(self, forget: Callable[[], Awaitable[None]]) -> None:
+        """Discord says it once: a full disk only delays it."""
+        await noted("something was deleted", forget, self._ending)
 
     async def _deleted(self, ids: set[int]) -> None:
         posts = await self._catalogue.posts.known(ids)

@@ -8,7 +8,7 @@ history comes in pages of a hundred.
 
 import asyncio
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 
@@ -50,7 +50,7 @@ def answered_since(face: Face, guild: discord.Guild) -> datetime:
     """What is older is not answered any more, and what was posted before the bot came never is."""
     joined_at = guild.me.joined_at or guild.me.created_at
     at_most = timedelta(minutes=face.config.discord.catch_up_minutes)
-    return max(datetime.now(UTC) - at_most, joined_at)
+    return max(face.clock.now() - at_most, joined_at)
 
 
 class Taking:

@@ -14,7 +14,6 @@ class Posting(commands.Cog):
     """Answers posted images in channels where auto-tagging is on."""
 
     def __init__(self, face: Face) -> None:
-        self._catalogue = face.catalogue
         self._intake = face.intake
         self._default: Mode = face.config.autotag.default
         self._reaction = face.config.discord.reaction
@@ -34,7 +33,4 @@ class Posting(commands.Cog):
         channel = payload.member.guild.get_channel_or_thread(payload.channel_id)
         if not isinstance(channel, MessageChannel):
             return
-        if await self._catalogue.posts.ask(payload.message_id):
-            # Should this fail, the post is asked for, and answered when that is found.
-            message = await channel.fetch_message(payload.message_id)
-            self._intake.go_on(message, "reply")
+        await self._intake.hear_click(payload.message_id, channel)

@@ -9,13 +9,14 @@ itself refuses a second message with the post's nonce.
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 import discord
 
-from bot.catalogue import DatabaseTroubleError
 from bot.discord.channels import MessageChannel
+from bot.discord.clock import Clock
+from bot.discord.noting import noted
 from bot.discord.posting.bringing import Bringing
 from bot.discord.posting.sending import Outbox
 from bot.discord.trouble import (
@@ -42,8 +43,8 @@ ANSWERS_AT_ONCE = 4
 # Beyond so many a post is left in the catalogue, where it is found again: Discord may be in trouble
 # for as long as it likes, and people go on posting.
 MOST_WAITING = 5000
-# Between Discord's clock and that of this machine.
-CLOCKS_APART = timedelta(minutes=5)
+# An answer's date is rounded, and takes its time.
+CLOCKS_APART = timedelta(minutes=1)
 
 
 class Intake:
@@ -55,7 +56,13 @@ class Intake:
     """
 
     def __init__(
-        self, service: Service, library: Library, bringing: Bringing, outbox: Outbox, at_once: int
+        self,
+        service: Service,
+        library: Library,
+        bringing: Bringing,
+        outbox: Outbox,
+        clock: Clock,
+        at_once: int,
     ) -> None:
         self._service = service
         self._library = library
@@ -64,6 +71,7 @@ class Intake:
         self._tombstones = library.catalogue.tombstones
         self._bringing = bringing
         self._outbox = outbox
+        self._clock = clock
         self._places = asyncio.Semaphore(at_once)
         self._turns: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -71,6 +79,7 @@ class Intake:
         self._tried: dict[int, tuple[Post, datetime]] = {}
         self._closing = asyncio.Event()
         self.unheard: set[int] = set()
+        self._clicked: set[int] = set()  # what could not be noted so far
 
     @property
     def waiting(self) -> int:
@@ -85,20 +94,35 @@ class Intake:
             place: Where it stands.
             default: What is done with it where its guild has chosen nothing.
         """
+
+        async def take() -> bool:
+            mode = (await self._guilds.settings(place.guild_id)).mode(place, default)
+            if mode != "off":
+                await self.take(message, place, mode)
+            return True
+
         self.unheard.add(message.id)
-        for pause in map(spread, PAUSES_SECONDS):
-            try:
-                mode = (await self._guilds.settings(place.guild_id)).mode(place, default)
-                if mode != "off":
-                    await self.take(message, place, mode)
-                self.unheard.discard(message.id)
-                return
-            except DatabaseTroubleError as error:
-                log.warning("post %d: %s; trying again in %.1f s", message.id, said(error), pause)
-            await rest(pause, self._closing)
-            if self._closing.is_set():
-                return
-        log.error("post %d could not be noted; the next start reads it again", message.id)
+        if await noted(f"post {message.id}", take, self._closing):
+            self.unheard.discard(message.id)
+
+    async def hear_click(self, post_id: int, channel: MessageChannel) -> None:
+        """Take on that somebody wants the answer to a post of a quiet channel.
+
+        Raises:
+            discord.HTTPException: If the message cannot be had now; the post is asked for, and
+                answered when that is found.
+        """
+        if post_id in self._clicked:
+            return
+        self._clicked.add(post_id)
+        try:
+            is_first = await noted(
+                f"a click on post {post_id}", lambda: self._posts.ask(post_id), self._closing
+            )
+        finally:
+            self._clicked.discard(post_id)
+        if is_first:
+            self.go_on(await channel.fetch_message(post_id), "reply")
 
     async def take(self, message: discord.Message, place: Place, mode: Mode) -> bool:
         """Take a post on, unless that was done before.
@@ -213,7 +237,7 @@ class Intake:
             if not post.open:
                 return
             settings = await self._guilds.settings(post.place.guild_id)
-            begun = datetime.now(UTC)
+            begun = self._clock.now()
             try:
                 state = await self._outbox.deliver(
                     message, post, settings.mode_for(post, mode), watch

@@ -28,7 +28,7 @@ class DeleteEverything(NumberedButton, template=r"privacy:delete:(?P<user>\d{1,2
         await defer(interaction)
         face = face_of(interaction)
         language = language_for(interaction, await settings_for(face, interaction))
-        gone = await delete_person(face.library, self.number)
+        gone = await delete_person(face.library, self.number, interaction.created_at)
         text = texts.DELETED(language, **vars(gone))
         await interaction.edit_original_response(content=text, view=None)
 

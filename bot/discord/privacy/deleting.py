@@ -7,7 +7,7 @@ person posted before it is left alone.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.catalogue import Catalogue
 from bot.library import Library
@@ -23,11 +23,17 @@ class Deleted:
     answers: int
 
 
-async def delete_person(library: Library, user_id: int) -> Deleted:
-    """Forget everything about a person, in every guild; replies follow by errands."""
+async def delete_person(library: Library, user_id: int, moment: datetime) -> Deleted:
+    """Forget everything about a person, in every guild; replies follow by errands.
+
+    Args:
+        library: Where it is.
+        user_id: The person.
+        moment: When they wished it, by the clock that dates what they post.
+    """
     catalogue: Catalogue = library.catalogue
     # First the wish, then the list: a post that is taken on between the two sees the wish.
-    await catalogue.tombstones.wish(user_id, datetime.now(UTC))
+    await catalogue.tombstones.wish(user_id, moment)
     await catalogue.people.opt_out(user_id)
     await catalogue.people.forget_name(user_id)
     posts = await catalogue.posts.ids_of(author_id=user_id)

@@ -77,7 +77,8 @@ class Settings(commands.Cog):
         guild, language = asked.guild, asked.language
         where = await found(channel)
         chosen = next(one for one in texts.MODES if one == mode)
-        await self._guilds.set_mode(guild.id, where.id, chosen, interaction.user.id)
+        asked_at = interaction.created_at  # By the clock that dates what is posted there.
+        await self._guilds.set_mode(guild.id, where.id, chosen, interaction.user.id, asked_at)
         # Whatever the admin was told about this channel before may be told again.
         await self._face.catalogue.notices.forget(guild.id, where.id)
         missing = missing_permissions(where, chosen)

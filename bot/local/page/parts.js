@@ -61,11 +61,11 @@ export async function attempt(act) {
   }
 }
 
-/** Ask in a dialog whether something is to be deleted, and do it once it is confirmed. */
+/** Ask in a dialog whether something is to be done, and do it once it is confirmed. */
 export function askFirst(dialog, confirmed) {
   dialog.returnValue = "keep";
   dialog.onclose = () => {
-    if (dialog.returnValue !== "delete") return;
+    if (dialog.returnValue !== "confirm") return;
     dialog.returnValue = "keep"; // the event of an earlier closing may come only after this one's
     confirmed();
   };

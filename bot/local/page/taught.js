@@ -7,6 +7,7 @@ import { inOrder, number, percent, text, when } from "/static/text.js";
 const list = document.getElementById("taught");
 const actions = document.getElementById("taught-actions");
 const removal = document.getElementById("remove-tag");
+const rebuilding = document.getElementById("rebuild-all");
 
 let tags = [];
 let problem = null;
@@ -36,7 +37,7 @@ export function showTaught() {
   refill(
     actions,
     ...(tags.length ? [button(text("retrain"), "button quiet", () => begin(false))] : []),
-    button(text("rebuild"), "button quiet", () => begin(true)),
+    button(text("rebuild"), "button quiet", () => askFirst(rebuilding, () => begin(true))),
   );
 }
 

@@ -4,6 +4,7 @@ import logging
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,20 @@ def test_a_change_to_any_file_shows_whatever_time_the_file_claims(tmp_path):
     shutil.copystat(__file__, tmp_path / "one" / "colours.txt")
     (after,) = find_bundles(tmp_path)
     assert after.changed_at > before.changed_at
+
+
+def test_a_directory_that_may_be_listed_and_not_entered_is_found_all_the_same(
+    tmp_path, monkeypatch
+):
+    inside, stat = publish_fake(tmp_path / "one", OTHER).directory / "colours.txt", Path.stat
+
+    def forbidding(path, **options):
+        if path == inside:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", forbidding)
+    assert [one.path.name for one in find_bundles(tmp_path)] == ["one"]
 
 
 async def serve(catalogue, directory, name):

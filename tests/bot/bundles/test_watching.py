@@ -1,6 +1,7 @@
 """New bundles are taken over, damaged ones refused, and copies that go on are waited for."""
 
 import asyncio
+import errno
 import shutil
 from datetime import timedelta
 
@@ -148,6 +149,25 @@ async def test_a_directory_that_is_no_bundle_is_refused_once(watched, caplog, se
     await watched.watch.look()
     assert await watched.states() == {"holiday": "refused"}
     assert len(caplog.records) == 1
+
+
+async def test_a_bundle_that_may_not_be_read_is_refused_with_what_to_do_and_taken_when_it_may_be(
+    watched, caplog, settled, monkeypatch
+):
+    def forbid(file):
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    directory = watched.publish("one").directory
+    with monkeypatch.context() as patch:
+        patch.setattr("model.files.sha256", forbid)
+        for _ in range(2):
+            await watched.watch.look()
+    assert (await watched.states(), len(caplog.records)) == ({"one": "refused"}, 1)
+    assert "cannot be read (Permission denied). Let the user" in caplog.text
+    await asyncio.sleep(CLOCK_SECONDS)
+    directory.chmod(0o755)
+    await watched.watch.look()
+    assert watched.taker.taken == ["one"]
 
 
 async def test_a_bundle_that_cannot_be_started_is_refused_and_not_tried_again(watched, caplog):

@@ -1,12 +1,15 @@
-"""A catalogue on a disk of its own, and what the tests put into it."""
+"""What the tests put into a catalogue."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from bot.catalogue import Catalogue, Examples, NewTag, NewVersion
 from bot.illustrations import (
@@ -19,10 +22,12 @@ from bot.illustrations import (
 )
 from bot.places import NOWHERE, AttachmentKey, Place
 from bot.posts import NewPost
+from tests.bot.postgresql import CATALOGUE, Server
 
 TAGS = (ScoredTag("starry sky", "星空", 0.9, 0.5), ScoredTag("sea", "海", 0.2, 0.4))
 GUILD, CHANNEL, AUTHOR = 7, 70, 5
 
+Refuse = Callable[[str, str], object]
 New = Callable[..., NewIllustration]
 Posted = Callable[..., Awaitable[list[int]]]
 Taught = Callable[..., Awaitable[int]]
@@ -30,15 +35,28 @@ Published = Callable[..., Awaitable[int | None]]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'catalogue.sqlite'}"
+def refuse(url: str, request: pytest.FixtureRequest) -> Iterator[Refuse]:
+    """Has the database refuse what would be done to a table: ``refuse("INSERT", "errands")``."""
+    if url.startswith("sqlite"):
+        yield partial(_refuse_in_sqlite, sa.make_url(url).database)
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    server.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'full' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        CATALOGUE,
+    )
+    yield lambda what, table: server.execute(
+        f"CREATE TRIGGER refuse BEFORE {what} ON {table} EXECUTE FUNCTION refuse()", CATALOGUE
+    )
+    server.execute("DROP FUNCTION refuse CASCADE", CATALOGUE)
 
 
-@pytest.fixture
-async def catalogue(url: str) -> AsyncIterator[Catalogue]:
-    opened = await Catalogue.open(url)
-    yield opened
-    await opened.close()
+def _refuse_in_sqlite(file: str, what: str, table: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            f"CREATE TRIGGER refuse BEFORE {what} ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,22 @@
 """The database: one writer, and what is forgotten is gone."""
 
 import asyncio
-from datetime import UTC, datetime
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import tables
-from bot.catalogue.database import Database, among, ask_for_refits, insert_new, portions, put
-from tests.bot.remains import forms_of_id, remains
+from bot.catalogue.database import (
+    REFITS_ASKED,
+    Database,
+    among,
+    announce,
+    insert_new,
+    portions,
+    put,
+)
+from bot.catalogue.engines import ANYTHING
+from tests.bot.postgresql import on_postgresql
 
 
 @pytest.fixture
@@ -54,6 +61,31 @@ async def test_one_writes_at_a_time(database):
     assert len(await everything(database)) == 30
 
 
+async def test_processes_write_one_at_a_time_as_well(database, url):
+    other, inside = await Database.open(url), 0
+
+    async def write(by, number):
+        nonlocal inside
+        async with by.writing() as connection:
+            inside += 1
+            assert inside == 1
+            await put(connection, tables.states, [row(str(number))])
+            inside -= 1
+
+    await asyncio.gather(*(write(by, number) for number, by in enumerate([database, other] * 5)))
+    assert len(await everything(database)) == 10
+    await other.close()
+
+
+async def test_who_reads_sees_one_moment(database):
+    async with database.reading() as connection:
+        before = (await connection.execute(sa.select(tables.states))).all()
+        async with database.writing() as other:
+            await put(other, tables.states, [row()])
+        assert (await connection.execute(sa.select(tables.states))).all() == before == []
+    assert await everything(database) == [("k", "v")]
+
+
 async def test_who_reads_does_not_wait_for_who_writes(database):
     async with database.writing() as connection:
         await put(connection, tables.states, [row()])
@@ -75,80 +107,10 @@ async def test_putting_writes_over(database):
     assert sorted(await everything(database)) == [("k", "second"), ("l", "other")]
 
 
-async def test_forgetting_empties_the_log_only_if_something_went(database, tmp_path):
-    log = tmp_path / "catalogue.sqlite-wal"
-    async with database.writing() as connection:
-        await put(connection, tables.states, [row()])
-    assert log.stat().st_size > 0
-    async with database.forgetting() as connection:
-        await connection.execute(sa.delete(tables.states).where(tables.states.c.key == "unknown"))
-    assert log.stat().st_size > 0
-    async with database.forgetting() as connection:
-        await connection.execute(sa.delete(tables.states))
-    assert log.stat().st_size == 0
-
-
-async def test_who_reads_keeps_the_log_from_being_emptied_and_that_is_said(database, monkeypatch):
-    monkeypatch.setattr("bot.catalogue.opening.BUSY_TIMEOUT_MS", 10)
-    async with database.writing() as connection:
-        await put(connection, tables.states, [row()])
-    async with database.reading() as reader:
-        await reader.execute(sa.select(tables.states))
-        assert not await database.erase()
-    assert await database.erase()
-
-
-async def test_nothing_of_what_was_deleted_is_in_the_files_after_erasing(database, tmp_path):
-    random = np.random.default_rng(5)
-    ids = random.integers(2**60, 2**62, 2000).tolist()
-    posts = {
-        "guild_id": 7,
-        "channel_id": 70,
-        "parent_id": 0,
-        "private": False,
-        "created_at": datetime.now(UTC),
-        "state": "pending",
-        "outdated": False,
-    }
-    for some in portions(ids, 200):
-        async with database.writing() as connection:
-            rows = [posts | {"id": id_, "author_id": id_ + 1} for id_ in some]
-            await insert_new(connection, tables.posts, rows)
-    gone, kept = ids[::5], ids[1::5]
-    for some in portions(gone, 50):
-        async with database.forgetting() as connection:
-            await connection.execute(sa.delete(tables.posts).where(tables.posts.c.id.in_(some)))
-    of_gone, of_kept = ({str(id_): forms_of_id(id_) for id_ in some} for some in (gone, kept))
-    # What SQLite leaves although it overwrites: the reason for erasing.
-    assert remains(tmp_path, of_gone)
-    assert await database.erase()
-    assert remains(tmp_path, of_gone) == {}
-    assert remains(tmp_path, of_kept).keys() == of_kept.keys()
-
-
-async def test_the_file_is_written_anew_twice_after_something_was_forgotten_and_not_without(
-    database,
-):
-    async def free_pages_after_erasing():
-        async with database.writing() as connection:
-            await put(connection, tables.states, [row("k", "v" * 100_000)])
-            await connection.execute(sa.delete(tables.states))
-        assert await database.erase()
-        async with database.reading() as connection:
-            return await connection.scalar(
-                sa.text("SELECT freelist_count FROM pragma_freelist_count")
-            )
-
-    assert [await free_pages_after_erasing() > 0 for _ in range(3)] == [False, False, True]
-    async with database.forgetting() as connection:
-        await put(connection, tables.states, [row()])
-    assert [await free_pages_after_erasing() > 0 for _ in range(3)] == [False, False, True]
-
-
 async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(database):
     async def fail():
         async with database.writing() as connection:
-            ask_for_refits(connection)
+            announce(connection, REFITS_ASKED)
             raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError):
@@ -157,8 +119,43 @@ async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(d
         await put(connection, tables.states, [row()])
     assert not database.refits_asked.is_set()
     async with database.forgetting() as connection:
-        ask_for_refits(connection)
+        announce(connection, REFITS_ASKED)
         assert not database.refits_asked.is_set()
+    assert database.refits_asked.is_set()
+
+
+@on_postgresql
+async def test_other_processes_hear_what_was_announced_when_they_can_read_it(database, url, until):
+    other, heard = await Database.open(url), []
+    other.on_news(heard.append)
+    async with database.writing() as connection:
+        announce(connection, "first")
+        announce(connection, REFITS_ASKED)
+        await asyncio.sleep(0.1)
+        assert heard == []
+    await until(lambda: heard == ["first", REFITS_ASKED])
+    assert other.refits_asked.is_set()
+    async with other.writing() as connection:
+        announce(connection, "own")
+    assert heard[2:] == ["own"], "at once, and not a second time from the server"
+    async with database.writing() as connection:
+        announce(connection, "last")
+    await until(lambda: heard[3:])
+    assert heard[3:] == ["last"]
+    await other.close()
+
+
+@on_postgresql
+async def test_who_was_cut_off_hears_that_something_may_have_been_missed(
+    database, postgresql, until, monkeypatch
+):
+    monkeypatch.setattr("bot.catalogue.engines.postgresql.LISTEN_AGAIN_SECONDS", 0.05)
+    heard = []
+    database.on_news(heard.append)
+    postgresql.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    )
+    await until(lambda: heard == [ANYTHING])
     assert database.refits_asked.is_set()
 
 

@@ -1,13 +1,12 @@
 """Forgetting: illustrations and posts go, and every answer that showed them is seen to."""
 
-import sqlite3
-
 import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import NewAnswer, tables
 from bot.illustrations import Neighbour
 from bot.places import Place
+from tests.bot.postgresql import on_sqlite
 
 
 async def errands(catalogue):
@@ -96,14 +95,10 @@ async def test_a_second_reason_for_an_errand_is_not_struck_off_with_the_first(ca
     assert await errands(catalogue) == [("render", 22, 2)]
 
 
-async def test_without_its_errands_nothing_is_forgotten(catalogue, posted, tmp_path):
+async def test_without_its_errands_nothing_is_forgotten(catalogue, posted, refuse):
     (moon,) = await posted(1, "moon")
     await posted(2, "a", near=(moon,), reply=22)
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON errands BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
-    connection.close()
+    refuse("INSERT", "errands")
     with pytest.raises(sa.exc.IntegrityError, match="full"):
         await catalogue.remove([moon])
     with pytest.raises(sa.exc.IntegrityError, match="full"):
@@ -112,20 +107,18 @@ async def test_without_its_errands_nothing_is_forgotten(catalogue, posted, tmp_p
     assert await catalogue.posts.known([1, 2]) == {1, 2}
 
 
-async def test_without_the_forgetting_there_are_no_errands(catalogue, posted, tmp_path):
+async def test_without_the_forgetting_there_are_no_errands(catalogue, posted, refuse):
     (moon,) = await posted(1, "moon")
     await posted(2, "a", near=(moon,), reply=22)
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.execute(
-            "CREATE TRIGGER bad BEFORE DELETE ON illustrations BEGIN SELECT RAISE(ABORT, 'b'); END"
-        )
-    connection.close()
+    refuse("DELETE", "illustrations")
     with pytest.raises(sa.exc.IntegrityError):
         await catalogue.remove([moon])
     assert await errands(catalogue) == []
 
 
+@on_sqlite
 async def test_very_many_illustrations_are_forgotten_at_once(catalogue, posted):
+    """More than SQLite takes values in one statement; PostgreSQL takes twice as many."""
     (sun,) = await posted(1, "sun", reply=11)
     many = 50_000
     async with catalogue._database.writing() as connection:
@@ -143,6 +136,7 @@ async def test_very_many_illustrations_are_forgotten_at_once(catalogue, posted):
     assert await errands(catalogue) == [("render", 11, 1)]
 
 
+@on_sqlite
 async def test_no_byte_of_a_forgotten_post_stays_in_the_files(catalogue, posted, tmp_path):
     def found(text: str) -> bool:
         return any(text.encode() in file.read_bytes() for file in tmp_path.iterdir())
@@ -157,6 +151,7 @@ async def test_no_byte_of_a_forgotten_post_stays_in_the_files(catalogue, posted,
     assert found("Public title")
 
 
+@on_sqlite
 async def test_no_byte_of_forgotten_marks_and_choices_stays_in_the_files(
     catalogue, posted, tmp_path
 ):

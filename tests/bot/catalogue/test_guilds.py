@@ -11,6 +11,7 @@ from bot.catalogue.guilds import Guilds
 from bot.places import Place
 from bot.posts import GuildSettings
 from bot.tags.rules import TagRules
+from tests.bot.postgresql import on_postgresql
 
 
 async def test_a_guild_that_chose_nothing_has_what_holds_everywhere(catalogue):
@@ -83,6 +84,19 @@ async def test_what_is_known_is_not_read_again(catalogue, monkeypatch):
     chosen = await catalogue.guilds.settings(7)
     monkeypatch.setattr(catalogue._database, "reading", None)
     assert await catalogue.guilds.settings(7) is chosen
+
+
+@on_postgresql
+async def test_what_another_process_changes_is_read_again(catalogue, url, until):
+    assert (await catalogue.guilds.settings(7)).language == ""
+    other = await Catalogue.open(url)
+    await other.guilds.set_language(7, "ja")
+    await other.close()
+
+    async def is_known() -> bool:
+        return (await catalogue.guilds.settings(7)).language == "ja"
+
+    await until(is_known)
 
 
 async def test_what_changes_while_it_is_read_is_not_remembered_as_it_was(catalogue, monkeypatch):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.catalogue import Page, tables
 from bot.illustrations import LOCAL_GUILD, Impression, Neighbour, ScoredTag, TagName
 from bot.places import Scope
+from tests.bot.postgresql import on_sqlite
 
 TAGS = (ScoredTag("starry sky", "星空", 0.9, 0.5), ScoredTag("sea", "海", 0.2, 0.4))
 
@@ -44,6 +45,7 @@ async def test_a_forgotten_illustration_leaves_every_table_and_every_reply(catal
             assert set(ids) == {sun, star}
 
 
+@on_sqlite
 async def test_no_byte_of_a_forgotten_illustration_stays_in_the_files(catalogue, new, tmp_path):
     vector = np.frombuffer(b"a face of a cat." * 4, np.float32)
     impression = Impression(vector, TAGS, ())

@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot.catalogue import Catalogue, tables
-from bot.catalogue.opening import MIGRATIONS
+from bot.catalogue.opening import MIGRATIONS, open_engine
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
 OWN_TABLES = {"alembic_version", "sqlite_sequence"}
@@ -38,6 +38,12 @@ REWRITTEN: Mapping[str, Mapping[str, set[str]]] = {
         "refits": {"asked_by"},
     }
 }
+
+
+@pytest.fixture(autouse=True)
+def really_migrated(monkeypatch):
+    monkeypatch.setattr("bot.catalogue.database.open_engine", open_engine)
+
 
 each_release = pytest.mark.parametrize("released", RELEASED, ids=lambda file: file.stem)
 

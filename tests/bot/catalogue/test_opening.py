@@ -1,7 +1,7 @@
 """Opening: migrations, and files that are none of ours."""
 
+import asyncio
 import json
-import sqlite3
 from datetime import UTC, datetime
 
 import alembic.command
@@ -12,8 +12,33 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from bot.catalogue import Catalogue, tables
-from bot.catalogue.opening import MIGRATIONS
+from bot.catalogue.engines import engine_of
+from bot.catalogue.opening import MIGRATIONS, open_engine
 from bot.errors import StartError
+from tests.bot.postgresql import on_sqlite
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The URL of a database without any table, of every kind that there is."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    return request.getfixturevalue("fresh")
+
+
+async def execute(url, statement):
+    """One statement of any database, by itself."""
+    engine = engine_of(url)
+    async with engine.writers.begin() as connection:
+        found = await connection.execute(sa.text(statement))
+        rows = found.all() if found.returns_rows else []
+    await engine.dispose()
+    return rows
+
+
+@pytest.fixture(autouse=True)
+def really_migrated(monkeypatch):
+    monkeypatch.setattr("bot.catalogue.database.open_engine", open_engine)
 
 
 async def test_the_migrations_arrive_at_the_tables_of_the_code(catalogue):
@@ -32,22 +57,21 @@ async def test_opening_prints_nothing(url, capfd, caplog):
     assert [record for record in caplog.records if record.name.startswith("alembic")] == []
 
 
+@on_sqlite
 async def test_a_file_that_is_no_database_is_refused_with_words(url, tmp_path):
     (tmp_path / "catalogue.sqlite").write_bytes(b"this is no database, but long enough\n" * 50)
     with pytest.raises(StartError, match=r"cannot be opened.*not a database"):
         await Catalogue.open(url)
 
 
-async def test_a_catalogue_of_a_newer_version_is_refused_with_words(url, tmp_path):
+async def test_a_catalogue_of_a_newer_version_is_refused_with_words(url):
     await (await Catalogue.open(url)).close()
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    await execute(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StartError, match=r"cannot be opened.*9999"):
         await Catalogue.open(url)
 
 
-async def test_a_migration_that_is_cut_off_leaves_no_half_of_itself(url, tmp_path, monkeypatch):
+async def test_a_migration_that_is_cut_off_leaves_no_half_of_itself(url, monkeypatch):
     def cut(*_arguments, **_options):
         raise KeyboardInterrupt
 
@@ -55,10 +79,26 @@ async def test_a_migration_that_is_cut_off_leaves_no_half_of_itself(url, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         await Catalogue.open(url)
     monkeypatch.undo()
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
-    connection.close()
+    engine = engine_of(url)
+    async with engine.readers.connect() as connection:
+        assert await connection.run_sync(lambda one: sa.inspect(one).get_table_names()) == []
+    await engine.dispose()
     await (await Catalogue.open(url)).close()
+
+
+async def test_processes_that_begin_at_once_migrate_once(url):
+    opened = await asyncio.gather(*(Catalogue.open(url) for _ in range(3)))
+    for one in opened:
+        assert await one.count() == 0
+        await one.close()
+
+
+async def test_who_writes_keeps_nobody_from_opening(url):
+    first = await Catalogue.open(url)
+    async with first._database.writing():
+        async with asyncio.timeout(5):
+            await (await Catalogue.open(url)).close()
+    await first.close()
 
 
 async def test_what_was_stored_is_there_after_opening_again(url, new):
@@ -70,11 +110,14 @@ async def test_what_was_stored_is_there_after_opening_again(url, new):
     await again.close()
 
 
+# The number 1, as each kind of database writes bytes.
+BYTES = {"sqlite": "x'0000803f'", "postgresql": r"'\x0000803f'"}
+
 FIRST_CONTENT = """
 INSERT INTO illustrations VALUES
   (3, 0, 'posted', 'Moon', '月', 640, 480, 'key', '2025-01-02 03:04:05'),
   (4, 0, 'gallery', 'Sun', '', 64, 48, 'yek', '2025-01-02 03:04:06');
-INSERT INTO embeddings VALUES (3, 'enc', x'0000803f');
+INSERT INTO embeddings VALUES (3, 'enc', {vector});
 INSERT INTO scored_tags VALUES (3, 0, 'sea', '海', 0.75, 0.5);
 INSERT INTO given_tags VALUES (3, 0, 'moon', '月');
 INSERT INTO neighbours VALUES (3, 0, 4, 0.25);
@@ -82,22 +125,27 @@ INSERT INTO imported VALUES ('f00d');
 """
 
 
-def migrated(url, revision, content):
+async def migrated(url, revision, content):
     """Make a catalogue of an older version."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    engine = sa.create_engine(url.replace("+aiosqlite", ""))
-    with engine.begin() as connection:
+    engine = engine_of(url)
+
+    def fill(connection):
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, revision)
-        for statement in content.split(";\n"):
-            connection.execute(sa.text(statement))
-    engine.dispose()
+        for statement in content.replace("{vector}", BYTES[connection.dialect.name]).split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+
+    async with engine.writers.begin() as connection:
+        await connection.run_sync(fill)
+    await engine.dispose()
 
 
 async def test_a_catalogue_of_the_first_version_keeps_everything(url):
-    migrated(url, "0001", FIRST_CONTENT)
+    await migrated(url, "0001", FIRST_CONTENT)
     catalogue = await Catalogue.open(url)
     moon = await catalogue.illustration(3)
     assert (moon.title, moon.title_ja, moon.origin, moon.thumbnail) == (
@@ -120,7 +168,7 @@ async def test_a_catalogue_of_the_first_version_keeps_everything(url):
 
 SECOND_CONTENT = """
 INSERT INTO illustrations VALUES (3, 7, 'posted', 'Moon', '', 640, 480, 'key', '2025-01-02');
-INSERT INTO marks VALUES (3, 9, 'sea', 1, '2025-01-02 03:04:05')
+INSERT INTO marks VALUES (3, 9, 'sea', true, '2025-01-02 03:04:05')
 """
 
 
@@ -139,7 +187,7 @@ INSERT INTO jobs VALUES (1, 'import', 7, 70, 77777777777, 0, 'done', 1.0, '',
 async def test_what_the_third_version_remembered_by_ids_is_remembered_without_them(
     url, tmp_path, new_post
 ):
-    migrated(url, "0003", THIRD_CONTENT)
+    await migrated(url, "0003", THIRD_CONTENT)
     catalogue = await Catalogue.open(url)
     moment = datetime(2025, 5, 5, 5, 5, tzinfo=UTC)
     assert not await catalogue.posts.claim(new_post(1234567890123))
@@ -160,6 +208,8 @@ async def test_what_the_third_version_remembered_by_ids_is_remembered_without_th
     await catalogue.guilds.forget_channel(7, 71)
     assert await catalogue.erase()
     await catalogue.close()
+    if url.startswith("postgresql"):
+        return  # Whose files are looked through elsewhere.
     content = (tmp_path / "catalogue.sqlite").read_bytes()
     for id_ in (1234567890123, 77777777777):
         assert str(id_).encode() not in content
@@ -167,7 +217,7 @@ async def test_what_the_third_version_remembered_by_ids_is_remembered_without_th
 
 
 async def test_marks_of_the_second_version_are_none_of_teachers(url):
-    migrated(url, "0002", SECOND_CONTENT)
+    await migrated(url, "0002", SECOND_CONTENT)
     catalogue = await Catalogue.open(url)
     (mark,) = await catalogue.marks.of(3)
     assert (mark.user_id, mark.name, mark.right, mark.by_teacher) == (9, "sea", True, False)

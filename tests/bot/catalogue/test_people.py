@@ -134,7 +134,7 @@ async def test_an_export_takes_as_many_statements_for_many_posts_as_for_one(cata
         statements.append(statement)
 
     await posted(1, "a", author=5)
-    sa.event.listen(catalogue._database._engine.sync_engine, "before_cursor_execute", count)
+    sa.event.listen(catalogue._database._engine.writers.sync_engine, "before_cursor_execute", count)
     await catalogue.people.export(5)
     for_one = len(statements)
     for post_id in range(2, 12):

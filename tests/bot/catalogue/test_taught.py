@@ -1,7 +1,6 @@
 """Teaching: what was acknowledged is there, all of it or nothing."""
 
 import asyncio
-import sqlite3
 
 import pytest
 import sqlalchemy as sa
@@ -53,13 +52,9 @@ async def test_an_example_that_is_not_the_guilds_is_refused_and_nothing_is_kept(
     assert (await catalogue.taught.trainable_ids(7)).tolist() == []
 
 
-async def test_registering_is_one_transaction(catalogue, posted, tmp_path):
+async def test_registering_is_one_transaction(catalogue, posted, refuse):
     (id_,) = await posted(1, "a")
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON refits BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
-    connection.close()
+    refuse("INSERT", "refits")
     with pytest.raises(sa.exc.IntegrityError, match="full"):
         await catalogue.taught.register(TAG, [id_], JOB)
     assert await catalogue.taught.of_guild(7) == []

@@ -1,11 +1,10 @@
 """Unlearning: no model outlives what it has learnt from, and its tag is fitted without it."""
 
-import sqlite3
-
 import pytest
 import sqlalchemy as sa
 
 from bot.catalogue import Examples
+from tests.bot.postgresql import on_sqlite
 
 CONTENT = b"what a model has learnt of it"
 
@@ -112,6 +111,7 @@ async def test_marks_of_the_same_name_in_another_guild_hold_nothing_here(
     assert await refits(catalogue) == []
 
 
+@on_sqlite
 async def test_no_byte_of_a_model_stays_in_the_files(catalogue, fitted, tmp_path):
     def found():
         return any(CONTENT in file.read_bytes() for file in tmp_path.iterdir())
@@ -121,12 +121,8 @@ async def test_no_byte_of_a_model_stays_in_the_files(catalogue, fitted, tmp_path
     assert not found()
 
 
-async def test_without_the_unlearning_nothing_is_forgotten(catalogue, fitted, tmp_path):
-    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
-        connection.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON refits BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
-    connection.close()
+async def test_without_the_unlearning_nothing_is_forgotten(catalogue, fitted, refuse):
+    refuse("INSERT", "refits")
     for forget in (
         catalogue.remove([1]),
         catalogue.posts.remove([2]),

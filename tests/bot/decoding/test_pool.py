@@ -1,14 +1,18 @@
 """The decoder pool: it goes on, whatever happens to a decoder."""
 
 import asyncio
+import io
 import os
 import signal
+import struct
 import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bot.config import DecodersConfig
 from bot.decoding.grid import GridCell, GridRequest, GridRow
@@ -20,6 +24,8 @@ from bot.processes.frames import Frame
 from model.errors import ImageError
 from model.image import ImageLimits
 
+pytestmark = pytest.mark.usefixtures("children_from_nothing")
+
 
 @asynccontextmanager
 async def pool_of(**options: float) -> AsyncIterator[DecoderPool]:
@@ -29,6 +35,23 @@ async def pool_of(**options: float) -> AsyncIterator[DecoderPool]:
         yield pool
     finally:
         await pool.close()
+
+
+def bomb() -> bytes:
+    """A PNG that claims so many pixels that Pillow warns of it."""
+    header = struct.pack(">IIBBBBB", 10_000, 9_500, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in ((b"IHDR", header), (b"IDAT", b""))
+    )
+
+
+def with_cut_exif() -> bytes:
+    """A JPEG whose EXIF says that more is to come."""
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 40), "red").save(file, "JPEG", exif=exif.tobytes()[:14])
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -49,6 +72,21 @@ async def test_an_image_comes_back_as_array_thumbnail_and_size(picture):
         assert np.abs(decoded.prepared.astype(int) - (250, 0, 0)).max() <= 2
         assert decoded.thumbnail[8:12] == b"WEBP"
         assert (decoded.width_px, decoded.height_px) == (64, 64)
+
+
+@pytest.mark.parametrize("kind", ["a bomb", "cut EXIF"])
+async def test_what_pillow_warns_of_reaches_neither_who_asks_nor_the_log(kind, caplog):
+    data = bomb() if kind == "a bomb" else with_cut_exif()
+    with pytest.warns(match="bomb|Corrupt EXIF"), Image.open(io.BytesIO(data)) as opened:
+        assert opened.format == "PNG" or opened.getexif() is not None
+    async with pool_of(processes=1) as pool:
+        if kind == "a bomb":
+            with pytest.raises(ImageError, match="pixels") as raised:
+                await pool.decode(data, 16)
+            assert "Warning" not in str(raised.value)
+        else:
+            assert (await pool.decode(data, 16)).width_px == 40
+    assert caplog.text == ""
 
 
 async def test_a_decoder_that_is_killed_at_work_is_replaced_and_the_image_is_not_lost(

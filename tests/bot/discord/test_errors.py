@@ -6,6 +6,7 @@ import discord as library
 import pytest
 from discord import app_commands
 
+from bot.catalogue import DatabaseTroubleError
 from bot.discord.errors import NOT_ALLOWED, NOT_UNDERSTOOD, RefusalError, answered, sentence, tell
 from bot.discord.trouble import passes
 from bot.errors import BusyError
@@ -61,6 +62,14 @@ def test_an_error_is_a_sentence_in_both_languages(error, english, japanese):
 def test_an_unexpected_error_is_logged_and_told_without_particulars(caplog):
     assert "secret" not in sentence(KeyError("secret"), "en")
     assert "KeyError" in caplog.text
+
+
+def test_a_full_disk_is_told_as_what_passes_and_logged_in_one_line(caplog):
+    full = DatabaseTroubleError("INSERT INTO secret", {}, Exception("database or disk is full"))
+    assert "Try again in a minute" in sentence(full, "en")
+    (logged,) = caplog.records
+    assert logged.getMessage() == "the catalogue is in trouble: database or disk is full"
+    assert logged.exc_info is None
 
 
 async def test_it_is_told_to_the_person_alone_by_the_way_that_is_still_open():

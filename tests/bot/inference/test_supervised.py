@@ -10,6 +10,8 @@ from bot.errors import StartError
 from bot.inference.supervised import InferenceOptions, SupervisedProcess
 from model.bundle import default_bundle
 
+pytestmark = pytest.mark.usefixtures("children_from_nothing")
+
 
 def process(tmp_path, on_start=None, most_failures=None, **changes):
     async def nothing(_client):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.catalogue import DatabaseTroubleError
 from bot.errors import BusyError, RequestError, UnavailableError, UnknownPostError
 from bot.illustrations import VocabularyTag
 from bot.local.answers import STATUS, error_answer, tags_json
@@ -70,6 +71,7 @@ ERRORS = [
     (BusyError("m"), "busy", 503),
     (UnavailableError("m"), "unavailable", 503),
     (UnknownPostError("m"), "unknown_post", 404),
+    (DatabaseTroubleError("INSERT", {}, Exception("disk is full")), "unavailable", 503),
     (KeyError("secret"), "internal", 500),
 ]
 

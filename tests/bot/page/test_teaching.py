@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.bot.page.visiting import Visit, drawing
 
@@ -66,6 +66,32 @@ def test_a_tag_is_taught_asked_about_and_known(visit: Visit, screenshots: Path) 
     row.get_by_role("button", name="Remove… paw prints").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
     expect(page.locator("#taught")).to_contain_text("No tag was taught here yet.")
+
+
+def test_everything_is_rebuilt_only_after_asking(visit: Visit) -> None:
+    page = visit.page
+    asked_for: list[dict[str, bool]] = []
+
+    def note(route: Route) -> None:
+        """The service would begin to train, for hours."""
+        asked_for.append(route.request.post_data_json)
+        route.fulfill(status=202, json={"job": 1})
+
+    page.route("**/api/v1/retrain", note)
+    page.get_by_role("tab", name="Teaching").click()
+    page.get_by_role("button", name="Rebuild everything…").click()
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog).to_contain_text("busy for hours")
+    dialog.get_by_role("button", name="Not now").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="日本語").click()
+    page.get_by_role("button", name="モデル全体を作り直す…").click()
+    expect(dialog).to_contain_text("数時間かかり")
+    assert asked_for == []
+    with page.expect_response("**/api/v1/retrain"):
+        dialog.get_by_role("button", name="作り直す").click()
+    assert asked_for == [{"everything": True}]
+    page.get_by_role("button", name="English").click()
 
 
 def test_a_name_that_is_taken_is_refused_where_it_was_typed(visit: Visit) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.processes import commands as commands_module
-from bot.processes.commands import Commands
+from bot.processes.commands import Commands, RunningCommand
 
 # Starts a process of its own and says the ids of both.
 PARENT = """
@@ -98,6 +98,15 @@ async def test_it_runs_at_the_lowest_priority_and_without_the_bots_secrets(
     assert token == "-"
 
 
+async def test_it_gets_the_secret_that_it_needs_and_no_other(log, until, monkeypatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    monkeypatch.setenv("PGPASSWORD", "needed")
+    say = 'import os; print(*map(os.environ.get, ("DISCORD_TOKEN", "PGPASSWORD")), flush=True)'
+    commands = Commands((sys.executable, "-c"))
+    async with commands.running((say,), log, ("PGPASSWORD",)):
+        assert await said(log, until) == ["None", "needed"]
+
+
 async def test_it_ends_with_a_bot_that_is_killed(log, until, repository) -> None:
     bot = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BOT, PARENT, str(log), cwd=repository
@@ -108,3 +117,26 @@ async def test_it_ends_with_a_bot_that_is_killed(log, until, repository) -> None
         bot.kill()
         await bot.wait()
     await until(lambda: not alive(int(one)) and not alive(int(other)))
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_who_cancels_in_the_moment_in_which_it_ends_does_not_cancel_in_vain(
+    steps, monkeypatch
+):
+    monkeypatch.setattr(commands_module, "LOOK_SECONDS", 10.0)
+    end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Process:
+        async def wait(self) -> int:
+            return await end
+
+    waiting = asyncio.create_task(RunningCommand(Process()).ended())
+    await asyncio.sleep(0.01)
+    end.set_result(0)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if waiting.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    else:
+        assert await waiting == 0

@@ -6,11 +6,17 @@ import pytest
 import pytest_asyncio
 
 from bot.running import Bot, Settings, started
-from tests.bot.catalogue.conftest import catalogue, new, new_post, posted, published, taught, url
+from tests.bot.catalogue.conftest import new, new_post, posted, published, taught
 from tests.bot.teaching.lessons import Guild
 
-# A catalogue alone, for what needs no running bot.
-__all__ = ["catalogue", "new", "new_post", "posted", "published", "taught", "url"]
+# What fills a catalogue alone, for what needs no running bot.
+__all__ = ["new", "new_post", "posted", "published", "taught"]
+
+
+@pytest.fixture
+def url(sqlite_url: str) -> str:
+    """Teaching does not ask which database the catalogue is in: one of them is enough."""
+    return sqlite_url
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -6,6 +6,7 @@ from bot.errors import TeachingFailedError, TeachingLostError, UnavailableError
 from bot.inference.supervised import InferenceOptions
 from bot.teaching.child import TeacherOptions, TeachingChild, prior_for
 
+pytestmark = pytest.mark.usefixtures("children_from_nothing")
 FAKE = "bot.fakes:FakePrior"
 
 

@@ -1,6 +1,7 @@
 """The worker that refits taught tags."""
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ class Taught:
     def __init__(self) -> None:
         self.waiting: dict[int, Refit] = {}
         self.removed: set[int] = set()
+        self.fitted_elsewhere: set[int] = set()
         self._asked = asyncio.Event()
 
     def wish(self, tag_id, reason="taught", job_id=None, at=LONG_AGO) -> None:
@@ -36,6 +38,9 @@ class Taught:
 
     async def pending_refits(self):
         return list(self.waiting.values())
+
+    async def claim_refits(self, tag_id):
+        return tag_id not in self.fitted_elsewhere
 
     async def drop_refits(self, ids):
         for id_ in ids:
@@ -124,6 +129,20 @@ async def test_wishes_for_one_tag_are_granted_at_once_and_those_that_come_meanwh
         assert worker.swapped == worker.live == [1, 1]
 
 
+async def test_a_tag_that_another_process_fits_is_left_to_it_and_looked_at_later(
+    monkeypatch, until
+):
+    monkeypatch.setattr(refitting, "LATER_SECONDS", 0.05)
+    async with working() as worker:
+        worker.taught.fitted_elsewhere.add(1)
+        worker.taught.wish(1)
+        worker.taught.wish(2)
+        await worker.settled(2)
+        assert worker.fits.log == [(2, 1)]
+        worker.taught.fitted_elsewhere.clear()
+        await until(lambda: worker.fits.log == [(2, 1), (1, 1)])
+
+
 async def test_marks_that_follow_each_other_become_one_version(monkeypatch, until):
     monkeypatch.setattr(refitting, "REST_SECONDS", 0.2)
     async with working() as worker:
@@ -192,6 +211,23 @@ async def test_what_cannot_be_fitted_fails_with_its_job_and_the_others_go_on():
         await worker.settled(2)
         assert worker.jobs == {5: "failed: damaged"}
         assert worker.live == [2]
+
+
+async def test_a_wish_that_comes_from_forgetting_is_never_dropped(monkeypatch, caplog, until):
+    monkeypatch.setattr(refitting, "FIRST_RETRY_SECONDS", 0.1)
+    async with working() as worker:
+        worker.fits.errors[1] = [TeachingFailedError("It cannot.")] * 2 * MOST_TRIES
+        worker.taught.wish(1, job_id=5)
+        worker.taught.wish(1, "forgotten")
+        worker.taught.wish(2)
+        await worker.settled(1)  # Whoever waits is told that it came to nothing for now.
+        assert worker.jobs == {5: "failed: It cannot."}
+        assert [one.reason for one in worker.taught.waiting.values()] == ["forgotten"]
+        await until(lambda: not worker.taught.waiting)
+        assert worker.live == [2, 1]
+        pauses = re.findall(r"trying again in (\d+) s", caplog.text)
+        assert len(pauses) == 2
+        assert worker.refitting._retries == {}
 
 
 async def test_what_changes_while_it_is_fitted_is_fitted_again():

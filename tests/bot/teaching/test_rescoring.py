@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bot.catalogue import DatabaseTroubleError
 from bot.errors import UnavailableError
 from bot.illustrations import Impression
 from bot.teaching import rescoring
@@ -142,6 +143,31 @@ async def test_a_lost_teaching_process_is_waited_for(catalogue, posted, taught, 
         await until(lambda: len(teacher.errors) < 2)
         made.ask(tag_id)
         await until(lambda: teacher.asked)
+
+
+async def test_what_could_not_be_written_on_a_full_disk_is_scored_later(
+    catalogue, posted, taught, published, until, monkeypatch, caplog
+):
+    (example,) = await posted(1, "a", changes=looks(0.9))
+    (old,) = await posted(2, "b", changes=looks(0.8))
+    tag_id = await taught("dusk", example)
+    await published(tag_id)
+    write, failures = catalogue.rescored.write, iter(range(2))
+
+    async def failing(*arguments):
+        if next(failures, None) is not None:
+            raise DatabaseTroubleError("INSERT", {}, Exception("database or disk is full"))
+        await write(*arguments)
+
+    monkeypatch.setattr(catalogue.rescored, "write", failing)
+    async with working(catalogue, Teacher()) as made:
+        made.ask(tag_id)
+
+        async def found() -> bool:
+            return old in await tagged(catalogue)
+
+        await until(found)
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_tag_without_a_model_is_found_no_longer(

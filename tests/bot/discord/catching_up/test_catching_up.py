@@ -75,6 +75,24 @@ async def test_what_was_posted_meanwhile_is_answered_once_and_what_is_too_old_is
     assert answers(thread) == [wip.id]
 
 
+@pytest.mark.parametrize("ahead", [-HOUR, HOUR], ids=["fast", "slow"])
+async def test_what_was_posted_meanwhile_is_answered_also_if_this_machines_clock_is(
+    ahead, community, discord, picture, art
+):
+    guild, sketches, mira = art
+    guild.me.joined_at -= timedelta(days=1)
+    await community.stop()
+    discord.world.snowflakes.ahead = ahead
+    await community.start()
+    before = await mira.post(sketches, files=[File("before.png", picture(RED))])
+    await discord.wait_for(lambda: sketches.bot_messages(), 15)
+    await community.stop()
+    missed = await mira.post(sketches, files=[File("missed.png", picture(RED))])
+    await community.start()
+    await discord.wait_for(lambda: sketches.bot_messages()[1:], 15)
+    assert answers(sketches) == [before.id, missed.id]
+
+
 async def test_what_was_posted_before_an_admin_turned_it_on_is_never_answered_unasked(
     community, discord, picture, art
 ):

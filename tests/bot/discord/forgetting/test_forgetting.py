@@ -1,8 +1,10 @@
 """What is deleted on Discord goes everywhere: rows, files, index, the reply, earlier grids."""
 
 import asyncio
+import sqlite3
 
 import pytest
+import sqlalchemy
 
 from tests.bot.discord.standin.files import File
 
@@ -50,6 +52,27 @@ async def test_a_deleted_message_takes_its_illustration_and_the_reply_with_it(
     assert not list((tmp_path / "data" / "thumbnails").rglob("*.webp"))
     assert (await community.bot.inference.client.ids()).tolist() == []
     assert await community.catalogue.posts.get(message.id) is None
+
+
+async def test_a_message_that_is_deleted_while_the_disk_is_full_goes_as_soon_as_there_is_room(
+    community, discord, picture, art, monkeypatch, caplog
+):
+    _, sketches, mira = art
+    message, reply = await post(community, mira, sketches, RED, picture=picture)
+    monkeypatch.setattr("bot.discord.noting.PAUSES_SECONDS", (0.05,))
+    remove, failures = community.catalogue.posts.remove, iter(range(3))
+
+    async def failing(*arguments, **options):
+        if next(failures, None) is not None:
+            reason = sqlite3.OperationalError("database or disk is full")
+            raise sqlalchemy.exc.OperationalError("DELETE FROM posts", {}, reason)
+        return await remove(*arguments, **options)
+
+    monkeypatch.setattr(community.catalogue.posts, "remove", failing)
+    await mira.delete(message)
+    await discord.wait_for(lambda: reply.deleted, 10)
+    assert await _empty(community)
+    assert caplog.text.count("something was deleted: the catalogue is in trouble") == 3
 
 
 async def test_a_grid_that_showed_it_is_rendered_again_without_it(community, discord, picture, art):

@@ -139,7 +139,7 @@ async def test_what_somebody_had_deleted_does_not_come_back(bot, past):
     await past.post(2)
     theo = past.guild.add_member("theo")
     posts = await past.post(1, member=theo)
-    await delete_person(bot.bot.library, past.mira.id)
+    await delete_person(bot.bot.library, past.mira.id, posts[-1].created_at)
     await past.ask("import", past.sketches)
     await past.until_ended()
     assert await past.taken(bot) == ids(posts)

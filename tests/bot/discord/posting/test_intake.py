@@ -177,10 +177,26 @@ def in_trouble_at_first(monkeypatch, part, name, times):
 async def test_a_post_that_comes_while_the_disk_is_full_is_answered_once_when_there_is_room(
     community, discord, art, monkeypatch, name
 ):
-    monkeypatch.setattr("bot.discord.posting.intake.PAUSES_SECONDS", (0.05,) * 9)
+    for module in ("noting", "posting.intake"):
+        monkeypatch.setattr(f"bot.discord.{module}.PAUSES_SECONDS", (0.05,) * 9)
     in_trouble_at_first(monkeypatch, community.catalogue.posts, name, 2)
     message = await post(art)
     await discord.wait_for(art.sketches.bot_messages, 10)
+    await discord.wait_for(lambda: is_answered(community, message), 10)
+    assert len(art.sketches.bot_messages()) == 1
+
+
+async def test_a_click_that_comes_while_the_disk_is_full_is_answered_once_when_there_is_room(
+    community, discord, art, monkeypatch
+):
+    monkeypatch.setattr("bot.discord.noting.PAUSES_SECONDS", (0.05,))
+    await community.catalogue.guilds.set_mode(
+        art.guild.id, art.sketches.id, "quiet", art.guild.owner.id
+    )
+    message = await post(art)
+    await discord.wait_for(lambda: has_state(community, message, "quiet"), 10)
+    in_trouble_at_first(monkeypatch, community.catalogue.posts, "ask", 4)
+    await asyncio.gather(art.theo.react(message, "⭐"), art.mira.react(message, "⭐"))
     await discord.wait_for(lambda: is_answered(community, message), 10)
     assert len(art.sketches.bot_messages()) == 1
 
@@ -218,7 +234,7 @@ async def test_a_post_that_could_never_be_noted_is_answered_by_the_next_start(
     await discord.wait_for(lambda: message.id in intake.unheard)
     catching_up = community.connection._client.get_cog("CatchingUp")
     (noted,) = [f"connected_at:{shard}" for shard in catching_up._connected]
-    before = await community.catalogue.state.get(noted)
+    before = await discord.wait_for(lambda: community.catalogue.state.get(noted))
     await catching_up._note_time()
     assert await community.catalogue.state.get(noted) == before
     await community.restart()

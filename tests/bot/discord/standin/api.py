@@ -5,6 +5,7 @@ import json
 import re
 import traceback
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -99,6 +100,7 @@ class Api:
         if striking:
             return self._fail(received, request, fault)
         answer.headers.update(headers)
+        answer.headers["Date"] = format_datetime(self._standin.world.snowflakes.now(), usegmt=True)
         request.status = answer.status
         return answer
 
