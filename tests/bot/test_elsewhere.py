@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.bundles import watching
+from bot.bundles.choosing import bundle_at_start
 from bot.bundles.stores import bundle_store
 from bot.errors import StartError
 from bot.fakes import FakeIdentity, publish_fake
@@ -23,42 +24,40 @@ def elsewhere(settings, request):
     return replace(settings, bot=bot)
 
 
-async def test_posts_and_bundles_live_in_the_bucket_and_answers_come_from_a_copy(
+async def test_posts_and_bundles_live_in_the_bucket_or_are_refused_and_answers_come_from_a_copy(
     elsewhere, local_channel, picture, until, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(watching, "SCAN_SECONDS", 0.2)
-    bundles = bundle_store(elsewhere.bot.bundles_place, tmp_path / "other-machine")
+    place, fetched = elsewhere.bot.bundles_place, tmp_path / "data" / "fetched"
+    bundles = bundle_store(place, tmp_path / "other-machine")
     thumbnails = open_store(elsewhere.bot.thumbnails_place)
     async with local_channel(elsewhere) as channel:
         await channel.bot.inference.ready()
+        await _refused_while_away(channel, picture(), monkeypatch)
         post = await channel.post(picture())
         shown = await channel.client.get(f"/api/v1/posts/{post['id']}/thumbnail")
         (stored,) = thumbnails.entries()
         assert await shown.read() == thumbnails.read(stored.name)
         bundles.publish(publish_fake(tmp_path / "new", FakeIdentity(mark="new")).directory)
         await until(lambda: channel.bot.inference.bundle.name == "new")
-        assert channel.bot.inference.bundle.is_relative_to(tmp_path / "data" / "fetched")
         deleted = await channel.client.delete(f"/api/v1/posts/{post['id']}")
         assert deleted.status == 204, await deleted.text()
         assert list(thumbnails.entries()) == []
         served = channel.bot.inference.bundle
+        catalogue, verified = channel.bot.library.catalogue, bundle_store(place, fetched).open
+        assert await bundle_at_start(catalogue, verified, elsewhere.model.bundle) == str(served)
+    assert served.is_relative_to(fetched)
     assert not (tmp_path / "data" / "thumbnails").exists()
-    async with local_channel(elsewhere) as channel:
-        assert channel.bot.inference.options.bundle == str(served)
 
 
-async def test_a_post_whose_thumbnail_cannot_be_written_is_not_kept_and_may_come_again(
-    elsewhere, local_channel, picture, monkeypatch
-):
-    async with local_channel(elsewhere) as channel:
-        await channel.bot.inference.ready()
-        with monkeypatch.context() as patch:
-            patch.setattr(channel.bot.library.thumbnails, "put", _away)
-            refused = await channel.send("/api/v1/posts", picture())
-        assert (refused.status, "Retry-After" in refused.headers) == (503, True)
-        assert "s3://" not in await refused.text()
-        assert await channel.bot.service.count() == 0
-        await channel.post(picture())
+async def _refused_while_away(channel, picture, monkeypatch):
+    """A post whose thumbnail cannot be written is not kept, and may come again."""
+    with monkeypatch.context() as patch:
+        patch.setattr(channel.bot.library.thumbnails, "put", _away)
+        refused = await channel.send("/api/v1/posts", picture)
+    assert (refused.status, "Retry-After" in refused.headers) == (503, True)
+    assert "s3://" not in await refused.text()
+    assert await channel.bot.service.count() == 0
 
 
 def _away(_content: bytes) -> str:

@@ -149,6 +149,7 @@ def test_a_name_with_another_content_leaves_the_copy_of_the_first_alone(bucket, 
     assert open_bundle(second).manifest["mark"] == "another"
 
 
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)  # What goes is on this machine.
 def test_copies_go_when_newer_ones_came_but_never_the_one_that_is_served(bucket, made, cache):
     for name in ("a", "b", "c", "d", "e"):
         bucket.publish(made(name))

@@ -31,11 +31,13 @@ from train.run import COMPARISON_FILE
 
 # Notes what it was asked for; how it behaves stands in a file beside it, by command.
 TRAINING = """
-import json, pathlib, sys, time
+import json, os, pathlib, sys, time
 place = pathlib.Path(__file__).parent
 command, *rest = sys.argv[1:]
 with (place / "asked.jsonl").open("a") as asked:
     asked.write(json.dumps(sys.argv[1:]) + "\\n")
+secrets = sorted(name for name, value in os.environ.items() if value == "secret")
+(place / f"secrets-of-{command}").write_text(" ".join(secrets))
 behave = json.loads((place / "behave.json").read_text())
 option = lambda name: pathlib.Path(rest[rest.index(name) + 1])
 out = option("--out")
@@ -158,6 +160,10 @@ async def start(
         await one.jobs.close()
 
 
+def bundles_in(places: RebuildPlaces) -> Path:
+    return places.data_dir.parent / "bundles"
+
+
 def left(places: RebuildPlaces) -> list[Path]:
     return list(places.rebuilds.glob("*/*"))
 
@@ -168,11 +174,11 @@ async def test_a_better_bundle_appears_with_its_report_and_nothing_else_stays(
     job = await start().end()
     assert job.state == "done"
     name = job.message.removeprefix("published ")
-    assert sorted(path.name for path in (places.data_dir.parent / "bundles").iterdir()) == [
+    assert sorted(path.name for path in bundles_in(places).iterdir()) == [
         name,
         f"{name}.report.html",
     ]
-    assert ((places.data_dir.parent / "bundles") / name / "manifest.json").is_file()
+    assert (bundles_in(places) / name / "manifest.json").is_file()
     assert trainer.commands == [
         "export",
         "export refresh",
@@ -222,7 +228,7 @@ async def test_a_worse_bundle_is_not_published_and_the_job_says_why(
     trainer.behave(status=3, comparison=comparison)
     job = await start().end()
     assert (job.state, job.message) == ("failed", message)
-    (report,) = (places.data_dir.parent / "bundles").iterdir()
+    (report,) = bundles_in(places).iterdir()
     assert report.name.endswith(".report.html")
     await until(lambda: not left(places))
     assert COMPARISON_FILE == "comparison.json"
@@ -269,7 +275,7 @@ async def test_a_cancelled_rebuild_ends_at_once_and_leaves_nothing(
     assert await started.jobs.cancel(job_id)
     assert (await started.end(job_id)).state == "cancelled"
     assert not left(places)
-    assert not (places.data_dir.parent / "bundles").exists()
+    assert not bundles_in(places).exists()
 
 
 async def test_who_cancels_while_the_bundle_appears_comes_too_late(
@@ -293,7 +299,7 @@ async def test_who_cancels_while_the_bundle_appears_comes_too_late(
     assert await cancelling is False
     job = await part.end(job_id)
     assert job.state == "done"
-    assert ((places.data_dir.parent / "bundles") / job.message.removeprefix("published ")).is_dir()
+    assert (bundles_in(places) / job.message.removeprefix("published ")).is_dir()
 
 
 async def test_a_store_that_is_away_is_waited_for_and_who_cancels_then_is_not_too_late(
@@ -322,6 +328,19 @@ async def test_a_store_that_is_away_is_waited_for_and_who_cancels_then_is_not_to
     await until(asked.is_set)
     assert await part.jobs.cancel(job_id)
     assert (await part.end(job_id)).state == "cancelled"
+
+
+async def test_only_the_export_gets_what_leads_to_catalogue_and_thumbnails(
+    start, trainer, monkeypatch
+) -> None:
+    for name in ("DISCORD_TOKEN", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
+        monkeypatch.setenv(name, "secret")
+    assert (await start().end()).state == "done"
+    secrets = {one.name: one.read_text() for one in trainer.directory.glob("secrets-of-*")}
+    assert secrets == {
+        "secrets-of-export": "AWS_SECRET_ACCESS_KEY PGPASSWORD",
+        "secrets-of-run": "",
+    }
 
 
 async def test_a_restart_goes_on_where_training_was(start, trainer, places, until) -> None:
@@ -359,12 +378,12 @@ async def test_a_restart_just_before_publishing_trains_nothing_again(
     await until(lambda: not directory.exists())
     (directory / "community").mkdir(parents=True)
     for file in (name, f"{name}.report.html"):
-        ((places.data_dir.parent / "bundles") / file).rename(directory / file)
+        (bundles_in(places) / file).rename(directory / file)
     await catalogue.jobs.update(job.id, state="running", message="publish")
     after = start()
     await after.jobs.resume()
     assert (await after.end(job.id)).state == "done"
-    assert ((places.data_dir.parent / "bundles") / name).is_dir()
+    assert (bundles_in(places) / name).is_dir()
     assert trainer.commands.count("run") == 1
 
 
@@ -380,7 +399,7 @@ async def test_a_restart_publishes_nothing_that_was_trained_with_what_was_taken_
     (directory / "community" / "withdrawn.txt").write_text("images/3.webp\n")
     (directory / "trained-without.txt").write_text("")
     for file in (name, f"{name}.report.html"):
-        ((places.data_dir.parent / "bundles") / file).rename(directory / file)
+        (bundles_in(places) / file).rename(directory / file)
     trainer.behave(withdrawn=["images/3.webp"])
     await catalogue.jobs.update(job.id, state="running", message="publish")
     after = start()
@@ -420,8 +439,8 @@ async def test_a_bundles_directory_on_another_disk_gets_a_whole_copy(
     monkeypatch.setattr(Path, "rename", across_disks)
     job = await start().end()
     name = job.message.removeprefix("published ")
-    assert ((places.data_dir.parent / "bundles") / name / "manifest.json").is_file()
-    assert not list((places.data_dir.parent / "bundles").glob(".*"))
+    assert (bundles_in(places) / name / "manifest.json").is_file()
+    assert not list(bundles_in(places).glob(".*"))
 
 
 async def test_a_name_is_the_same_after_a_restart(start, catalogue) -> None:
