@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import io
 import re
 from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
 from bot.decoding.grid import GridCell, GridRequest, GridRow
 from bot.decoding.grid_drawing import draw_grid
@@ -38,9 +40,11 @@ async def test_a_bot_that_shows_whatever_there_is_does_not_get_away_with_it(monk
     assert any("grid of" in finding for finding in outcome.findings)
 
 
-def test_no_picture_in_a_grid_is_taken_for_another(picture):
+def test_no_picture_in_a_grid_is_taken_for_another():
     shown, other = (225, 60, 0), (200, 90, 30)
-    thumbnail = decode(picture(shown, (64, 64)), ImageLimits(), 32).blobs[1]
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), shown).save(file, "PNG")
+    thumbnail = decode(file.getvalue(), ImageLimits(), 32).blobs[1]
     grid = draw_grid(GridRequest((GridRow((GridCell(1, thumbnail),)),)))
     guild = SimpleNamespace(colours={"shown": shown, "other": other})
     assert list(Judge(guild, Outcome("visibility"), Counter())._seen_in(grid)) == ["shown"]

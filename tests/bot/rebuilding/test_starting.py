@@ -14,10 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot import jobs
 from bot.bundles.stores import BundleDirectory
-from bot.catalogue import Catalogue, Job
+from bot.catalogue import Catalogue, Job, tables
 from bot.config import RebuildConfig
 from bot.errors import RequestError
 from bot.jobs import JobRunner, JobRunningError
@@ -158,6 +159,13 @@ async def start(
     yield begin
     for one in made:
         await one.jobs.close()
+
+
+async def reopen(catalogue: Catalogue, job_id: int) -> None:
+    """A job as it was just before its end, which it could not come back from by itself."""
+    going_on = sa.update(tables.jobs).values(state="running", message="publish")
+    async with catalogue._database.writing() as connection:
+        await connection.execute(going_on.where(tables.jobs.c.id == job_id))
 
 
 def bundles_in(places: RebuildPlaces) -> Path:
@@ -360,7 +368,7 @@ async def test_a_restart_goes_on_where_training_was(start, trainer, places, unti
 
 async def test_a_restart_just_after_publishing_only_notes_that(start, trainer, catalogue) -> None:
     job = await start().end()
-    await catalogue.jobs.update(job.id, state="running", message="publish")
+    await reopen(catalogue, job.id)
     after = start()
     await after.jobs.resume()
     again = await after.end(job.id)
@@ -379,7 +387,7 @@ async def test_a_restart_just_before_publishing_trains_nothing_again(
     (directory / "community").mkdir(parents=True)
     for file in (name, f"{name}.report.html"):
         (bundles_in(places) / file).rename(directory / file)
-    await catalogue.jobs.update(job.id, state="running", message="publish")
+    await reopen(catalogue, job.id)
     after = start()
     await after.jobs.resume()
     assert (await after.end(job.id)).state == "done"
@@ -401,7 +409,7 @@ async def test_a_restart_publishes_nothing_that_was_trained_with_what_was_taken_
     for file in (name, f"{name}.report.html"):
         (bundles_in(places) / file).rename(directory / file)
     trainer.behave(withdrawn=["images/3.webp"])
-    await catalogue.jobs.update(job.id, state="running", message="publish")
+    await reopen(catalogue, job.id)
     after = start()
     await after.jobs.resume()
     assert (await after.end(job.id)).state == "done"
