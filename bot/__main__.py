@@ -29,6 +29,7 @@ from bot.serving import run
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
 from model.ownership import owned
+from model.store import is_url
 
 EXIT_CANNOT_START = 2
 
@@ -112,6 +113,9 @@ def backup(options: argparse.Namespace, config: BotConfig) -> None:
         f"{saved.bundles:,} bundles, {saved.bytes / 1e6:,.0f} MB. Keep it as safe as the bot's own "
         "data."
     )
+    for place in (config.thumbnails_place, config.bundles_place):
+        if is_url(place):
+            print(f"What lies at {place} is not in it: a bucket needs a backup of its own.")
 
 
 def restore(options: argparse.Namespace, config: BotConfig) -> None:

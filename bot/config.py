@@ -6,6 +6,7 @@ from typing import Literal
 
 from model.config import check_range
 from model.errors import ConfigError
+from model.store import check_place, directory_of, is_url
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -183,7 +184,9 @@ class BotConfig:
     Attributes:
         data_dir: Directory of everything that the service keeps: catalogue, thumbnails, index.
         catalogue: URL of the catalogue's database; empty: SQLite, a file in ``data_dir``.
-        bundles_dir: Bundles that appear here are taken over; empty: ``bundles`` in ``data_dir``.
+        bundles_dir: Bundles that appear here are taken over: a directory or any fsspec URL; empty:
+            ``bundles`` in ``data_dir``.
+        thumbnails_dir: Where thumbnails are kept, likewise; empty: ``thumbnails`` in ``data_dir``.
         max_queue: Requests in flight, waiting ones included; more are answered with 503.
         autotag: Which channels are answered unasked.
         discord: The connection to Discord.
@@ -197,6 +200,7 @@ class BotConfig:
     data_dir: str = "data"
     catalogue: str = ""
     bundles_dir: str = ""
+    thumbnails_dir: str = ""
     max_queue: int = 32
     autotag: AutotagConfig = field(default_factory=AutotagConfig)
     discord: DiscordConfig = field(default_factory=DiscordConfig)
@@ -208,6 +212,8 @@ class BotConfig:
 
     def __post_init__(self) -> None:
         check_range("bot.max_queue", self.max_queue, 1, 100_000)
+        check_place("bot.bundles_dir", self.bundles_dir)
+        check_place("bot.thumbnails_dir", self.thumbnails_dir)
 
     @property
     def catalogue_url(self) -> str:
@@ -215,6 +221,17 @@ class BotConfig:
         return self.catalogue or f"sqlite:///{Path(self.data_dir) / CATALOGUE_FILE}"
 
     @property
+    def bundles_place(self) -> str:
+        """``bundles_dir``, also where it is left empty."""
+        return self.bundles_dir or str(Path(self.data_dir) / "bundles")
+
+    @property
     def bundles_path(self) -> Path:
-        """``bundles_dir`` as a path, also where it is left empty."""
-        return Path(self.bundles_dir) if self.bundles_dir else Path(self.data_dir) / "bundles"
+        """The bundles directory of this machine, also where bundles lie elsewhere."""
+        elsewhere = is_url(self.bundles_place)
+        return Path(self.data_dir) / "bundles" if elsewhere else directory_of(self.bundles_place)
+
+    @property
+    def thumbnails_place(self) -> str:
+        """``thumbnails_dir``, also where it is left empty."""
+        return self.thumbnails_dir or str(Path(self.data_dir) / "thumbnails")

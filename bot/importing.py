@@ -16,7 +16,7 @@ from bot.errors import UnavailableError
 from bot.inference.supervisor import InferenceSupervisor
 from bot.pipeline import Candidate, Pipeline
 from bot.sources import DatasetFolder, DrawnGallery, Reading, Source, fingerprint
-from model.errors import DatasetError, ImageError
+from model.errors import DatasetError, ImageError, StoreError
 from model.image import ImageLimits
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 BATCH = 8
 LOG_EVERY = 500
+# Before a store that was away is tried again.
+STORE_PAUSE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Importer:
         log.info("import: finished, %d brought, %d left out", len(pending) - left_out, left_out)
 
     async def _bring_batch(self, batch: Sequence[Reading]) -> int:
-        """Bring one batch, however often inference has to be waited for.
+        """Bring one batch, however often inference or a store has to be waited for.
 
         Returns:
             How many were left out.
@@ -96,6 +98,9 @@ class Importer:
                 break
             except UnavailableError:
                 await self._inference.ready()
+            except StoreError as away:
+                log.warning("import: %s", away)
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
         for (key, _), outcome in zip(read, outcomes, strict=True):
             if isinstance(outcome, ImageError):
                 left_out.append((key, outcome))

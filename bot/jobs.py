@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.catalogue.claiming import LEASE
 from bot.catalogue.jobs import Job, Jobs, JobState, NewJob
@@ -19,6 +19,7 @@ from bot.errors import RequestError
 from model.errors import HoshizoraError
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
 LOOK_SECONDS = 1.0
@@ -219,13 +220,13 @@ class JobRunner:
             await self._work[job.kind].tidy(await self._jobs.open_(job.kind))
 
 
-async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Do what cannot be taken back once it has begun: whoever cancels meanwhile comes too late."""
     task = asyncio.create_task(work)
     while not task.done():  # Two may cancel it, one after the other.
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(task)
-    await task
+    return await task
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:

@@ -25,6 +25,7 @@ from bot.errors import UnavailableError
 from bot.illustrations import NewIllustration
 from bot.inference.client import InferenceClient, InferenceFailedError
 from bot.thumbnails import Thumbnails
+from model.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Library:
                 ids = await self.catalogue.add(new)
             except Exception:
                 keys = [one.thumbnail for one in new]
-                await asyncio.to_thread(self.thumbnails.remove, keys)
+                await self._delete(keys)
                 raise
             for encoder_id in {one.encoder_id for one in new}:
                 await self._index(
@@ -125,12 +126,19 @@ class Library:
 
     async def _let_go(self, ids: Collection[int], keys: Collection[str]) -> None:
         """Take what the catalogue has forgotten from thumbnails and index."""
-        await asyncio.to_thread(self.thumbnails.remove, keys)
+        await self._delete(keys)
         for client in list(self._clients):
             try:
                 await client.remove(ids)
             except (UnavailableError, InferenceFailedError) as error:
                 log.warning("the index did not forget (%s); its next start does", error)
+
+    async def _delete(self, keys: Collection[str]) -> None:
+        """Delete thumbnails; those that cannot be deleted now are stray ones from here on."""
+        try:
+            await asyncio.to_thread(self.thumbnails.remove, keys)
+        except StoreError as error:
+            log.warning("thumbnails could not be deleted (%s); tidying does it later", error)
 
     async def _index(self, encoder_id: str, embeddings: dict[int, NDArray[np.float32]]) -> None:
         """Tell the index, if it is there and of this encoder; its next start makes up for it."""

@@ -18,7 +18,7 @@ from bot.posts import Language
 from bot.reasons import without_directories
 from bot.tags.rules import NO_RULES, TagRules
 from bot.teaching.errors import TeachingError
-from model.errors import ImageError
+from model.errors import ImageError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -210,6 +210,10 @@ def error_text(error: Exception) -> ErrorText:
             code, message = "teaching_failed", without_directories(str(error))
         case UnavailableError():
             code, message = "unavailable", str(error)
+        case StoreError():
+            # Where it is away from is for whoever runs the bot.
+            code = "unavailable"
+            message = "The bot cannot reach its pictures at the moment. Try again in a minute."
         case DatabaseTroubleError():
             code = "unavailable"
             message = "The bot's disk is full or busy, so nothing was noted. Try again in a minute."
@@ -222,8 +226,10 @@ def error_text(error: Exception) -> ErrorText:
 
 
 def log_if_unexpected(error: Exception, told: ErrorText) -> None:
-    """Log what nobody had thought of with its trace; of a full disk a line is enough."""
+    """Log what nobody had thought of with its trace; of what passes a line is enough."""
     if isinstance(error, DatabaseTroubleError):
         log.warning("the catalogue is in trouble: %s", error.orig)
+    elif isinstance(error, StoreError):
+        log.warning("%s", error)
     elif told.code == "internal":
         log.error("an unexpected error", exc_info=error)

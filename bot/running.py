@@ -9,10 +9,13 @@ from pathlib import Path
 from bot.bundles.choosing import bundle_at_start
 from bot.bundles.index_places import index_place, tidy_indexes
 from bot.bundles.reembedding import Reembedding
+from bot.bundles.stores import BundleStore, bundle_store
 from bot.bundles.takeover import Takeover
 from bot.bundles.watching import BundleWatch
 from bot.catalogue import Catalogue
+from bot.config import BotConfig
 from bot.decoding.pool import DecoderPool
+from bot.errors import StartError
 from bot.importing import Importer
 from bot.inference.client import InferenceClient
 from bot.inference.supervisor import InferenceOptions, InferenceSupervisor
@@ -32,7 +35,9 @@ from bot.teaching.teacher import Teacher, TeacherOptions, prior_for
 from bot.teaching.teaching import Teaching
 from bot.thumbnails import Thumbnails
 from model.bundle import default_bundle
+from model.errors import StoreError
 from model.ownership import owned
+from model.store import is_url
 
 __all__ = ["Bot", "Settings", "cancelled", "started"]
 
@@ -73,22 +78,23 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
 
     Raises:
         DirectoryError: If the data directory cannot be used.
+        StartError: If bundles or thumbnails lie elsewhere, where they cannot be reached.
     """
     config = settings.bot
     async with AsyncExitStack() as stack:
         stack.enter_context(owned(Path(config.data_dir), "bot.data_dir"))
-        library, decoders = await _stored(settings, stack)
-        bundle = await bundle_at_start(
-            library.catalogue, config.bundles_path, settings.model.bundle
-        )
+        bundles, thumbnails = await _stores(config)
+        library, decoders = await _stored(settings, thumbnails, stack)
+        bundle = await bundle_at_start(library.catalogue, bundles.open, settings.model.bundle)
         service, supervision = await _answering(settings, bundle, library, decoders, stack)
         teaching, relearning = await _teaching(settings, bundle, service, library, stack)
         importer = Importer(service.pipeline, library.catalogue, service.inference)
         reembedding = Reembedding(library, decoders, service.inference.calm)
-        takeover, watch = _taking_over(settings, service, library, reembedding, relearning)
+        takeover = Takeover(library, service.inference, reembedding, service.overlay, relearning)
+        watch = _watching(bundles, service, library, reembedding, takeover)
         for work in (_fill(takeover, importer, settings), watch.run(), library.keep_tidy()):
             stack.push_async_callback(cancelled, asyncio.create_task(work))
-        jobs, rebuilding = await _jobs(settings, service, library, teaching, stack)
+        jobs, rebuilding = await _jobs(settings, service, library, teaching, bundles, stack)
         yield Bot(
             service=service,
             library=library,
@@ -104,11 +110,34 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         )
 
 
-async def _stored(settings: Settings, stack: AsyncExitStack) -> tuple[Library, DecoderPool]:
+async def _stores(config: BotConfig) -> tuple[BundleStore, Thumbnails]:
+    """Where bundles and thumbnails lie.
+
+    Raises:
+        StartError: If one of them cannot be reached: nothing could be answered as it should.
+    """
+    bundles = bundle_store(config.bundles_place, Path(config.data_dir) / "fetched")
+    thumbnails = Thumbnails(config.thumbnails_place)
+    asked: dict[str, tuple[str, Callable[[], object]]] = {
+        "bundles_dir": (config.bundles_place, bundles.find),
+        "thumbnails_dir": (config.thumbnails_place, thumbnails.check),
+    }
+    for option, (place, check) in asked.items():
+        try:
+            if is_url(place):
+                await asyncio.to_thread(check)
+        except StoreError as error:
+            raise StartError(f"{error} See bot.{option}.") from error
+    return bundles, thumbnails
+
+
+async def _stored(
+    settings: Settings, thumbnails: Thumbnails, stack: AsyncExitStack
+) -> tuple[Library, DecoderPool]:
     """What exists, and what reads more of it."""
     catalogue = await Catalogue.open(settings.bot.catalogue_url, settings.worker)
     stack.push_async_callback(catalogue.close)
-    library = Library(catalogue, Thumbnails(Path(settings.bot.data_dir) / "thumbnails"))
+    library = Library(catalogue, thumbnails)
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
     decoders.start()
     stack.push_async_callback(decoders.close)
@@ -156,23 +185,19 @@ async def _teaching(
     return teaching, Relearning(teaching, teacher, options)
 
 
-def _taking_over(
-    settings: Settings,
+def _watching(
+    bundles: BundleStore,
     service: Service,
     library: Library,
     reembedding: Reembedding,
-    relearning: Relearning,
-) -> tuple[Takeover, BundleWatch]:
-    """What takes bundles over while the bot runs, and what looks out for them."""
-    inference, metrics = service.inference, service.metrics
-    takeover = Takeover(library, inference, reembedding, service.overlay, relearning)
-    watch = BundleWatch(
-        settings.bot.bundles_path, library.catalogue, takeover.take, inference, metrics
-    )
+    takeover: Takeover,
+) -> BundleWatch:
+    """What looks out for bundles and has them taken over while the bot runs."""
+    metrics = service.metrics
     metrics.watch("takeover_running", TAKEOVER_RUNNING, lambda: takeover.running)
     metrics.watch("library_unembedded", UNEMBEDDED, lambda: reembedding.left)
     metrics.watch("library_untidy", UNTIDY, lambda: library.untidy)
-    return takeover, watch
+    return BundleWatch(bundles, library.catalogue, takeover.take, service.inference, metrics)
 
 
 async def _jobs(
@@ -180,6 +205,7 @@ async def _jobs(
     service: Service,
     library: Library,
     teaching: Teaching,
+    bundles: BundleStore,
     stack: AsyncExitStack,
 ) -> tuple[JobRunner, Rebuilding]:
     """What leads long work; what was under way goes on."""
@@ -187,7 +213,8 @@ async def _jobs(
     places = RebuildPlaces(
         catalogue=settings.bot.catalogue_url,
         data_dir=Path(settings.bot.data_dir),
-        bundles_dir=settings.bot.bundles_path,
+        bundles=bundles,
+        thumbnails=settings.bot.thumbnails_place,
         serving=lambda: service.inference.bundle,
         arguments=settings.train_arguments,
     )

@@ -1,26 +1,44 @@
-"""Thumbnails: small WebP files in a directory, by key.
+"""Thumbnails: small WebP files in a directory or at a URL, by key.
 
 Why keys of their own and not the illustration's id: a thumbnail is written before the catalogue
 knows the illustration, so that whatever the catalogue shows has its picture.
 """
 
-import contextlib
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.store import open_store
+
 # Of two millions, strings in a set would take hundreds of megabytes.
 Keys = NDArray[np.bytes_]
+_PROBE = "00/probe.part"  # if it stays, a sweep takes it
 
 
 class Thumbnails:
-    """A directory of thumbnails. Synchronous: call it in a thread."""
+    """A store of thumbnails. Synchronous: call it in a thread.
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    All of it raises ``StoreError``, where they are elsewhere and that place is away.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        """Nothing is asked of the place yet.
+
+        Args:
+            place: A directory or any fsspec URL.
+
+        Raises:
+            ConfigError: If nothing here knows the URL's protocol.
+        """
+        self._store = open_store(str(place))
+
+    def check(self) -> None:
+        """Find out whether thumbnails can be written and deleted here."""
+        self._store.write(_PROBE, b"")
+        self._store.remove([_PROBE])
 
     def put(self, content: bytes) -> str:
         """Store a thumbnail; it is there completely or not at all.
@@ -29,25 +47,16 @@ class Thumbnails:
             Its key.
         """
         key = uuid.uuid4().hex
-        path = self.path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(path)
+        self._store.write(name_of(key), content)
         return key
 
     def get(self, key: str) -> bytes | None:
         """A thumbnail's bytes, None when it is gone."""
-        try:
-            return self.path(key).read_bytes()
-        except FileNotFoundError:
-            return None
+        return self._store.read(name_of(key))
 
     def remove(self, keys: Iterable[str]) -> None:
         """Delete thumbnails; unknown keys are ignored."""
-        for key in keys:
-            with contextlib.suppress(FileNotFoundError):
-                self.path(key).unlink()
+        self._store.remove(map(name_of, keys))
 
     def sweep(self, keep: Keys, before: float) -> int:
         """Delete whatever a killed process left behind; of millions this takes a minute.
@@ -61,19 +70,22 @@ class Thumbnails:
             How many files were deleted.
         """
         deleted = 0
-        for directory in self._directory.glob("??"):
-            paths = list(directory.iterdir())
-            wanted = _among([path.stem for path in paths], keep)
-            for path, known in zip(paths, wanted, strict=True):
-                with contextlib.suppress(FileNotFoundError):  # forgotten this very moment
-                    if not (known and path.suffix == ".webp") and path.stat().st_mtime < before:
-                        path.unlink()
-                        deleted += 1
+        for group in self._store.directories():
+            found = list(self._store.entries(group))
+            wanted = _among([PurePosixPath(one.name).stem for one in found], keep)
+            stray = [
+                one.name
+                for one, known in zip(found, wanted, strict=True)
+                if not (known and one.name.endswith(".webp")) and one.changed_at < before
+            ]
+            self._store.remove(stray)
+            deleted += len(stray)
         return deleted
 
-    def path(self, key: str) -> Path:
-        """Where a thumbnail lies, if it is there."""
-        return self._directory / key[:2] / f"{key}.webp"
+
+def name_of(key: str) -> str:
+    """What a thumbnail is called where they lie."""
+    return f"{key[:2]}/{key}.webp"
 
 
 def _among(keys: list[str], known: Keys) -> NDArray[np.bool_]:

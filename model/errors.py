@@ -8,6 +8,7 @@
     ├── DatasetError          a dataset directory cannot be read at all
     │   └── NothingToLearnError  there is no illustration that may be learnt from
     ├── DirectoryError        a directory cannot be written or another process holds it
+    ├── StoreError            a store of files elsewhere is away or refuses (an OSError as well)
     ├── TrainingError         a step of training cannot go on
     │   └── NotBetterError    a new bundle has not shown that it is as good as the one it replaces
     ├── VersionMismatchError  embeddings of one encoder met those of another
@@ -62,6 +63,13 @@ class NothingToLearnError(DatasetError):
 
 class DirectoryError(HoshizoraError):
     """A directory cannot be written, or another process holds it."""
+
+
+class StoreError(HoshizoraError, OSError):
+    """A store of files elsewhere is away or refuses.
+
+    Why an ``OSError`` too: to whoever writes, it is what a full disk is, and mostly passes.
+    """
 
 
 class TrainingError(HoshizoraError):

@@ -25,6 +25,7 @@ import pytest
 from bot.gallery import draw_gallery
 from model.image import ImageLimits
 from tests.bot.catalogue.copied import CopiedCatalogues
+from tests.object_store import KINDS, OF_URLS, fresh_url, s3_server
 from train.config import (
     BoostersConfig,
     BundleConfig,
@@ -151,6 +152,27 @@ def tiny_bundle(tiny_run: Run) -> Path:
     """The bundle of ``tiny_run``, with an index of its training illustrations."""
     assert tiny_run.out is not None
     return tiny_run.out
+
+
+@pytest.fixture(scope="session")
+def s3_bucket() -> Iterator[str]:
+    """The URL of a bucket on loopback; to be asked for by tests that need the real protocol."""
+    with s3_server() as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where things may be kept: a directory, or a URL."""
+    if request.param == "directory":
+        return str(tmp_path / "place")
+    return fresh_url(request.param, request)
+
+
+@pytest.fixture(params=OF_URLS)
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A URL below which things may be kept."""
+    return fresh_url(request.param, request)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.bundle import Bundle
 from model.config import ModelConfig, read_section, read_settings
 from model.datasets import read_dataset
 from model.errors import HoshizoraError, NotBetterError, NothingToLearnError
 from model.ownership import owned
 from model.quiet import import_keras
+from model.store import directory_of, is_url
 from train.config import TrainConfig
 from train.run import STEPS, Run, default_workdir
 from train.workdir import Workdir
@@ -64,20 +66,29 @@ def run_steps(options: argparse.Namespace) -> int:
     settings = read_settings(options.config, options.set)
     config = read_section(settings, "train", TrainConfig)
     limits = read_section(settings, "model", ModelConfig).limits
-    if options.workdir is None and options.out is None:
+    out = options.out or ""
+    if options.workdir is None and (not out or is_url(out)):
         print("Where to work? Add --workdir DIRECTORY (or --out).", file=sys.stderr)
         return 2
-    workdir = options.workdir or default_workdir(options.out)
+    workdir = options.workdir or default_workdir(directory_of(out))
     if options.steps != ("pack",):
         import_keras()
     data = tuple(options.data)
     replaces = getattr(options, "replaces", None)
-    run = Run(data, options.out, Workdir(workdir), config, limits, replaces)
-    bundle = run.steps(options.steps)
+
+    def make(place: Path | None) -> Bundle | None:
+        return Run(data, place, Workdir(workdir), config, limits, replaces).steps(options.steps)
+
+    if is_url(out) and "publish" in options.steps:
+        from train.elsewhere import publish_elsewhere  # Most have no use for fsspec.
+
+        bundle = publish_elsewhere(out, workdir, make)
+    else:
+        bundle = make(directory_of(out) if out else None)
     if bundle:
         print(
-            f"Published {bundle.directory}: {bundle.manifest['tags']:,} tags, "
-            f"{bundle.size_bytes / 1e6:.1f} MB. Its report: {bundle.directory}.report.html"
+            f"Published {out}: {bundle.manifest['tags']:,} tags, "
+            f"{bundle.size_bytes / 1e6:.1f} MB. Its report: {out}.report.html"
         )
     return 0
 
@@ -231,7 +242,9 @@ def _parser() -> argparse.ArgumentParser:
     give.set_defaults(call=export)
     give.add_argument("--catalogue", required=True, metavar="URL", help="or a SQLite file")
     give.add_argument("--out", type=Path, required=True, metavar="DIR")
-    give.add_argument("--thumbnails", type=Path, metavar="DIR", help="default: beside the file")
+    give.add_argument(
+        "--thumbnails", metavar="DIR", help="a directory or a URL; default: beside the file"
+    )
     give.add_argument(
         "--refresh",
         action="store_true",
@@ -314,7 +327,9 @@ def _add_step(
         help="a dataset directory; give it again for each further one",
     )
     publishes = "publish" in steps
-    sub.add_argument("--out", type=Path, required=publishes, metavar="BUNDLE")
+    sub.add_argument(
+        "--out", required=publishes, metavar="BUNDLE", help="a directory or a URL (s3://…/NAME)"
+    )
     sub.add_argument("--workdir", type=Path, metavar="DIR", help="default: BUNDLE.work")
     if publishes:
         sub.add_argument(

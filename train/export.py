@@ -21,6 +21,7 @@ from typing import Any
 from tqdm import tqdm
 
 from model.errors import DatasetError, NothingToLearnError
+from model.store import Store, directory_of, is_url, open_store
 from train.catalogue import sqlite_file
 from train.consented import Consented, Snapshot, consented_ids, read_consented
 from train.datasets import WITHDRAWN_FILE, withdrawn_rows
@@ -41,13 +42,14 @@ class Export:
     Attributes:
         catalogue: The URL of a catalogue, or the file of a SQLite database.
         out: The dataset directory to make.
-        thumbnails: The directory of its thumbnails; None: beside the SQLite file.
+        thumbnails: Where its thumbnails are: a directory or any fsspec URL; None: beside the SQLite
+            file.
         progress: A file that says how far it is; None: none.
     """
 
     catalogue: str
     out: Path
-    thumbnails: Path | None = None
+    thumbnails: str | None = None
     progress: Path | None = None
 
     def run(self) -> int:
@@ -115,15 +117,16 @@ class Export:
             "example…”."
         )
 
-    def _thumbnails(self) -> Path:
+    def _thumbnails(self) -> Store:
         file = sqlite_file(self.catalogue)
-        directory = self.thumbnails or (file.parent / THUMBNAILS if file else None)
-        if directory is None or (self.thumbnails and not directory.is_dir()):
+        place = self.thumbnails or (str(file.parent / THUMBNAILS) if file else "")
+        missing = self.thumbnails and not (is_url(place) or directory_of(place).is_dir())
+        if not place or missing:
             raise DatasetError(
                 "Where are the thumbnails? Add --thumbnails DIRECTORY: the directory thumbnails "
-                f"below bot.data_dir. Received: {self.thumbnails}"
+                f"below bot.data_dir, or bot.thumbnails_dir. Received: {self.thumbnails}"
             )
-        return directory
+        return open_store(place)
 
     def _fresh_partial(self) -> Path:
         for left_behind in self.out.parent.glob(f".{glob.escape(self.out.name)}.partial-*"):
@@ -133,17 +136,16 @@ class Export:
         return partial
 
     def _copy(
-        self, snapshot: Snapshot, thumbnails: Path, partial: Path
+        self, snapshot: Snapshot, thumbnails: Store, partial: Path
     ) -> list[tuple[int, dict[str, Any]]]:
         """Copy the images; what is gone by now was forgotten meanwhile."""
         copied = []
         total = len(snapshot.illustrations)
         for done, (one, row) in enumerate(tqdm(_rows(snapshot), desc="export", total=total), 1):
-            source = thumbnails / one.thumbnail[:2] / f"{one.thumbnail}.webp"
-            try:
-                shutil.copyfile(source, partial / row["file_name"])
-            except FileNotFoundError:
+            content = thumbnails.read(f"{one.thumbnail[:2]}/{one.thumbnail}.webp")
+            if content is None:
                 continue
+            (partial / row["file_name"]).write_bytes(content)
             copied.append((one.id, row))
             if self.progress is not None:
                 note_progress(self.progress, "export", done, total)

@@ -3,7 +3,8 @@
 The catalogue is copied first, in one transaction of its own, and without what its free pages may
 still hold: into a SQLite file, whatever database it is in. Then the thumbnails that this copy names
 and the bundles, which never change. What is forgotten while that goes on is in the backup without
-its thumbnail.
+its thumbnail. Thumbnails and bundles that lie elsewhere (bot.thumbnails_dir, bot.bundles_dir) are
+not in it.
 """
 
 import contextlib
@@ -31,7 +32,7 @@ from bot.backup.contents import (
 )
 from bot.bundles.choosing import find_bundles
 from bot.errors import BackupError
-from bot.thumbnails import Thumbnails
+from bot.thumbnails import name_of
 from model.files import sync
 
 BUSY_SECONDS = 60.0
@@ -87,7 +88,7 @@ def save(
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as aside:
             copy, archive = Path(aside) / CATALOGUE, Path(aside) / target.name
             snapshot(copy)
-            saved = _write(copy, Thumbnails(data_dir / THUMBNAILS), bundles_dir, archive, told)
+            saved = _write(copy, data_dir, bundles_dir, archive, told)
             archive.rename(target)
             sync(target.parent)
     except (OSError, sqlite3.Error) as error:
@@ -102,14 +103,13 @@ def _copy_file(catalogue: Path, copy: Path) -> None:
         database.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _write(
-    copy: Path, thumbnails: Thumbnails, bundles_dir: Path, archive: Path, told: Told
-) -> Saved:
+def _write(copy: Path, data_dir: Path, bundles_dir: Path, archive: Path, told: Told) -> Saved:
     with closing(sqlite3.connect(copy)) as database:
         keys = [key for (key,) in database.execute("SELECT thumbnail FROM illustrations")]
     bundles = find_bundles(bundles_dir)
     files = {CATALOGUE: copy}
-    files |= {f"{THUMBNAILS}/{key[:2]}/{key}.webp": thumbnails.path(key) for key in keys if key}
+    names = [f"{THUMBNAILS}/{name_of(key)}" for key in keys if key]
+    files |= {name: data_dir / name for name in names}
     for bundle in bundles:
         for file in sorted(bundle.path.rglob("*")):
             place = f"{BUNDLES}/{bundle.path.name}/{file.relative_to(bundle.path).as_posix()}"

@@ -1,4 +1,4 @@
-"""The bundles directory: what lies in it, what is new, and which bundle a start serves.
+"""The bundles: what lies in their directory, what is new, and which bundle a start serves.
 
 A bundle is known by the name of its directory and the checksum of its manifest.
 """
@@ -6,13 +6,14 @@ A bundle is known by the name of its directory and the checksum of its manifest.
 import asyncio
 import json
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.catalogue import Catalogue
-from model.bundle import MANIFEST, open_bundle
-from model.errors import BundleError
+from model.bundle import MANIFEST
+from model.errors import BundleError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,11 @@ class Found:
     """A directory that is a bundle, or means to become one.
 
     Attributes:
+        path: On this machine; of a bundle that lies elsewhere, where a copy goes.
         checksum: As its manifest says; empty: it has none that can be read.
         encoder_id: The same.
         created: When it was made, as its manifest says.
-        changed_at: When anything in it changed last, by this machine's clock.
+        changed_at: When anything in it changed last, by the clock of where it lies.
     """
 
     path: Path
@@ -52,7 +54,17 @@ def _look_at(path: Path) -> Found | None:
         changed = max(map(_changed_at, (path, *path.rglob("*"))))
     except FileNotFoundError:  # changed this very moment
         return None
-    manifest = _manifest(path)
+    return described(path, _manifest(path), changed)
+
+
+def described(path: Path, manifest: Mapping[str, object], changed: float) -> Found:
+    """What a manifest tells of a bundle; it may hold anything.
+
+    Args:
+        path: See ``Found``.
+        manifest: Empty: there is none that can be read.
+        changed: When anything changed last, in seconds since 1970.
+    """
     encoder = manifest.get("encoder")
     return Found(
         path,
@@ -83,7 +95,9 @@ def checksum_of(bundle: Path) -> str:
     return str(_manifest(bundle).get("checksum", ""))
 
 
-async def bundle_at_start(catalogue: Catalogue, directory: Path, configured: str) -> str:
+async def bundle_at_start(
+    catalogue: Catalogue, verified: Callable[[str, str], Path], configured: str
+) -> str:
     """Which bundle to serve: the one that was taken over last, else the configured one.
 
     The configuration wins where the operator has changed it since. A bundle that cannot be opened
@@ -91,7 +105,7 @@ async def bundle_at_start(catalogue: Catalogue, directory: Path, configured: str
 
     Args:
         catalogue: Knows what was taken over.
-        directory: The bundles directory.
+        verified: Opens a bundle by its name and checksum where they lie, and says where it is.
         configured: ``model.bundle``.
 
     Returns:
@@ -102,18 +116,10 @@ async def bundle_at_start(catalogue: Catalogue, directory: Path, configured: str
     for one in await catalogue.bundles.served():
         if one.state != "served":
             continue
-        path = directory / one.directory
         try:
             if noted == configured:
-                await asyncio.to_thread(_open_as, path, one.checksum)
-                return str(path)
+                return str(await asyncio.to_thread(verified, one.directory, one.checksum))
             await catalogue.bundles.update(one.id, "retired", "model.bundle was changed.")
-        except BundleError as error:
+        except (BundleError, StoreError) as error:
             log.error("%s Serving model.bundle instead.", error)
     return configured
-
-
-def _open_as(path: Path, checksum: str) -> None:
-    open_bundle(path)
-    if checksum_of(path) != checksum:
-        raise BundleError(f"{path} holds another bundle than the one that was served.")

@@ -19,7 +19,7 @@ from bot.decoding.pool import DecoderPool
 from bot.errors import UnavailableError
 from bot.inference.client import InferenceClient, InferenceFailedError, Query
 from bot.library import Library
-from model.errors import ImageError
+from model.errors import ImageError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ BATCH = 4
 MENTIONED, LOG_EVERY = 50, 500
 # Between the end of a process and the moment in which it is known.
 PAUSE_SECONDS = 0.05
+# Before thumbnails that could not be reached are asked for again.
+STORE_PAUSE_SECONDS = 10.0
 
 
 class Embedder(Protocol):
@@ -127,6 +129,10 @@ class Reembedding:
                 embeddings = await _embed(list(prepared.values()), client)
             except UnavailableError:
                 await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            except StoreError as error:
+                log.warning("the library is not read on yet: %s", error)
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
                 continue
             except InferenceFailedError as error:
                 log.warning("some illustrations cannot be embedded: %s", error)

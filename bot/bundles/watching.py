@@ -1,4 +1,4 @@
-"""Watching the bundles directory: what is new is taken over, what is damaged is refused.
+"""Watching where bundles lie: what is new is taken over, what is damaged is refused.
 
 A bundle that is still being copied fails its verification like a damaged one; what tells them apart
 is that it changes. One that was refused gets another chance when anything in it changes.
@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.bundles.choosing import Found, checksum_of, find_bundles
+from bot.bundles.choosing import Found, checksum_of
+from bot.bundles.stores import BundleStore
 from bot.catalogue import Bundle, BundleState, Catalogue, DatabaseTroubleError, NewBundle
 from bot.errors import UnavailableError
 from bot.metrics import Metrics
-from model.bundle import open_bundle
-from model.errors import BundleError, HoshizoraError
+from model.errors import BundleError, HoshizoraError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ SCAN_SECONDS = 5.0
 # What fails its verification and has not changed for so long is no longer being copied.
 SETTLED = timedelta(seconds=30)
 MOST_TRIES = 3
+# Before a store that was away is asked again.
+PAUSE_SECONDS = 25.0
 
 GONE = "It was taken away before it could be served."
 NEWER = "A newer bundle came with it."
@@ -46,7 +48,7 @@ class BundleWatch:
 
     def __init__(
         self,
-        directory: Path,
+        store: BundleStore,
         catalogue: Catalogue,
         take: Take,
         serving: Serving,
@@ -55,13 +57,13 @@ class BundleWatch:
         """Nothing happens before ``run``.
 
         Args:
-            directory: The bundles directory; made if it is missing.
+            store: Where bundles lie.
             catalogue: Notes what became of each bundle.
             take: Takes a bundle over; awaits what it is given right before the switch.
             serving: Knows which bundle is served now.
             metrics: Counts how it ended.
         """
-        self._directory = directory
+        self._store = store
         self._bundles = catalogue.bundles
         self._take = take
         self._serving = serving
@@ -75,13 +77,16 @@ class BundleWatch:
                 await self.look()
             except DatabaseTroubleError as error:
                 log.warning("looking for bundles: the catalogue is in trouble: %s", error.orig)
+            except StoreError as error:
+                log.warning("looking for bundles: %s", error)
+                await asyncio.sleep(PAUSE_SECONDS)
             except Exception:
                 log.exception("looking for bundles failed; trying again")
             await asyncio.sleep(SCAN_SECONDS)
 
     async def look(self) -> None:
         """Look once; returns when what was found is served or refused."""
-        found = await asyncio.to_thread(self._find)
+        found = await asyncio.to_thread(self._store.find)
         await self._let_go(found)
         new = [one for one in found if await self._is_new(one) and await self._opens(one)]
         if not new:
@@ -91,10 +96,7 @@ class BundleWatch:
             if one is not newest:
                 await self._note(one, "retired", NEWER)
         await self._bring(newest)
-
-    def _find(self) -> list[Found]:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        return find_bundles(self._directory)
+        await asyncio.to_thread(self._store.tidy, self._serving.bundle)
 
     async def _let_go(self, found: Sequence[Found]) -> None:
         """Give up what was being prepared when the bot ended and has been taken away since."""
@@ -115,7 +117,7 @@ class BundleWatch:
     async def _opens(self, one: Found) -> bool:
         """Whether a bundle is whole; one that is not and stays so is refused."""
         try:
-            await asyncio.to_thread(open_bundle, one.path)
+            await asyncio.to_thread(self._store.open, one.path.name, one.checksum)
         except BundleError as error:
             if datetime.now(UTC) - one.changed_at >= SETTLED:
                 await self._refuse(one, str(error))

@@ -12,6 +12,7 @@ from bot.discord.embeds import grid_request, picture_name, reply_embeds
 from bot.errors import DrawingError
 from bot.replies import Reply
 from bot.thumbnails import Thumbnails
+from model.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -44,19 +45,17 @@ class Renderer:
         self._thumbnails = thumbnails
 
     async def render(self, reply: Reply) -> Rendered:
-        """Embeds and picture; should drawing fail, the links go without a picture."""
+        """Embeds and picture; should drawing fail, or the store, the links go without a picture."""
         picture = await self._picture(reply)
         embeds = reply_embeds(reply, pictured=picture is not None)
         return Rendered(embeds, picture, picture_name(reply))
 
     async def _picture(self, reply: Reply) -> bytes | None:
         keys = {one.illustration.thumbnail for one in reply.shown}
-        grid = grid_request(reply, await asyncio.to_thread(self._read, keys))
-        if grid is None:
-            return None
         try:
-            return await self._decoders.draw(grid)
-        except DrawingError as error:
+            grid = grid_request(reply, await asyncio.to_thread(self._read, keys))
+            return None if grid is None else await self._decoders.draw(grid)
+        except (DrawingError, StoreError) as error:
             log.warning("a reply goes without its picture: %s", error)
             return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.secrets import environment_of_children
 
+TRAINING = (sys.executable, "-m", "train")
 LOOK_SECONDS = 1.0
 # A log is read by people, hours later: a line every half minute is enough.
 QUIET = {"TQDM_MININTERVAL": "30", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -47,7 +48,7 @@ class Commands:
 
     def __init__(
         self,
-        program: Sequence[str] = (sys.executable, "-m", "train"),
+        program: Sequence[str] = TRAINING,
         secrets: Sequence[str] = (),
     ) -> None:
         """Choose what is run.

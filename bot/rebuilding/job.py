@@ -13,11 +13,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from bot.bundles.stores import BundleStore
 from bot.catalogue.jobs import Job
 from bot.config import RebuildConfig
 from bot.jobs import JobFailedError, Report, to_its_end
 from bot.processes.launcher import Launcher
+from model.errors import BundleError, StoreError
 
 # Exit statuses of `python -m train`.
 NOT_BETTER, NOTHING_TO_LEARN = 3, 4
@@ -30,7 +33,12 @@ ON_ALL_OF_IT = "train.cluster=auto"
 # Of what training says when it fails: lines for the log, characters for the job.
 LINES_KEPT, MOST_REASON = 20, 300
 
+# Before a store that is away is tried again: the work of hours is not lost over it.
+STORE_PAUSE_SECONDS = 30.0
+
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,16 @@ class RebuildPlaces:
     Attributes:
         catalogue: The URL of the catalogue.
         data_dir: Directory of everything that the service keeps.
-        bundles_dir: Where bundles are taken over from.
+        bundles: Where bundles are taken over from.
+        thumbnails: Where the catalogue's thumbnails are: a directory, or a URL.
         serving: Directory of the bundle that is served now.
         arguments: What every training command gets: the configuration of this run.
     """
 
     catalogue: str
     data_dir: Path
-    bundles_dir: Path
+    bundles: BundleStore
+    thumbnails: str
     serving: Callable[[], Path]
     arguments: tuple[str, ...] = ()
 
@@ -55,11 +65,6 @@ class RebuildPlaces:
     def rebuilds(self) -> Path:
         """Where jobs keep what they need."""
         return self.data_dir / "rebuilds"
-
-    @property
-    def thumbnails(self) -> Path:
-        """Where the catalogue's thumbnails are."""
-        return self.data_dir / "thumbnails"
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,7 @@ class Rebuild:
         Raises:
             JobFailedError: If nothing is published.
         """
-        published = self.places.bundles_dir / self.name
-        if not published.exists():
+        if not await self._stored(self.places.bundles.has, self.name):
             await asyncio.to_thread(self.directory.mkdir, parents=True, exist_ok=True)
             await self._export()
             await self._look_at_withdrawn()
@@ -141,7 +145,8 @@ class Rebuild:
                 await self._train()
                 await self._look_at_withdrawn()
             await self.report.note(1.0, "publish")
-            await to_its_end(asyncio.to_thread(self._publish, published))
+            await self._stored(self.places.bundles.show, self._report)
+            await self._stored(self.places.bundles.publish, self.bundle)
         return f"published {self.name}"
 
     async def _export(self) -> None:
@@ -171,7 +176,7 @@ class Rebuild:
             "--replaces", str(self.places.serving()),
         )  # fmt: skip
         if status == NOT_BETTER:
-            report = await asyncio.to_thread(self._show_report)
+            report = await self._stored(self.places.bundles.show, self._report)
             log.info("rebuild %d: not published; why, says %s", self.job.id, report)
             raise JobFailedError(_verdict(work / "comparison.json"))
         self._check(status)
@@ -193,7 +198,7 @@ class Rebuild:
             Its exit status.
         """
         catalogue = ("--catalogue", self.places.catalogue) if command == "export" else ()
-        thumbnails = ("--thumbnails", str(self.places.thumbnails)) if command == "export" else ()
+        thumbnails = ("--thumbnails", self.places.thumbnails) if command == "export" else ()
         arguments = (command, *catalogue, *thumbnails, *options)
         launcher = self.launchers.here if command == "export" else self.launchers.training
         async with launcher.running(arguments, self.directory / "log.txt") as running:
@@ -212,23 +217,23 @@ class Rebuild:
                 log.error("rebuild %d: %s", self.job.id, line)
             raise JobFailedError(f"stopped {said[-1][:MOST_REASON]}" if said else "internal")
 
-    def _show_report(self) -> Path:
-        """Put the report where the bundles are, also that of one that is not published."""
-        self.places.bundles_dir.mkdir(parents=True, exist_ok=True)
-        target = self.places.bundles_dir / self._report.name
-        shutil.copyfile(self._report, target)
-        return target
+    async def _stored(self, work: Callable[[A], T], what: A) -> T:
+        """What is done where bundles lie, however long that is away.
 
-    def _publish(self, target: Path) -> None:
-        """Let the bundle appear where bundles are taken over from, its report beside it."""
-        self._show_report()
-        try:
-            self.bundle.rename(target)
-        except OSError:  # Another file system: copied under a name that nobody looks at.
-            partial = target.with_name(f".{target.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(self.bundle, partial)
-            partial.rename(target)
+        Raises:
+            JobFailedError: If it is refused there.
+        """
+        while True:
+            try:
+                return await to_its_end(asyncio.to_thread(work, what))
+            except StoreError as error:
+                log.warning("rebuild %d: %s", self.job.id, error)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():  # Nothing was done: it is not too late.
+                    raise asyncio.CancelledError from error
+            except BundleError as error:
+                raise JobFailedError(f"stopped {error}"[:MOST_REASON]) from error
+            await asyncio.sleep(STORE_PAUSE_SECONDS)
 
 
 def _progress(file: Path) -> tuple[float, str] | None:

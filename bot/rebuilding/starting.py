@@ -16,10 +16,10 @@ from bot.catalogue.jobs import Job, NewJob
 from bot.config import ClusterConfig, RebuildConfig
 from bot.errors import RequestError
 from bot.jobs import JobRunner, Report
-from bot.processes.commands import Commands
+from bot.processes.commands import TRAINING, Commands
 from bot.processes.ray_jobs import RayJobs
 from bot.rebuilding.job import Launchers, Rebuild, RebuildPlaces
-from bot.secrets import CATALOGUE_PASSWORD_VARIABLE
+from bot.secrets import CATALOGUE_PASSWORD_VARIABLE, store_variables
 
 __all__ = ["KIND", "RebuildPlaces", "Rebuilding", "missing_modules"]
 
@@ -48,7 +48,7 @@ class Rebuilding:
         self._jobs = jobs
         self._config = config
         self._places = places
-        self._launchers = launchers or _launchers(config.cluster)
+        self._launchers = launchers or launchers_of(config.cluster)
         jobs.lead(KIND, self)
 
     async def start(self, guild_id: int, asker_id: int, notice_channel_id: int = 0) -> int:
@@ -95,10 +95,19 @@ class Rebuilding:
         await asyncio.to_thread(delete)
 
 
-def _launchers(config: ClusterConfig) -> Launchers:
-    # An export reads the catalogue; whoever trains needs no secret.
-    exports = Commands(secrets=(CATALOGUE_PASSWORD_VARIABLE,))
-    return Launchers(exports, RayJobs(config) if config.address else Commands())
+def launchers_of(config: ClusterConfig, program: Sequence[str] = TRAINING) -> Launchers:
+    """What runs the commands of a rebuild.
+
+    Args:
+        config: The cluster that trains, if there is one.
+        program: What is run on this machine; another one only in tests.
+
+    Returns:
+        One that gives an export what leads to the catalogue and its thumbnails; one that gives
+        the training no secret.
+    """
+    exports = Commands(program, secrets=(CATALOGUE_PASSWORD_VARIABLE, *store_variables()))
+    return Launchers(exports, RayJobs(config) if config.address else Commands(program))
 
 
 def missing_modules() -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from bot.__main__ import main
 from bot.backup.contents import LISTING
 from bot.backup.saving import save
-from bot.thumbnails import Thumbnails
+from bot.thumbnails import Thumbnails, name_of
 from model.ownership import owned
 from tests.bot.local_process import running
 
@@ -28,7 +28,7 @@ KEY = "ab" + "0" * 30
 def data(tmp_path: Path) -> Path:
     """A small data directory: one illustration with its thumbnail, and a bundle."""
     data = tmp_path / "data"
-    thumbnail = Thumbnails(data / "thumbnails").path(KEY)
+    thumbnail = data / "thumbnails" / name_of(KEY)
     thumbnail.parent.mkdir(parents=True)
     thumbnail.write_bytes(b"picture")
     bundle = data / "bundles" / "first"

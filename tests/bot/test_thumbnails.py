@@ -1,4 +1,4 @@
-"""The directory of thumbnails."""
+"""Thumbnails, in a directory and at URLs."""
 
 import time
 
@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from bot.thumbnails import Thumbnails
+from model.errors import StoreError
+from model.store import open_store
 
 
 @pytest.fixture
-def thumbnails(tmp_path):
-    return Thumbnails(tmp_path / "thumbnails")
+def thumbnails(store_place):
+    return Thumbnails(store_place)
 
 
 def test_what_is_put_can_be_got_until_it_is_removed(thumbnails):
@@ -20,17 +22,26 @@ def test_what_is_put_can_be_got_until_it_is_removed(thumbnails):
     assert thumbnails.get(key) is None
 
 
-def test_the_sweep_keeps_what_is_wanted_and_deletes_what_a_kill_left(thumbnails, tmp_path):
+def test_the_sweep_keeps_what_is_wanted_and_deletes_what_a_kill_left(thumbnails, store_place):
     wanted, stray = thumbnails.put(b"wanted"), thumbnails.put(b"stray")
-    half = tmp_path / "thumbnails" / wanted[:2] / "half.part"
-    half.write_bytes(b"ha")
+    store, half = open_store(store_place), f"{wanted[:2]}/half.part"
+    store.write(half, b"ha")
     keep = np.array([wanted], np.bytes_)
     assert thumbnails.sweep(keep, time.time() - 60) == 0, "nothing is old enough"
     assert thumbnails.sweep(keep, time.time() + 60) == 2
     assert thumbnails.get(wanted) == b"wanted"
     assert thumbnails.get(stray) is None
-    assert not half.exists()
+    assert store.read(half) is None
 
 
-def test_a_sweep_of_a_directory_that_is_not_there_yet_finds_nothing(thumbnails):
+def test_a_sweep_where_nothing_is_yet_finds_nothing(thumbnails):
     assert thumbnails.sweep(np.empty(0, np.bytes_), time.time()) == 0
+
+
+def test_the_check_leaves_nothing_behind_and_finds_a_missing_bucket(
+    thumbnails, store_place, s3_bucket
+):
+    thumbnails.check()
+    assert list(open_store(store_place).entries()) == []
+    with pytest.raises(StoreError, match="no such bucket"):
+        Thumbnails("s3://nowhere").check()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.bundles.choosing import bundle_at_start, checksum_of, find_bundles
+from bot.bundles.stores import BundleDirectory
 from bot.catalogue import Catalogue, NewBundle
 from bot.fakes import FakeIdentity, publish_fake
 
@@ -74,33 +75,37 @@ async def serve(catalogue, directory, name):
 
 
 async def test_a_start_serves_what_was_taken_over_last_else_what_is_configured(catalogue, tmp_path):
-    assert await bundle_at_start(catalogue, tmp_path, "") == ""
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "") == ""
     await serve(catalogue, tmp_path, "first")
     await serve(catalogue, tmp_path, "second")
-    assert await bundle_at_start(catalogue, tmp_path, "") == str(tmp_path / "second")
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "") == str(
+        tmp_path / "second"
+    )
 
 
 async def test_a_bundle_that_does_not_open_any_more_is_passed_over_until_it_does(
     catalogue, tmp_path, caplog
 ):
-    await bundle_at_start(catalogue, tmp_path, "")
+    await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "")
     await serve(catalogue, tmp_path, "one")
     (tmp_path / "one").rename(tmp_path / "away")
-    assert await bundle_at_start(catalogue, tmp_path, "") == ""
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "") == ""
     assert "Serving model.bundle instead" in caplog.text
     publish_fake(tmp_path / "one", FakeIdentity("fake-negatives", "another"))
-    assert await bundle_at_start(catalogue, tmp_path, "") == ""
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "") == ""
     assert "holds another bundle" in caplog.text
     shutil.rmtree(tmp_path / "one")
     (tmp_path / "away").rename(tmp_path / "one")
-    assert await bundle_at_start(catalogue, tmp_path, "") == str(tmp_path / "one")
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "") == str(
+        tmp_path / "one"
+    )
 
 
 async def test_a_changed_configuration_wins_over_what_was_taken_over(catalogue, tmp_path, caplog):
     caplog.set_level(logging.ERROR)
-    await bundle_at_start(catalogue, tmp_path, "")
+    await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "")
     await serve(catalogue, tmp_path, "one")
-    assert await bundle_at_start(catalogue, tmp_path, "mine") == "mine"
-    assert await bundle_at_start(catalogue, tmp_path, "mine") == "mine"
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "mine") == "mine"
+    assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "mine") == "mine"
     assert [one.state for one in await catalogue.bundles.all()] == ["retired"]
     assert caplog.text == ""

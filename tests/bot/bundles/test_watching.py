@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.bundles.choosing import checksum_of
+from bot.bundles.stores import BundleDirectory
 from bot.bundles.watching import BundleWatch
 from bot.catalogue import Catalogue, NewBundle
 from bot.errors import StartError, UnavailableError
@@ -49,7 +50,8 @@ class Watched:
     def anew(self):
         """As after a restart."""
         taker = self.taker
-        return BundleWatch(self.directory, self.catalogue, taker.take, taker, self.metrics)
+        store = BundleDirectory(self.directory)
+        return BundleWatch(store, self.catalogue, taker.take, taker, self.metrics)
 
     def publish(self, name, created="", mark=""):
         return publish_fake(self.directory / name, FakeIdentity(mark=mark or name), created)

@@ -11,7 +11,7 @@ from bot.discord.errors import NOT_ALLOWED, NOT_UNDERSTOOD, RefusalError, answer
 from bot.discord.trouble import passes
 from bot.errors import BusyError
 from bot.texts import Text
-from model.errors import ImageError
+from model.errors import ImageError, StoreError
 
 HELLO = Text(en="Hello {name}.", ja="こんにちは、{name}。")
 
@@ -64,11 +64,25 @@ def test_an_unexpected_error_is_logged_and_told_without_particulars(caplog):
     assert "KeyError" in caplog.text
 
 
-def test_a_full_disk_is_told_as_what_passes_and_logged_in_one_line(caplog):
-    full = DatabaseTroubleError("INSERT INTO secret", {}, Exception("database or disk is full"))
-    assert "Try again in a minute" in sentence(full, "en")
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            DatabaseTroubleError("INSERT INTO secret", {}, Exception("database or disk is full")),
+            "the catalogue is in trouble: database or disk is full",
+        ),
+        (StoreError("s3://bucket cannot be used: reset."), "s3://bucket cannot be used: reset."),
+    ],
+    ids=["disk", "store"],
+)
+def test_trouble_with_what_is_kept_is_told_as_what_passes_and_logged_in_one_line(
+    error, line, caplog
+):
+    told = sentence(error, "en")
+    assert "Try again in a minute" in told
+    assert "bucket" not in told
     (logged,) = caplog.records
-    assert logged.getMessage() == "the catalogue is in trouble: database or disk is full"
+    assert logged.getMessage() == line
     assert logged.exc_info is None
 
 

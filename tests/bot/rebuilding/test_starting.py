@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import jobs
+from bot.bundles.stores import BundleDirectory
 from bot.catalogue import Catalogue, Job, tables
 from bot.config import ClusterConfig, RebuildConfig
 from bot.errors import RequestError
@@ -26,16 +28,19 @@ from bot.rebuilding import starting as rebuilding
 from bot.rebuilding.job import Launchers, Rebuild
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces, missing_modules
 from bot.replies import error_text
+from model.errors import StoreError
 from train.run import COMPARISON_FILE
 
 # Notes what it was asked for; how it behaves stands in a file beside it, by command.
 TRAINING = """
-import json, pathlib, sys, time
+import json, os, pathlib, sys, time
 place = pathlib.Path(__file__).parent
 arguments = [one for one in sys.argv[1:] if one != "--on-cluster"]
 command, *rest = arguments
 with (place / "asked.jsonl").open("a") as asked:
     asked.write(json.dumps(sys.argv[1:]) + "\\n")
+secrets = sorted(name for name, value in os.environ.items() if value == "secret")
+(place / f"secrets-of-{command}").write_text(" ".join(secrets))
 behave = json.loads((place / "behave.json").read_text())
 option = lambda name: pathlib.Path(rest[rest.index(name) + 1])
 out = option("--out")
@@ -113,7 +118,8 @@ def places(tmp_path: Path) -> RebuildPlaces:
     return RebuildPlaces(
         catalogue="sqlite+aiosqlite:///data/catalogue.sqlite",
         data_dir=tmp_path / "data",
-        bundles_dir=tmp_path / "bundles",
+        bundles=BundleDirectory(tmp_path / "bundles"),
+        thumbnails=str(tmp_path / "data" / "thumbnails"),
         serving=lambda: Path("served"),
         arguments=("--config", "mine.yaml"),
     )
@@ -147,10 +153,10 @@ async def start(
     made: list[Started] = []
 
     def begin(config: RebuildConfig | None = None) -> Started:
-        runner, here = JobRunner(catalogue.jobs), Commands(trainer.program)
-        training = Commands((*trainer.program, "--on-cluster"))
-        config = config or RebuildConfig()
-        launchers = Launchers(here, training if config.cluster.address else here)
+        runner, config = JobRunner(catalogue.jobs), config or RebuildConfig()
+        launchers = rebuilding.launchers_of(ClusterConfig(), trainer.program)
+        if config.cluster.address:
+            launchers = Launchers(launchers.here, Commands((*trainer.program, "--on-cluster")))
         part = Rebuilding(runner, config, places, launchers)
         made.append(Started(runner, part))
         return made[-1]
@@ -167,6 +173,10 @@ async def reopen(catalogue: Catalogue, job_id: int) -> None:
         await connection.execute(going_on.where(tables.jobs.c.id == job_id))
 
 
+def bundles_in(places: RebuildPlaces) -> Path:
+    return places.data_dir.parent / "bundles"
+
+
 def left(places: RebuildPlaces) -> list[Path]:
     return list(places.rebuilds.glob("*/*"))
 
@@ -177,11 +187,11 @@ async def test_a_better_bundle_appears_with_its_report_and_nothing_else_stays(
     job = await start().end()
     assert job.state == "done"
     name = job.message.removeprefix("published ")
-    assert sorted(path.name for path in places.bundles_dir.iterdir()) == [
+    assert sorted(path.name for path in bundles_in(places).iterdir()) == [
         name,
         f"{name}.report.html",
     ]
-    assert (places.bundles_dir / name / "manifest.json").is_file()
+    assert (bundles_in(places) / name / "manifest.json").is_file()
     assert trainer.commands == [
         "export",
         "export refresh",
@@ -253,7 +263,7 @@ async def test_a_worse_bundle_is_not_published_and_the_job_says_why(
     trainer.behave(status=3, comparison=comparison)
     job = await start().end()
     assert (job.state, job.message) == ("failed", message)
-    (report,) = places.bundles_dir.iterdir()
+    (report,) = bundles_in(places).iterdir()
     assert report.name.endswith(".report.html")
     await until(lambda: not left(places))
     assert COMPARISON_FILE == "comparison.json"
@@ -300,21 +310,21 @@ async def test_a_cancelled_rebuild_ends_at_once_and_leaves_nothing(
     assert await started.jobs.cancel(job_id)
     assert (await started.end(job_id)).state == "cancelled"
     assert not left(places)
-    assert not places.bundles_dir.exists()
+    assert not bundles_in(places).exists()
 
 
 async def test_who_cancels_while_the_bundle_appears_comes_too_late(
     start, places, until, monkeypatch
 ) -> None:
     begun, goes_on = threading.Event(), threading.Event()
-    publish = Rebuild._publish
+    publish = places.bundles.publish
 
-    def slowly(rebuild, target):
+    def slowly(bundle):
         begun.set()
         goes_on.wait(10)
-        publish(rebuild, target)
+        publish(bundle)
 
-    monkeypatch.setattr(Rebuild, "_publish", slowly)
+    monkeypatch.setattr(places.bundles, "publish", slowly)
     part = start()
     job_id = await part.rebuilding.start(7, 5)
     await until(begun.is_set)
@@ -324,7 +334,48 @@ async def test_who_cancels_while_the_bundle_appears_comes_too_late(
     assert await cancelling is False
     job = await part.end(job_id)
     assert job.state == "done"
-    assert (places.bundles_dir / job.message.removeprefix("published ")).is_dir()
+    assert (bundles_in(places) / job.message.removeprefix("published ")).is_dir()
+
+
+async def test_a_store_that_is_away_is_waited_for_and_who_cancels_then_is_not_too_late(
+    start, places, until, monkeypatch
+) -> None:
+    monkeypatch.setattr("bot.rebuilding.job.STORE_PAUSE_SECONDS", 0.01)
+    publish, away = places.bundles.publish, [StoreError("away")] * 3
+
+    def in_the_end(bundle):
+        if away:
+            raise away.pop()
+        publish(bundle)
+
+    monkeypatch.setattr(places.bundles, "publish", in_the_end)
+    assert (await start().end()).state == "done"
+    asked = threading.Event()
+
+    def never(_bundle):
+        asked.set()
+        time.sleep(0.05)  # so that most who cancel do so meanwhile
+        raise StoreError("away")
+
+    monkeypatch.setattr(places.bundles, "publish", never)
+    part = start()
+    job_id = await part.rebuilding.start(7, 5)
+    await until(asked.is_set)
+    assert await part.jobs.cancel(job_id)
+    assert (await part.end(job_id)).state == "cancelled"
+
+
+async def test_only_the_export_gets_what_leads_to_catalogue_and_thumbnails(
+    start, trainer, monkeypatch
+) -> None:
+    for name in ("DISCORD_TOKEN", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
+        monkeypatch.setenv(name, "secret")
+    assert (await start().end()).state == "done"
+    secrets = {one.name: one.read_text() for one in trainer.directory.glob("secrets-of-*")}
+    assert secrets == {
+        "secrets-of-export": "AWS_SECRET_ACCESS_KEY PGPASSWORD",
+        "secrets-of-run": "",
+    }
 
 
 async def test_a_restart_goes_on_where_training_was(start, trainer, places, until) -> None:
@@ -362,12 +413,12 @@ async def test_a_restart_just_before_publishing_trains_nothing_again(
     await until(lambda: not directory.exists())
     (directory / "community").mkdir(parents=True)
     for file in (name, f"{name}.report.html"):
-        (places.bundles_dir / file).rename(directory / file)
+        (bundles_in(places) / file).rename(directory / file)
     await reopen(catalogue, job.id)
     after = start()
     await after.jobs.resume()
     assert (await after.end(job.id)).state == "done"
-    assert (places.bundles_dir / name).is_dir()
+    assert (bundles_in(places) / name).is_dir()
     assert trainer.commands.count("run") == 1
 
 
@@ -383,7 +434,7 @@ async def test_a_restart_publishes_nothing_that_was_trained_with_what_was_taken_
     (directory / "community" / "withdrawn.txt").write_text("images/3.webp\n")
     (directory / "trained-without.txt").write_text("")
     for file in (name, f"{name}.report.html"):
-        (places.bundles_dir / file).rename(directory / file)
+        (bundles_in(places) / file).rename(directory / file)
     trainer.behave(withdrawn=["images/3.webp"])
     await reopen(catalogue, job.id)
     after = start()
@@ -423,8 +474,8 @@ async def test_a_bundles_directory_on_another_disk_gets_a_whole_copy(
     monkeypatch.setattr(Path, "rename", across_disks)
     job = await start().end()
     name = job.message.removeprefix("published ")
-    assert (places.bundles_dir / name / "manifest.json").is_file()
-    assert not list(places.bundles_dir.glob(".*"))
+    assert (bundles_in(places) / name / "manifest.json").is_file()
+    assert not list(bundles_in(places).glob(".*"))
 
 
 async def test_a_name_is_the_same_after_a_restart(start, catalogue) -> None:
