@@ -1,6 +1,6 @@
 """Finding tags: the order of what is found, names in every spelling, guilds' own rules, keys."""
 
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from bot.illustrations import VocabularyTag
 from bot.tags.names import fold
 from bot.tags.rules import NO_RULES, TagRules
 from bot.tags.search import TagSearch
+from tests.costs import loops
 
 
 def tag(name: str, name_ja: str = "", support: int = 10) -> VocabularyTag:
@@ -286,12 +287,7 @@ def test_own_tags_are_added_to_a_large_vocabulary_in_no_time():
     large = TagSearch([tag(f"word {number} of many", support=number) for number in range(30_000)])
     own = [tag(f"own {number}") for number in range(5)]
     large.with_own(own)
-    took = []
-    for _ in range(5):
-        started = time.perf_counter()
-        large.with_own(own)
-        took.append(time.perf_counter() - started)
-    assert min(took) < 0.001
+    assert loops(lambda: large.with_own(own)) < 0.3
 
 
 # --- properties
@@ -418,12 +414,6 @@ def test_a_letter_typed_takes_milliseconds_among_30000_tags(large, query):
     )
     large.find(query, rules=rules)  # the guild's own names are prepared once
     for ask in (large.find, large.close):
-        seconds = []
         for kept in (NO_RULES, rules):
-            for _ in range(5):
-                start = time.perf_counter()
-                ask(query, rules=kept)
-                seconds.append(time.perf_counter() - start)
-        # 5 ms at most when nothing else runs; the best of many, for other work may run beside.
-        assert min(seconds[:5]) < 0.03
-        assert min(seconds[5:]) < 0.03
+            # 15 ms at most when nothing else runs, and a few for most of them.
+            assert loops(partial(ask, query, rules=kept)) < 10
