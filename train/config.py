@@ -1,6 +1,7 @@
 """The section ``train`` of the configuration."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,8 +25,8 @@ EncoderKind = Literal[
 DECODING: tuple[EncoderKind, ...] = ("autoencoder", "vae", "vae_gan", "clustering")
 # Those that do so if they are asked to.
 RESTORING: tuple[EncoderKind, ...] = ("contrastive", "hinted")
-# Those that give it back from the first half of the numbers alone.
-HALVED: tuple[EncoderKind, ...] = ("hinted",)
+# Those that are several networks, of which the first one alone gives it back.
+NETWORKS: Mapping[EncoderKind, int] = {"hinted": 3}
 # Those that look at tags.
 LABELLED: tuple[EncoderKind, ...] = ("hinted", "supervised")
 CLUSTER = re.compile(r"auto|(ray://)?[^\s/:]+:\d+")
@@ -63,6 +64,12 @@ class EncoderConfig:
         check_range("train.encoder.round_images", self.round_images, 1, 10**9)
         check_range("train.encoder.patience_rounds", self.patience_rounds, 1, 10**9)
         check_range("train.encoder.restoration", self.restoration, 0, 1e9)
+        if self.width % self.networks:
+            raise ConfigError(
+                f"train.encoder.width={self.width} cannot be shared by the {self.networks} "
+                f"networks of train.encoder.kind={self.kind}. Expected a multiple of "
+                f"{self.networks}."
+            )
         if self.kind in DECODING or (self.kind in RESTORING and self.restoration):
             self._check_decoder()
 
@@ -72,19 +79,25 @@ class EncoderConfig:
         return self.kind in LABELLED
 
     @property
+    def networks(self) -> int:
+        """How many networks share an embedding's numbers."""
+        return NETWORKS.get(self.kind, 1)
+
+    @property
     def drawn_from(self) -> int:
         """How many of an embedding's numbers, the first ones, a picture is given back from."""
-        return self.width // 2 if self.kind in HALVED else self.width
+        return self.width // self.networks
 
     def _check_decoder(self) -> None:
         side, rest = divmod(self.image_size_px, 16)
         if rest or not self.drawn_from or self.drawn_from % side**2:
-            times = "twice " if self.kind in HALVED else ""
+            fitting = 7**2 * (4 - 4 % self.networks)
+            times = f"{self.networks} times " if self.networks > 1 else ""
             raise ConfigError(
                 f"No {self.kind} can turn {self.image_size_px} px into {self.width} numbers and "
                 "back. Expected a train.encoder.image_size_px that is a multiple of 16, and a "
                 f"train.encoder.width that is {times}a multiple of (image_size_px / 16)², such as "
-                "112 and 196."
+                f"112 and {fitting}."
             )
 
 

@@ -5,11 +5,13 @@ that has to serve both (``docs/encoders.md``).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 import keras
 from keras import layers
+
+from model.networks.network import Network
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class JoinedOptions:
 
     kind: str
     options: Mapping[str, Any]
-    count: int = 2
+    count: int
 
     @property
     def image_size_px(self) -> int:
@@ -54,6 +56,9 @@ def build(options: JoinedOptions, networks: Sequence[keras.Model]) -> keras.Mode
     return keras.Model(images, embedding, name="encoder")
 
 
-def networks_of(joined: keras.Model) -> list[keras.Model]:
-    """The networks that ``build`` joined, in their order; they share their weights with it."""
-    return [layer for layer in joined.layers if isinstance(layer, keras.Model)]
+def join(networks: Sequence[Network]) -> Network:
+    """Trained networks, all of one kind and with the same options, as one."""
+    first = networks[0]
+    options = JoinedOptions(first.kind, asdict(cast("Any", first.options)), len(networks))
+    weights = tuple(array for one in networks for array in one.weights)
+    return Network("joined", options, weights)

@@ -30,12 +30,6 @@ class Hints:
     counts: NDArray[np.int64]
     rows: int
 
-    def common(self, at_least: int, at_most: int) -> "Hints":
-        """Those of its tags that are frequent enough, the most frequent ones; perhaps none."""
-        count = min(int((self.counts >= at_least).sum()), at_most)
-        chosen = self.matrix[:, :count].tocsr()
-        return Hints(self.names[:count], chosen, self.counts[:count], self.rows)
-
 
 def read_hints(task: Task, at_least: int, at_most: int) -> Hints:
     """Collect the tags of a task's pack.

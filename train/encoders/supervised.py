@@ -52,7 +52,7 @@ class Supervised(Learner):
 def fit(task: Task) -> Network:
     """Fit the encoder; see ``train.encoders.training`` for errors and resuming."""
     learner = Supervised(task)
-    write_json(task.work.step("encoder") / OUTPUT_NAMES, learner.hints.names)
+    write_json(task.directory / OUTPUT_NAMES, learner.hints.names)
     return train(learner)
 
 

@@ -1,7 +1,10 @@
 """What a method is given: images to fit on, and how."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +12,8 @@ from numpy.typing import NDArray
 from train.config import EncoderConfig, TrainConfig
 from train.pack import Pack
 from train.workdir import Workdir
+
+SEEDS_APART = 1000  # Of an encoder's networks, so that runs with seeds in a row share none.
 
 
 @dataclass(frozen=True)
@@ -18,14 +23,40 @@ class Task:
     Attributes:
         pack: The images.
         config: How.
-        work: Where checkpoints are kept, in the step ``encoder``.
+        work: Where checkpoints are kept.
         mark: The fingerprint of all of this: a checkpoint made under another one is none.
+        number: Which network of the encoder this is, from 0.
+        of: How many there are.
     """
 
     pack: Pack
     config: TrainConfig
     work: Workdir
     mark: str
+    number: int = 0
+    of: int = 1
+
+    def part(self, number: int, of: int, settings: EncoderConfig) -> Self:
+        """The task to fit one of several networks of an encoder, with a seed of its own.
+
+        Args:
+            number: Which one, from 0.
+            of: How many there are; all take about as long.
+            settings: How to fit it.
+        """
+        config = dataclasses.replace(
+            self.config, encoder=settings, seed=self.config.seed + SEEDS_APART * number
+        )
+        return dataclasses.replace(self, config=config, number=number, of=of)
+
+    @property
+    def directory(self) -> Path:
+        """Where the checkpoints of this network are; made if need be."""
+        return self.work.step("encoder" if self.of == 1 else f"encoder/{self.number}")
+
+    def note(self, done: int, total: int) -> None:
+        """Say how far the step is, of which the networks before are done."""
+        self.work.note("encoder", self.number * total + done, self.of * total)
 
     @property
     def settings(self) -> EncoderConfig:

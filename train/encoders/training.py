@@ -57,7 +57,7 @@ class _Trainer:
     def __init__(self, learner: Learner) -> None:
         self.learner, self.task = learner, learner.task
         self.settings, self.seed = self.task.settings, self.task.config.seed
-        self.directory = self.task.work.step("encoder")
+        self.directory = self.task.directory
         self.rows = self.task.fitting_rows
         if not len(self.rows):
             raise TrainingError("No usable image is left to train on; see pack/problems.json.")
@@ -97,6 +97,7 @@ class _Trainer:
             for name, part in {ENCODER: self.trained.encoder, **self.trained.parts}.items():
                 _write_arrays(best_of(self.directory, name), part.get_weights())
         metrics = {
+            "network": self.task.number,
             "round": number,
             "train_loss": loss,
             "validation_loss": validation,
@@ -123,7 +124,7 @@ class _Trainer:
                 )
             total += loss
             bar.update()
-            self.task.work.note("encoder", step + 1, self.rounds * self.steps)
+            self.task.note(step + 1, self.rounds * self.steps)
             bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
         return total / self.steps
 
@@ -205,9 +206,28 @@ def _write_arrays(file: Path, arrays: list[Any]) -> None:
     partial.replace(file)
 
 
+def rounds_in(directory: Path) -> list[dict[str, float]]:
+    """What was noted of each round, of one network after the other.
+
+    Args:
+        directory: Of the step ``encoder``.
+
+    Returns:
+        Lines of ``metrics.jsonl``; none where nothing was trained by gradients.
+    """
+    files = sorted(directory.rglob("metrics.jsonl"))
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return [json.loads(line) for text in texts for line in text.splitlines()]
+
+
 def best_of(directory: Path, part: str) -> Path:
     """Where the weights of a part lie, as they were after the best round."""
     return directory / f"best-{part}.npz"
+
+
+def find_best(directory: Path, part: str) -> Path | None:
+    """The same, in the network of an encoder that has such a part; None where none has."""
+    return next(iter(sorted(directory.rglob(best_of(directory, part).name))), None)
 
 
 def read_arrays(file: Path) -> tuple[NDArray[Any], ...]:

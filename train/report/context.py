@@ -26,7 +26,7 @@ class ReportContext:
         embeddings: (N, D) float32.
         reconstructed: (R,) which images were reconstructed; empty where there is no decoder.
         reconstructions: (R, H, W, 3) uint8.
-        rounds: Lines of the encoder's ``metrics.jsonl``, in order.
+        rounds: Of the encoder's training, as ``train.encoders.training.rounds_in`` gives them.
         evaluations: By split, what ``train.metrics.measure`` returned.
         facts: What else is worth knowing about the run, by name.
         step_seconds: How long each step took.

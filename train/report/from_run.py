@@ -46,6 +46,8 @@ def report_run(
         config: What it was run with.
         comparison: With the bundle that it is to replace, if there is one.
     """
+    from train.encoders.training import rounds_in
+
     held = np.flatnonzero(pack.validation & pack.tagged)
     rows, lent = [pack.rows[i] for i in held], pack.lent[held]
     images = np.array(pack.images[held])
@@ -66,7 +68,7 @@ def report_run(
         embeddings=embeddings[held],
         reconstructed=reconstructed if len(restored) else reconstructed[:0],
         reconstructions=restored,
-        rounds=_rounds(work),
+        rounds=rounds_in(work.root / "encoder"),
         evaluations={"validation": measure(scores, scorer.vocabulary, rows)} if rows else {},
         facts={
             "training images": f"{manifest['training_images']:,}",
@@ -98,11 +100,11 @@ def _reconstruct(
 
     from train.encoders.decoder import build_decoder
     from train.encoders.learner import DECODER
-    from train.encoders.training import best_of, read_arrays
+    from train.encoders.training import find_best, read_arrays
 
     directory = work.root / "encoder"
-    weights = best_of(directory, DECODER)
-    if not len(images) or not weights.is_file():
+    weights = find_best(directory, DECODER)
+    if not len(images) or weights is None:
         return images[:0]
     decoder = build_decoder(config)
     decoder.set_weights(read_arrays(weights))
@@ -110,10 +112,3 @@ def _reconstruct(
     restored = keras.ops.convert_to_numpy(decoder.predict_on_batch(latents))
     pixels: NDArray[np.uint8] = (np.clip(restored, 0, 1) * 255 + 0.5).astype(np.uint8)
     return pixels
-
-
-def _rounds(work: Workdir) -> list[dict[str, float]]:
-    """Of a network that was trained by gradients; other encoders have none."""
-    file = work.root / "encoder" / "metrics.jsonl"
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [json.loads(line) for line in lines]

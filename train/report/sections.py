@@ -1,6 +1,6 @@
 """The sections about the run; each returns HTML, or nothing where there is nothing to show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -51,21 +51,26 @@ def comparison(context: ReportContext) -> str:
 
 
 def loss_curves(context: ReportContext) -> str:
-    """Training and validation loss by round, and the learning rate."""
-    if not context.rounds:
-        return ""
+    """Training and validation loss by round, and the learning rate, of each network."""
+    networks = sorted({one.get("network", 0) for one in context.rounds})
+    return "".join(
+        _curves([one for one in context.rounds if one.get("network", 0) == number])
+        for number in networks
+    )
 
+
+def _curves(rounds: Sequence[Mapping[str, float]]) -> str:
     def line(key: str) -> list[tuple[float, float]]:
-        return [(float(one["round"]), float(one[key])) for one in context.rounds if key in one]
+        return [(float(one["round"]), float(one[key])) for one in rounds if key in one]
 
     losses = [
         Series("training", line("train_loss"), dots=True),
         Series("validation", line("validation_loss"), dots=True),
     ]
     rate = [Series("learning rate", line("learning_rate"), dots=True)]
-    hours = sum(float(one.get("seconds", 0)) for one in context.rounds) / 3600
+    hours = sum(float(one.get("seconds", 0)) for one in rounds) / 3600
     return (
-        f"<p>{len(context.rounds)} rounds in {hours:.1f} hours.</p><div class='side'>"
+        f"<p>{len(rounds)} rounds in {hours:.1f} hours.</p><div class='side'>"
         + chart(losses, Axis("round"), Axis("loss"))
         + chart(rate, Axis("round"), Axis("learning rate", low=0))
         + "</div>"

@@ -5,7 +5,7 @@ import pytest
 from model.errors import TrainingError
 from train.compare.plan import CANDIDATES
 from train.compare.run import chosen
-from train.config import HALVED, EncoderConfig
+from train.config import EncoderConfig
 from train.encoders import METHODS
 
 
@@ -19,8 +19,7 @@ def test_all_networks_of_one_size_see_as_many_pictures():
     seen = {}
     for one in CANDIDATES:
         options = EncoderConfig(**one.encoder)
-        networks = 2 if options.kind in HALVED else 1
-        seen.setdefault(options.image_size_px, set()).add(options.epochs / networks)
+        seen.setdefault(options.image_size_px, set()).add(options.epochs / options.networks)
     assert all(len(epochs) == 1 for epochs in seen.values())
 
 

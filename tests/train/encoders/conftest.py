@@ -69,7 +69,9 @@ def task(small_pack: Pack, tmp_path: Path) -> Callable[..., Task]:
 @pytest.fixture
 def embed(small_pack: Pack) -> Callable[[Network], Floats]:
     """Embed the small pack's pictures with what a method made."""
-    return lambda network: Encoder(network, Projection.none(4)).latents(small_pack.images)
+    return lambda network: Encoder(network, Projection.none(network.options.width)).latents(
+        small_pack.images
+    )
 
 
 @pytest.fixture

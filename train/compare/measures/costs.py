@@ -1,6 +1,5 @@
 """What an encoder costs: to train, to keep, and for each image."""
 
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from model.encoder import WEIGHTS_FILE, Encoder
 from train.config import TrainConfig
+from train.encoders.training import rounds_in
 from train.workdir import Workdir
 
 TIMED, UNTIMED = 60, 10
@@ -28,7 +28,7 @@ def measure_cost(encoder: Encoder, work: Workdir, config: TrainConfig) -> dict[s
         ``bytes`` (as a bundle keeps it) and ``ms_per_image`` (the median of single calls, decoding
         left out).
     """
-    rounds = _rounds(work.root / "encoder" / "metrics.jsonl")
+    rounds = rounds_in(work.root / "encoder")
     settings = config.encoder
     with tempfile.TemporaryDirectory() as directory:
         encoder.save(Path(directory), config.embed.dtype)
@@ -40,13 +40,6 @@ def measure_cost(encoder: Encoder, work: Workdir, config: TrainConfig) -> dict[s
         "bytes": size,
         "ms_per_image": _time(encoder, settings.image_size_px),
     }
-
-
-def _rounds(file: Path) -> list[dict[str, float]]:
-    """Of a network that was trained by gradients; none of another."""
-    if not file.is_file():
-        return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def _time(encoder: Encoder, size_px: int) -> float:
