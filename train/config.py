@@ -1,7 +1,6 @@
 """The section ``train`` of the configuration."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,7 +25,7 @@ DECODING: tuple[EncoderKind, ...] = ("autoencoder", "vae", "vae_gan", "clusterin
 # Those that do so if they are asked to.
 RESTORING: tuple[EncoderKind, ...] = ("contrastive", "hinted")
 # Those that are several networks, of which the first one alone gives it back.
-NETWORKS: Mapping[EncoderKind, int] = {"hinted": 3}
+JOINED: tuple[EncoderKind, ...] = ("hinted",)
 # Those that look at tags.
 LABELLED: tuple[EncoderKind, ...] = ("hinted", "supervised")
 CLUSTER = re.compile(r"auto|(ray://)?[^\s/:]+:\d+")
@@ -41,6 +40,7 @@ class EncoderConfig:
     image_size_px: int = 112
     width: int = 196
     width_multiplier: float = 0.5
+    networks: int = 2
     normalise_everywhere: bool = True
     sigmoid_output: bool = True
     augmentation: Literal["none", "mirror", "light", "strong"] = "mirror"
@@ -58,17 +58,18 @@ class EncoderConfig:
         # A booster names a feature in one byte: the embedding's numbers and two more.
         check_range("train.encoder.width", self.width, 1, MAX_FEATURES - 2)
         check_range("train.encoder.width_multiplier", self.width_multiplier, 0.01, 8)
+        check_range("train.encoder.networks", self.networks, 1, 8)
         check_range("train.encoder.batch", self.batch, 1, 65_536)
         check_range("train.encoder.epochs", self.epochs, 0.001, 100_000)
         check_range("train.encoder.learning_rate", self.learning_rate, 1e-12, 1e38)
         check_range("train.encoder.round_images", self.round_images, 1, 10**9)
         check_range("train.encoder.patience_rounds", self.patience_rounds, 1, 10**9)
         check_range("train.encoder.restoration", self.restoration, 0, 1e9)
-        if self.width % self.networks:
+        if self.width % self.shares:
             raise ConfigError(
-                f"train.encoder.width={self.width} cannot be shared by the {self.networks} "
+                f"train.encoder.width={self.width} cannot be shared by the {self.shares} "
                 f"networks of train.encoder.kind={self.kind}. Expected a multiple of "
-                f"{self.networks}."
+                f"{self.shares}."
             )
         if self.kind in DECODING or (self.kind in RESTORING and self.restoration):
             self._check_decoder()
@@ -79,20 +80,20 @@ class EncoderConfig:
         return self.kind in LABELLED
 
     @property
-    def networks(self) -> int:
+    def shares(self) -> int:
         """How many networks share an embedding's numbers."""
-        return NETWORKS.get(self.kind, 1)
+        return self.networks if self.kind in JOINED else 1
 
     @property
     def drawn_from(self) -> int:
         """How many of an embedding's numbers, the first ones, a picture is given back from."""
-        return self.width // self.networks
+        return self.width // self.shares
 
     def _check_decoder(self) -> None:
         side, rest = divmod(self.image_size_px, 16)
         if rest or not self.drawn_from or self.drawn_from % side**2:
-            fitting = 7**2 * (4 - 4 % self.networks)
-            times = f"{self.networks} times " if self.networks > 1 else ""
+            fitting = 7**2 * (4 - 4 % self.shares)
+            times = f"{self.shares} times " if self.shares > 1 else ""
             raise ConfigError(
                 f"No {self.kind} can turn {self.image_size_px} px into {self.width} numbers and "
                 "back. Expected a train.encoder.image_size_px that is a multiple of 16, and a "

@@ -279,14 +279,14 @@ def test_set_of_an_unknown_key_is_refused_by_name() -> None:
         read_section(settings, "train", TrainConfig)
 
 
-@pytest.mark.parametrize(("size", "width"), [(100, 195), (112, 201), (1000, 3)])
+@pytest.mark.parametrize(("size", "width"), [(100, 196), (112, 200), (1000, 4)])
 @pytest.mark.parametrize(
     "method", ["autoencoder", "vae", "vae_gan", "clustering", "contrastive", "hinted"]
 )
 def test_sizes_from_which_nothing_can_be_drawn_are_refused_in_words(method, size, width):
     assignments = [f"train.encoder.{key}={value}" for key, value in
                    (("kind", method), ("image_size_px", size), ("width", width))]  # fmt: skip
-    with pytest.raises(ConfigError, match=rf"No {method} can.*multiple of 16.*112 and (196|147)"):
+    with pytest.raises(ConfigError, match=rf"No {method} can.*multiple of 16.*112 and 196"):
         read_section(read_settings(None, assignments), "train", TrainConfig)
 
 

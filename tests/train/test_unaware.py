@@ -18,7 +18,7 @@ RECIPE = TrainConfig(
     validation=0.2,
     jobs=1,
     encoder=EncoderConfig(
-        kind="hinted", image_size_px=16, width=9, batch=16, epochs=0.5, round_images=32
+        kind="hinted", image_size_px=16, width=8, batch=16, epochs=0.5, round_images=32
     ),
 )
 
@@ -40,7 +40,7 @@ def test_what_is_trained_for_the_purpose_hears_nothing_of_the_tags(tiny_dataset,
     withheld = choose(rows, Measuring(tags=3, examples=(1, 10)))
     run = Run((tiny_dataset,), None, Workdir(tmp_path), RECIPE, ImageLimits())
     encoder = train_unaware(run, withheld)
-    assert encoder.width == 9
+    assert encoder.width == 8
     pack = load_pack(run.data, RECIPE, run.work)
     heard = {name for row in pack.rows for name in (*row.tags, *row.tags_ja)}
     before = {name for row in rows if row.split == "train" for name in (*row.tags, *row.tags_ja)}

@@ -28,7 +28,7 @@ LARGE: Mapping[str, Any] = {**SMALL, "image_size_px": 112, "width": 196}
 # Where a picture is to be told from all others of its batch.
 MANY = {**SMALL, "batch": 128}
 # Three networks, each of which sees as many pictures as any other.
-THREE = {"epochs": 3 * SMALL["epochs"]}
+THREE = {"networks": 3, "epochs": 3 * SMALL["epochs"]}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def fit(task: Task) -> Network:
 
 def learners(task: Task) -> list[Learner]:
     """Who trains the networks, each with an equal share of the numbers and of the pictures."""
-    settings, count = task.settings, task.settings.networks
+    settings, count = task.settings, task.settings.shares
     width, epochs = settings.width // count, settings.epochs / count
     looks = dataclasses.replace(settings, kind="contrastive", width=width, epochs=epochs)
     told = dataclasses.replace(looks, kind="supervised", augmentation="light")

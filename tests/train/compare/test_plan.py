@@ -19,7 +19,7 @@ def test_all_networks_of_one_size_see_as_many_pictures():
     seen = {}
     for one in CANDIDATES:
         options = EncoderConfig(**one.encoder)
-        seen.setdefault(options.image_size_px, set()).add(options.epochs / options.networks)
+        seen.setdefault(options.image_size_px, set()).add(options.epochs / options.shares)
     assert all(len(epochs) == 1 for epochs in seen.values())
 
 

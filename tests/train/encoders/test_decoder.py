@@ -55,15 +55,15 @@ def test_it_gives_an_image_of_the_inputs_shape(size, width):
 
 
 def test_what_is_hinted_is_given_back_from_its_first_networks_numbers_alone():
-    hinted = EncoderConfig(kind="hinted", **{**SMALL, "width": 12})
+    hinted = EncoderConfig(kind="hinted", networks=4, **SMALL)
     assert build_decoder(hinted).input_shape == (None, 4)
 
 
 def test_a_share_that_no_square_map_can_be_made_of_is_refused():
     with pytest.raises(ConfigError, match="3 times a multiple"):
-        EncoderConfig(kind="hinted", image_size_px=32, width=9)
+        EncoderConfig(kind="hinted", networks=3, image_size_px=32, width=9)
 
 
 def test_numbers_that_the_networks_cannot_share_are_refused():
     with pytest.raises(ConfigError, match=r"width=200 cannot be shared by the 3 .*multiple of 3"):
-        EncoderConfig(kind="hinted", restoration=0.0, width=200)
+        EncoderConfig(kind="hinted", networks=3, restoration=0.0, width=200)

@@ -10,7 +10,7 @@ from train.encoders.hinted import fit, learners
 from train.encoders.supervised import Outputs
 from train.encoders.training import find_best, rounds_in
 
-OPTIONS = {"kind": "hinted", "width": 6, "restoration": 0.0}
+OPTIONS = {"kind": "hinted", "networks": 3, "width": 6, "restoration": 0.0}
 
 
 @pytest.fixture(autouse=True)

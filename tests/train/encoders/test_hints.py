@@ -8,7 +8,7 @@ from train.encoders.hints import read_hints
 
 
 def test_tags_of_both_languages_count_the_most_frequent_first(task):
-    hints = read_hints(task(kind="hinted", width=6), 2, 100)
+    hints = read_hints(task(kind="hinted"), 2, 100)
     assert hints.names[0] == "drawing"
     assert set(hints.names) == {"drawing", "sea", "sky", "cat", "rose", "海", "空", "猫", "薔薇"}
     assert hints.counts.tolist() == [40] + [10] * 8
@@ -19,8 +19,8 @@ def test_tags_of_both_languages_count_the_most_frequent_first(task):
 
 
 def test_rare_tags_and_those_beyond_the_most_are_left_out(task):
-    assert read_hints(task(kind="hinted", width=6), 11, 100).names == ("drawing",)
-    assert len(read_hints(task(kind="hinted", width=6), 2, 3).names) == 3
+    assert read_hints(task(kind="hinted"), 11, 100).names == ("drawing",)
+    assert len(read_hints(task(kind="hinted"), 2, 3).names) == 3
 
 
 def test_without_tags_there_is_nothing_to_learn_and_it_says_so(task):
