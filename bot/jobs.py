@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
-from bot.catalogue.claiming import LEASE
+from bot.catalogue.claiming import KEEP_SECONDS
 from bot.catalogue.jobs import Job, Jobs, JobState, NewJob
 from bot.errors import RequestError
 from model.errors import HoshizoraError
@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
 LOOK_SECONDS = 1.0
-KEEP_SECONDS = LEASE.total_seconds() / 4
 
 Cancel = Callable[[Job], Awaitable[bool]]
 

@@ -85,6 +85,11 @@ class Database:
         if news in (REFITS_ASKED, ANYTHING):
             self.refits_asked.set()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have it open too."""
+        return self._engine.is_shared
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that reads; whatever happens meanwhile, it sees one moment."""

@@ -17,6 +17,7 @@ from bot.discord.errors import tell
 from bot.discord.face import Face
 from bot.discord.noticing import NEEDED
 from bot.discord.translator import Translator, sync_if_changed
+from bot.shards import Shards
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +72,10 @@ class Hoshizora(commands.AutoShardedBot):
         connected_shards: The shards that are connected at this moment.
     """
 
-    def __init__(
-        self, face: Face, *, message_content: bool, shards: tuple[int, int, int] | None
-    ) -> None:
+    def __init__(self, face: Face, *, message_content: bool, shards: Shards | None) -> None:
         options: dict[str, Any] = {}
         if shards is not None:
-            first, last, count = shards
-            options = {"shard_ids": list(range(first, last + 1)), "shard_count": count}
+            options = {"shard_ids": list(shards.ids), "shard_count": shards.count}
         super().__init__(
             command_prefix=(),  # no commands in messages
             help_command=None,
