@@ -25,6 +25,7 @@ from bot.metrics import Metrics
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces
 from bot.service import Service
 from bot.settings import Settings
+from bot.sharing.hearing import Hearing
 from bot.sharing.identity import worker_of
 from bot.sharing.presence import present
 from bot.tags.overlay import Overlay
@@ -99,7 +100,10 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         reembedding = Reembedding(library, decoders, service.inference.calm)
         takeover = Takeover(library, service.inference, reembedding, service.overlay, relearning)
         watch = _watching(bundles, service, library, reembedding, takeover)
-        for work in (_fill(takeover, importer, settings), watch.run(), library.keep_tidy()):
+        works = [_fill(takeover, importer, settings), watch.run(), library.keep_tidy()]
+        if library.catalogue.is_shared:
+            works.append(Hearing(library, service.overlay, teaching).run())
+        for work in works:
             stack.push_async_callback(cancelled, asyncio.create_task(work))
         jobs, rebuilding = await _jobs(settings, service, library, teaching, bundles, stack)
         yield Bot(
@@ -190,7 +194,7 @@ async def _teaching(
     swapping = Swapping(library.catalogue, service.overlay, service.inference)
     teaching = Teaching.build(service, library, swapping, teacher)
     await stack.enter_async_context(teaching.working())
-    return teaching, Relearning(teaching, teacher, options)
+    return teaching, Relearning(teaching, teacher, options, library.catalogue.turns)
 
 
 def _watching(

@@ -5,6 +5,8 @@ The catalogue is the truth about what exists; thumbnails and the vector index fo
 catalogue's own.
 """
 
+from collections.abc import Callable
+
 from bot.catalogue.answers import Answers
 from bot.catalogue.bundles import Bundles
 from bot.catalogue.database import Database
@@ -84,6 +86,14 @@ class Catalogue(Illustrations, Embeddings, Selections):
     def is_shared(self) -> bool:
         """Whether other processes may have it open too."""
         return self._database.is_shared
+
+    def on_news_of_others(self, hear: Callable[[str], None]) -> None:
+        """Let somebody hear what other processes commit (``bot.catalogue.news``).
+
+        Args:
+            hear: Hears it when it can be read; ``ANYTHING``: something may have been missed.
+        """
+        self._database.on_news_of_others(hear)
 
     async def erase(self) -> bool:
         """Have no file hold what was deleted; see ``Database.erase``."""

@@ -45,6 +45,7 @@ class Database:
         self._one_writer = asyncio.Lock()
         self.refits_asked = asyncio.Event()
         self._hearers: list[Callable[[str], None]] = [self._hear_of_refits]
+        self._hearers_of_others: list[Callable[[str], None]] = []
         self._listening: asyncio.Task[None] | None = None
 
     @classmethod
@@ -57,7 +58,7 @@ class Database:
         """
         database, listening = cls(await open_engine(url), worker), asyncio.Event()
         database._listening = asyncio.create_task(
-            database._engine.listen(database._hear, listening)
+            database._engine.listen(database._hear_of_others, listening)
         )
         await listening.wait()
         return database
@@ -77,8 +78,17 @@ class Database:
         """
         self._hearers.append(hear)
 
+    def on_news_of_others(self, hear: Callable[[str], None]) -> None:
+        """As ``on_news``, for who knows already what this process does."""
+        self._hearers_of_others.append(hear)
+
     def _hear(self, news: str) -> None:
         for hear in self._hearers:
+            hear(news)
+
+    def _hear_of_others(self, news: str) -> None:
+        self._hear(news)
+        for hear in self._hearers_of_others:
             hear(news)
 
     def _hear_of_refits(self, news: str) -> None:

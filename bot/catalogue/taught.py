@@ -12,6 +12,7 @@ from bot.catalogue.guilds import announce_choice
 from bot.catalogue.jobs import NewJob
 from bot.catalogue.learnable import LearningExamples
 from bot.catalogue.marks import mark_as_teacher
+from bot.catalogue.news import announce_rows
 from bot.catalogue.refits import NewRefit, Refits, insert_refits
 from bot.catalogue.removing import remove_tag, unused_examples, withdraw
 from bot.catalogue.rolling_back import restore_marks
@@ -134,6 +135,7 @@ class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
             )
             if not promoted:
                 await withdraw(connection, tag)
+            announce_rows(connection, "tags", [tag_id])
 
     async def remove(self, tag_id: int) -> list[int]:
         """Forget a tag with its versions, and what was said of it in its guild.

@@ -50,8 +50,10 @@ class Turns(Part):
             if not self._database.is_shared:
                 yield True
                 return
-            while not (taken := await self._take(name)) and wait:
+            taken = await self._take(name)
+            while wait and not taken:
                 await asyncio.sleep(LOOK_SECONDS)
+                taken = await self._take(name)
             if not taken:
                 yield False
                 return

@@ -51,7 +51,7 @@ async def present(
         _check_alone(settings.shards)
         yield None
         return
-    place = f"{socket.gethostname()}:{Path(settings.bot.data_dir).resolve()}"
+    place = _place(Path(settings.bot.data_dir))
     process = Process(worker, secrets.token_hex(8), place, settings.leads)
     await catalogue.processes.enter(process)
     keeping = asyncio.create_task(_keep(catalogue.processes, process))
@@ -81,6 +81,10 @@ async def _keep(processes: Processes, process: Process) -> None:
         else:
             if not is_there:
                 raise StartError(LOST)
+
+
+def _place(data_dir: Path) -> str:
+    return f"{socket.gethostname()}:{data_dir.resolve()}"
 
 
 def _check_alone(shards: Shards | None) -> None:

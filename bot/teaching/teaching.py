@@ -7,7 +7,7 @@ Whatever is acknowledged here stands in the catalogue already. A model of it fol
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from bot.catalogue import NewRefit
@@ -76,6 +76,11 @@ class Teaching(Registering, Dialogue, Operating):
     def expect(self) -> None:
         """Start what is slow to start: somebody may teach soon."""
         self._parts.refitting.expect()
+
+    async def reread(self, tag_ids: Collection[int]) -> None:
+        """Let what another process has made of some tags answer here too."""
+        await self._parts.swapping.refresh(tag_ids)
+        self._parts.refitting.published_elsewhere(tag_ids)
 
     async def switched(self) -> None:
         """Every illustration has its embedding of the served encoder: learn what could not be.

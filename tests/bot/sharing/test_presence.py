@@ -1,4 +1,4 @@
-"""Being there: a process that has lost its shards ends, and one that may have none does not start."""
+"""Being there: a process that has lost its shards ends, one that may have none does not start."""
 
 import asyncio
 from dataclasses import replace

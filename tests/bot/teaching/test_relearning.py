@@ -30,12 +30,12 @@ class FakeTeaching:
         self.switches += 1
 
 
-async def test_tags_are_fitted_by_a_process_of_the_new_bundle_that_ends_then(tmp_path):
+async def test_tags_are_fitted_by_a_process_of_the_new_bundle_that_ends_then(tmp_path, catalogue):
     bundle = str(publish_fake(tmp_path / "other", OTHER).directory)
     teaching, teacher = FakeTeaching(), Teacher(OPTIONS)
     await teacher.warm_up()
     pid = teacher.pid
-    relearning = Relearning(teaching, teacher, OPTIONS)
+    relearning = Relearning(teaching, teacher, OPTIONS, catalogue.turns)
     other = FakePrior.load(bundle).id
     facts = BundleFacts(OTHER.encoder_id, other, FakeTagger.width, 16, ())
     assert await relearning.refit(facts, bundle) == 1
