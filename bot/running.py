@@ -193,7 +193,9 @@ async def _teaching(
     stack.push_async_callback(teacher.close)
     swapping = Swapping(library.catalogue, service.overlay, service.inference)
     teaching = Teaching.build(service, library, swapping, teacher)
-    await stack.enter_async_context(teaching.working())
+    shards, is_alone = settings.leads, not library.catalogue.is_shared
+    owns = shards.owns if shards else lambda _guild_id: is_alone
+    await stack.enter_async_context(teaching.working(owns))
     return teaching, Relearning(teaching, teacher, options, library.catalogue.turns)
 
 

@@ -58,10 +58,11 @@ async def withdraw(connection: AsyncConnection, tag: TaughtTag) -> None:
         )
 
 
-async def unused_examples(connection: AsyncConnection) -> list[int]:
-    """Posts of examples of which nothing was handed in."""
-    statement = sa.select(_POSTS.c.id).where(_POSTS.c.state == "example", ~_needed())
-    return list(await connection.scalars(statement.order_by(_POSTS.c.id)))
+async def unused_examples(connection: AsyncConnection) -> dict[int, int]:
+    """Posts of examples of which nothing was handed in: their guilds by their ids."""
+    unused = _POSTS.c.state == "example", ~_needed()
+    statement = sa.select(_POSTS.c.id, _POSTS.c.guild_id).where(*unused).order_by(_POSTS.c.id)
+    return {row.id: row.guild_id for row in await connection.execute(statement)}
 
 
 async def _delete_tags(connection: AsyncConnection, chosen: sa.ColumnElement[bool]) -> None:

@@ -152,10 +152,13 @@ class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
             announce_choice(connection, tag.guild_id)
             return await remove_tag(connection, tag)
 
-    async def unused_examples(self) -> list[int]:
-        """Ids of posts that were to become examples and never did, because of a kill.
+    async def unused_examples(self) -> dict[int, int]:
+        """Posts that were to become examples and never did, because of a kill.
 
-        For the start, before anybody teaches.
+        For the start, before anybody teaches in their guilds.
+
+        Returns:
+            Their guilds, by the posts' ids.
         """
         async with self._database.reading() as connection:
             return await unused_examples(connection)

@@ -111,7 +111,9 @@ class Hoshizora(commands.AutoShardedBot):
             await self.add_cog(cog)
         self.add_dynamic_items(*CLICKABLE)
         await self.tree.set_translator(Translator())
-        await sync_if_changed(self.tree, self.face.catalogue.state)
+        # All processes have the same commands; two of different versions would take turns.
+        if self.shard_ids is None or 0 in self.shard_ids:
+            await sync_if_changed(self.tree, self.face.catalogue.state)
 
     async def close(self) -> None:
         """Leave Discord; what is under way stays pending, and the next client goes on with it."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +12,9 @@ from bot.errors import StartError
 from bot.fakes import FakeIdentity, publish_fake
 from bot.running import started
 from bot.shards import Shards
+from tests.bot.discord.asking import ask
 from tests.bot.discord.community import Community, running, settings_for
+from tests.bot.discord.process import BotProcess
 from tests.bot.discord.standin.files import File
 from tests.bot.discord.standin.world import Channel
 
@@ -65,8 +68,7 @@ async def processes(discord, channels, settings_of):
 
 
 async def post(channel: Channel, picture, colour=RED):
-    member = channel.guild.add_member("mira")
-    return await member.post(channel, files=[File("a.png", picture(colour))])
+    return await channel.guild.owner.post(channel, files=[File("a.png", picture(colour))])
 
 
 async def indexed(community: Community) -> set[int]:
@@ -188,3 +190,103 @@ async def test_a_folder_is_imported_once_however_many_processes_are_told_to(
     await asyncio.gather(*(one.bot.importer.run(gallery, limits) for one in processes))
     assert await processes[0].catalogue.count() == 4
     await until(lambda: _same(*processes, 4))
+
+
+async def test_what_was_posted_while_the_shards_were_spread_anew_is_answered_once(
+    discord, channels, settings_of, picture
+):
+    discord.shards = 1
+    for channel in channels:
+        channel.guild.me.joined_at -= timedelta(days=1)
+    async with running(replace(settings_of("all", HERE), shards=None), discord):
+        for channel in channels:
+            await post(channel, picture)
+            await discord.wait_for(channel.bot_messages, 20)
+    discord.shards = 2
+    for channel in channels:
+        await post(channel, picture, BLUE)
+    async with AsyncExitStack() as stack:
+        for name, shards in (("all", HERE), ("two", THERE)):
+            await stack.enter_async_context(running(settings_of(name, shards), discord))
+        for channel in channels:
+            await discord.wait_for(lambda c=channel: len(c.bot_messages()) == 2, 20)
+
+
+async def test_commands_are_told_to_discord_by_the_process_of_the_first_shard(processes, discord):
+    one, two = processes
+
+    def told() -> int:
+        return sum(
+            request.method == "PUT" and request.path.endswith("/commands")
+            for request in discord.requests
+        )
+
+    assert told() == 1
+    await one.catalogue.state.put("commands", "what another version has told")
+    await two.restart()
+    assert told() == 1
+    await one.restart()
+    assert told() == 2
+
+
+@pytest.mark.timeout(240)
+async def test_a_process_that_is_killed_loses_nothing_and_doubles_nothing(
+    discord, channels, postgresql, picture, tmp_path
+):
+    shared = (
+        f"bot.catalogue={postgresql.emptied()}",
+        f"bot.bundles_dir={tmp_path / 'bundles'}",
+        f"bot.thumbnails_dir={tmp_path / 'thumbnails'}",
+        "bot.autotag.default=reply",
+        "bot.gallery.count=0",
+        "bot.decoders.processes=1",
+    )
+    one, two = (
+        BotProcess(discord, _made(tmp_path / name), *shared, shards=shards)
+        for name, shards in (("one", HERE), ("two", THERE))
+    )
+    here, there = channels
+    try:
+        archive = there.guild.add_channel("archive")
+        long_ago = datetime.now(UTC) - timedelta(days=30)
+        for number in range(12):
+            file = File(f"{number}.png", picture((20 * number, 0, 90)))
+            await there.guild.owner.post(archive, files=[file], at=long_ago)
+        await asyncio.gather(one.start(), two.start())
+        await ask(there.guild.owner, there, "library import", channel=archive)
+        for channel in (here, there) * 3:
+            await post(channel, picture)
+        await two.kill()
+        publish_fake(tmp_path / "bundles" / "new", FakeIdentity("fake-negatives", " (new)"))
+        for channel in (here, there) * 3:
+            await post(channel, picture, BLUE)
+        await one.says("the bundle new answers now", 60)
+        await two.start()
+        await two.says("import 1 of channel", 60)
+        for channel in channels:
+            await discord.wait_for(lambda c=channel: len(_answers(c)) >= 6, 60)
+            await post(channel, picture)
+            await discord.wait_for(lambda c=channel: len(_answers(c)) >= 7, 60)
+            last = channel.bot_messages()[-1]
+            assert "(new)" in f"{last.content} {last.embeds}"
+        await asyncio.gather(one.stop(), two.stop())
+    finally:
+        await asyncio.gather(one.kill(), two.kill())
+    assert one.troubles() == two.troubles() == []
+    for channel in channels:
+        answered = _answers(channel)
+        assert len(answered) == len(set(answered)) == 7
+    ((stored,),) = postgresql.execute("SELECT count(*) FROM illustrations", "catalogue")
+    assert stored == 14 + 12
+    rows = postgresql.execute("SELECT state FROM jobs", "catalogue")
+    assert rows == [("done",)]
+
+
+def _made(place):
+    place.mkdir()
+    return place
+
+
+def _answers(channel: Channel) -> list[int]:
+    """The posts that were answered in a channel."""
+    return [int(one.reference["message_id"]) for one in channel.bot_messages() if one.reference]
