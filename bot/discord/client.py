@@ -15,6 +15,7 @@ from bot.discord.clickable import CLICKABLE
 from bot.discord.cogs import make_cogs
 from bot.discord.errors import tell
 from bot.discord.face import Face
+from bot.discord.identifying import Identifying
 from bot.discord.noticing import NEEDED
 from bot.discord.translator import Translator, sync_if_changed
 from bot.shards import Shards
@@ -92,6 +93,7 @@ class Hoshizora(commands.AutoShardedBot):
         )
         self.connected_shards: set[int] = set()
         self.face = face
+        self._identifying = Identifying(face.catalogue.turns)
         self.tree.error(self._command_failed)
 
     @property
@@ -115,10 +117,16 @@ class Hoshizora(commands.AutoShardedBot):
         if self.shard_ids is None or 0 in self.shard_ids:
             await sync_if_changed(self.tree, self.face.catalogue.state)
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """A session is about to begin."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        await self._identifying.turn()
+
     async def close(self) -> None:
         """Leave Discord; what is under way stays pending, and the next client goes on with it."""
         await self.face.acknowledged.let_go()
         await self.face.intake.let_go()
+        await self._identifying.close()
         await super().close()
 
     async def on_app_command_completion(

@@ -45,12 +45,14 @@ async def present(
         What ends only with the reason why it cannot go on; None: there are no other processes.
 
     Raises:
-        StartError: If the shards are another process's, or there may be no other one.
+        StartError: If the shards are another process's, or there may be no other one, or what all
+            of them need is this one's alone.
     """
     if not catalogue.is_shared:
         _check_alone(settings.shards)
         yield None
         return
+    _check_places(settings)
     place = _place(Path(settings.bot.data_dir))
     process = Process(worker, secrets.token_hex(8), place, settings.leads)
     await catalogue.processes.enter(process)
@@ -94,4 +96,17 @@ def _check_alone(shards: Shards | None) -> None:
             "what a member deletes must go everywhere. But a SQLite catalogue is for one process. "
             "Set bot.catalogue to a PostgreSQL database (docs/operations.md says how), or give "
             f"this process all shards: --shards 0-{shards.count - 1}/{shards.count}."
+        )
+
+
+def _check_places(settings: Settings) -> None:
+    """Refuse to keep for oneself what every process of the bot needs."""
+    shards, bot = settings.shards, settings.bot
+    places = {"bundles_dir": bot.bundles_dir, "thumbnails_dir": bot.thumbnails_dir}
+    missing = " and ".join(f"bot.{name}" for name, place in places.items() if not place)
+    if shards is not None and not shards.is_all and missing:
+        raise StartError(
+            f"--shards {shards} leaves guilds to other processes, which need the same bundles and "
+            f"thumbnails. Set {missing} to a bucket (s3://…) or a directory that all of them see; "
+            "what is empty lies in this process's own bot.data_dir."
         )

@@ -15,7 +15,9 @@ from tests.bot.postgresql import on_postgresql, on_sqlite
 
 @pytest.fixture
 def settings(tmp_path):
-    return replace(make_settings(tmp_path), discord_token="a.token", shards=Shards(0, 3, 16))
+    made = make_settings(tmp_path)
+    shared = replace(made.bot, bundles_dir=str(tmp_path), thumbnails_dir=str(tmp_path))
+    return replace(made, bot=shared, discord_token="a.token", shards=Shards(0, 3, 16))
 
 
 @on_sqlite
@@ -25,6 +27,18 @@ async def test_a_part_of_the_shards_needs_a_catalogue_that_others_can_share(cata
             pass
     async with present(catalogue, replace(settings, shards=Shards(0, 15, 16)), "one") as keeping:
         assert keeping is None
+
+
+@on_postgresql
+async def test_a_part_of_the_shards_needs_bundles_and_thumbnails_that_all_can_reach(
+    catalogue, settings
+):
+    alone = replace(settings, bot=replace(settings.bot, thumbnails_dir=""))
+    with pytest.raises(StartError, match=r"bot\.thumbnails_dir to a bucket"):
+        async with present(catalogue, alone, "one"):
+            pass
+    async with present(catalogue, replace(alone, shards=Shards(0, 15, 16)), "one"):
+        pass
 
 
 @on_postgresql
