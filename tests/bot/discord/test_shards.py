@@ -179,7 +179,7 @@ async def test_a_second_process_with_the_same_shard_does_not_start(processes, se
 
 
 async def test_a_folder_is_imported_once_however_many_processes_are_told_to(
-    processes, until, tmp_path, picture
+    processes, until, tmp_path, picture, caplog
 ):
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -189,6 +189,7 @@ async def test_a_folder_is_imported_once_however_many_processes_are_told_to(
     limits = processes[0].settings.model.limits
     await asyncio.gather(*(one.bot.importer.run(gallery, limits) for one in processes))
     assert await processes[0].catalogue.count() == 4
+    assert "unexpected error" not in caplog.text
     await until(lambda: _same(*processes, 4))
 
 
