@@ -7,9 +7,9 @@ takes; one that is killed loses it after a lease (``bot.catalogue.claiming``), o
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
@@ -28,8 +28,8 @@ class Turns(Part):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        # Within this process: the table knows processes alone.
-        self._here: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Within this process, for the table knows processes alone; as long as somebody wants it.
+        self._here: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:
@@ -42,7 +42,7 @@ class Turns(Part):
         Returns:
             Whether it is.
         """
-        here = self._here[name]
+        here = self._here.setdefault(name, asyncio.Lock())
         if here.locked() and not wait:
             yield False
             return
