@@ -23,9 +23,10 @@ from bot.config import BotConfig
 from bot.errors import StartError
 from bot.inference.supervisor import InferenceOptions
 from bot.logs import line_handler
-from bot.running import Settings
 from bot.secrets import API_TOKEN_VARIABLE, DISCORD_TOKEN_VARIABLE, all_secrets, secret
 from bot.serving import run
+from bot.settings import Settings
+from bot.shards import Shards
 from model.config import ModelConfig, read_section, read_settings
 from model.errors import HoshizoraError
 from model.ownership import owned
@@ -166,13 +167,13 @@ def _progress(what: str) -> Told:
 COMMANDS = {"backup": backup, "restore": restore, "migrate": migrate}
 
 
-def _shards(text: str) -> tuple[int, int, int]:
+def _shards(text: str) -> Shards:
     match = re.fullmatch(r"(\d+)-(\d+)/(\d+)", text)
     if match is None or not int(match[1]) <= int(match[2]) < int(match[3]):
         raise argparse.ArgumentTypeError(
             f"must be A-B/N with A ≤ B < N, for example 0-3/8. Received: {text!r}"
         )
-    return int(match[1]), int(match[2]), int(match[3])
+    return Shards(int(match[1]), int(match[2]), int(match[3]))
 
 
 def _settings(options: argparse.Namespace, tagger: str) -> Settings:

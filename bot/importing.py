@@ -51,12 +51,14 @@ class Importer:
         """Import what the configuration names; errors are logged, never raised."""
         try:
             await self._inference.ready()
-            if config.folder:
-                vocabulary = self._inference.facts.vocabulary
-                japanese = {tag.name: tag.name_ja for tag in vocabulary}
-                await self._bring(DatasetFolder(config.folder, limits, japanese))
-            elif config.count:
-                await self._bring(DrawnGallery(config.count))
+            # Of several processes one brings it all; the others find everything known.
+            async with self._catalogue.turns.turn("import"):
+                if config.folder:
+                    vocabulary = self._inference.facts.vocabulary
+                    japanese = {tag.name: tag.name_ja for tag in vocabulary}
+                    await self._bring(DatasetFolder(config.folder, limits, japanese))
+                elif config.count:
+                    await self._bring(DrawnGallery(config.count))
         except DatasetError as error:
             log.error("import: %s", error)
         except Exception:

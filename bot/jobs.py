@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
-from bot.catalogue.claiming import LEASE
+from bot.catalogue.claiming import KEEP_SECONDS
 from bot.catalogue.jobs import Job, Jobs, JobState, NewJob
 from bot.errors import RequestError
 from model.errors import HoshizoraError
@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
 LOOK_SECONDS = 1.0
-KEEP_SECONDS = LEASE.total_seconds() / 4
 
 Cancel = Callable[[Job], Awaitable[bool]]
 
@@ -95,6 +94,9 @@ class JobRunner:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._starting = asyncio.Lock()
         self._keeping: asyncio.Task[None] | None = None
+        # Of what runs here: jobs that are over, or another process's by now.
+        self._given_up: set[int] = set()
+        jobs.on_over_elsewhere(self._give_up)
 
     def lead(self, kind: str, work: Work) -> None:
         """Lead jobs of a kind from now on."""
@@ -143,7 +145,9 @@ class JobRunner:
         await _cancelled(*self._running.values())
 
     async def cancel(self, job_id: int) -> bool:
-        """Cancel a job, whoever leads it, and wait until it has ended.
+        """Cancel a job, whoever leads it, and wait until it has ended here.
+
+        Another process that leads it ends it as soon as it hears of that.
 
         Returns:
             False: there is none, it is over already, or nobody knows how to cancel it.
@@ -182,12 +186,18 @@ class JobRunner:
             led = dict(self._running)
             try:
                 for job_id in led.keys() - await self._jobs.keep(led.keys()):
-                    led[job_id].cancel()
+                    self._give_up(job_id)
                 for kind in self._work:
                     for job in await self._jobs.take_over(kind):
                         self._begin(job)
             except Exception:
                 log.exception("jobs: an unexpected error; trying again")
+
+    def _give_up(self, job_id: int) -> None:
+        """Lead a job no more, if it is led here: it is over, or another process has taken it."""
+        if job_id in self._running:
+            self._given_up.add(job_id)
+            self._running[job_id].cancel()
 
     def _begin(self, job: Job) -> None:
         if job.id in self._running:
@@ -197,12 +207,20 @@ class JobRunner:
         task = asyncio.create_task(self._lead(job))
         self._running[job.id] = task
         # Not in the task itself: one that is cancelled before its first step never runs at all.
-        task.add_done_callback(lambda _: self._running.pop(job.id))
+        task.add_done_callback(lambda _: self._left(job.id))
+
+    def _left(self, job_id: int) -> None:
+        del self._running[job_id]
+        self._given_up.discard(job_id)
 
     async def _lead(self, job: Job) -> None:
         try:
             await self._jobs.update(job.id, state="running")
             message = await self._work[job.kind].run(job, Report(self._jobs, job.id))
+        except asyncio.CancelledError:
+            if job.id in self._given_up:
+                await to_its_end(self._tidy(job.kind))
+            raise
         except JobFailedError as error:
             await to_its_end(self._end(job, "failed", str(error)))
         except Exception:
@@ -216,8 +234,12 @@ class JobRunner:
         log.info("%s %d: %s %s", job.kind, job.id, state, message)
         progress = 1.0 if state == "done" else None
         await self._jobs.update(job.id, state=state, progress=progress, message=message)
+        await self._tidy(job.kind)
+
+    async def _tidy(self, kind: str) -> None:
+        """Clear away what belongs to no job that goes on."""
         async with self._starting:  # Nothing begins in what is just being cleared away.
-            await self._work[job.kind].tidy(await self._jobs.open_(job.kind))
+            await self._work[kind].tidy(await self._jobs.open_(kind))
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:

@@ -228,6 +228,25 @@ class Library:
             self.leave(client)
             self._clients = [*(one for one in self._clients if one.alive), client]
 
+    async def reread(self, ids: Sequence[int]) -> None:
+        """Bring every index in line with the catalogue where another process has changed it.
+
+        Raises:
+            UnavailableError: If inference is being restarted; its start makes up for all of it.
+        """
+        async with self._changing:
+            for client in [one for one in self._clients if one.alive]:
+                known, embeddings = await self.catalogue.embeddings(client.facts.encoder_id, ids)
+                if known:
+                    await client.add(known, embeddings)
+                if gone := set(ids) - set(known):
+                    await client.remove(gone)
+
+    async def reread_all(self) -> None:
+        """As ``reread``, of everything: for whoever may have missed something."""
+        for client in [one for one in self._clients if one.alive]:
+            await self.follow(client)
+
     def leave(self, client: InferenceClient) -> None:
         """Tell a process nothing any more."""
         self._clients = [one for one in self._clients if one is not client]

@@ -25,6 +25,9 @@ from bot.metrics import Metrics
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces
 from bot.service import Service
 from bot.settings import Settings
+from bot.sharing.hearing import Hearing
+from bot.sharing.identity import worker_of
+from bot.sharing.presence import present
 from bot.tags.overlay import Overlay
 from bot.tags.own import LiveTag
 from bot.teaching.operating import RETRAIN
@@ -53,6 +56,7 @@ class Bot:
 
     Attributes:
         supervision: Ends only with the reason why the bot cannot go on.
+        presence: The same, of its shards; None: no other process can have them.
         health: What must hold for the bot to be well, by name; faces add to it.
     """
 
@@ -66,6 +70,7 @@ class Bot:
     jobs: JobRunner
     rebuilding: Rebuilding
     supervision: asyncio.Task[None]
+    presence: asyncio.Task[None] | None
     health: dict[str, Callable[[], bool]]
 
 
@@ -78,13 +83,16 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
 
     Raises:
         DirectoryError: If the data directory cannot be used.
-        StartError: If bundles or thumbnails lie elsewhere, where they cannot be reached.
+        StartError: If its shards are another process's, or if bundles or thumbnails lie elsewhere,
+            where they cannot be reached.
     """
     config = settings.bot
     async with AsyncExitStack() as stack:
         stack.enter_context(owned(Path(config.data_dir), "bot.data_dir"))
         bundles, thumbnails = await _stores(config)
-        library, decoders = await _stored(settings, thumbnails, stack)
+        worker = worker_of(Path(config.data_dir))
+        library, decoders = await _stored(settings, worker, thumbnails, stack)
+        presence = await stack.enter_async_context(present(library.catalogue, settings, worker))
         bundle = await bundle_at_start(library.catalogue, bundles.open, settings.model.bundle)
         service, supervision = await _answering(settings, bundle, library, decoders, stack)
         teaching, relearning = await _teaching(settings, bundle, service, library, stack)
@@ -92,7 +100,10 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         reembedding = Reembedding(library, decoders, service.inference.calm)
         takeover = Takeover(library, service.inference, reembedding, service.overlay, relearning)
         watch = _watching(bundles, service, library, reembedding, takeover)
-        for work in (_fill(takeover, importer, settings), watch.run(), library.keep_tidy()):
+        works = [_fill(takeover, importer, settings), watch.run(), library.keep_tidy()]
+        if library.catalogue.is_shared:
+            works.append(Hearing(library, service.overlay, teaching).run())
+        for work in works:
             stack.push_async_callback(cancelled, asyncio.create_task(work))
         jobs, rebuilding = await _jobs(settings, service, library, teaching, bundles, stack)
         yield Bot(
@@ -106,6 +117,7 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
             jobs=jobs,
             rebuilding=rebuilding,
             supervision=supervision,
+            presence=presence,
             health={"inference": lambda: service.inference.state == "ready"},
         )
 
@@ -132,10 +144,10 @@ async def _stores(config: BotConfig) -> tuple[BundleStore, Thumbnails]:
 
 
 async def _stored(
-    settings: Settings, thumbnails: Thumbnails, stack: AsyncExitStack
+    settings: Settings, worker: str, thumbnails: Thumbnails, stack: AsyncExitStack
 ) -> tuple[Library, DecoderPool]:
     """What exists, and what reads more of it."""
-    catalogue = await Catalogue.open(settings.bot.catalogue_url, settings.worker)
+    catalogue = await Catalogue.open(settings.bot.catalogue_url, worker)
     stack.push_async_callback(catalogue.close)
     library = Library(catalogue, thumbnails)
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
@@ -181,8 +193,10 @@ async def _teaching(
     stack.push_async_callback(teacher.close)
     swapping = Swapping(library.catalogue, service.overlay, service.inference)
     teaching = Teaching.build(service, library, swapping, teacher)
-    await stack.enter_async_context(teaching.working())
-    return teaching, Relearning(teaching, teacher, options)
+    shards, is_alone = settings.leads, not library.catalogue.is_shared
+    owns = shards.owns if shards else lambda _guild_id: is_alone
+    await stack.enter_async_context(teaching.working(owns))
+    return teaching, Relearning(teaching, teacher, options, library.catalogue.turns)
 
 
 def _watching(

@@ -30,7 +30,7 @@ async def run(settings: Settings) -> None:
         bot = await stack.enter_async_context(started(settings))
         await stack.enter_async_context(served(application(bot, settings), listening))
         stack.push_async_callback(cancelled, asyncio.create_task(_expect_teaching(bot)))
-        running = [bot.supervision]
+        running = [bot.supervision, *([bot.presence] if bot.presence else [])]
         if settings.discord_token:
             connection = await stack.enter_async_context(connected(bot, settings))
             running.append(connection.supervision)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.config import BotConfig
 from bot.inference.supervised import InferenceOptions
+from bot.shards import ALL_SHARDS, Shards
 from model.config import ModelConfig
 
 
@@ -16,7 +17,7 @@ class Settings:
         model: The section ``model``.
         token: What HTTP requests must carry; empty: nothing.
         discord_token: Of the Discord application; empty: the local channel alone.
-        shards: First and last shard of this process and how many there are; None: all.
+        shards: Those of this process; None: all, as many as Discord asks for.
         tagger: The class that inference loads; another one only in tests.
         train_arguments: Of the command line, what training that the bot starts must get too.
     """
@@ -25,11 +26,11 @@ class Settings:
     model: ModelConfig
     token: str = field(default="", repr=False)
     discord_token: str = field(default="", repr=False)
-    shards: tuple[int, int, int] | None = None
+    shards: Shards | None = None
     tagger: str = InferenceOptions.tagger
     train_arguments: tuple[str, ...] = ()
 
     @property
-    def worker(self) -> str:
-        """What this process is called among those that share a catalogue: its shards."""
-        return "" if self.shards is None else "{}-{}/{}".format(*self.shards)
+    def leads(self) -> Shards | None:
+        """The shards whose guilds this process answers in; None: it has none, only HTTP."""
+        return (self.shards or ALL_SHARDS) if self.discord_token else None

@@ -49,6 +49,7 @@ LONGEST = {
     "test_load.py",
     "test_reply_picture.py",
     "test_run.py",
+    "test_shards.py",
     "test_torture.py",
 }
 

@@ -17,7 +17,8 @@ from model.errors import BundleError, StoreError
 
 log = logging.getLogger(__name__)
 
-# Notes what ``model.bundle`` was at the last start.
+# Notes which bundle ``model.bundle`` was at the last start: for all processes of a bot, which may
+# have it in different places.
 CONFIGURED = "model.bundle"
 LONGEST_ID = 64
 
@@ -95,6 +96,11 @@ def checksum_of(bundle: Path) -> str:
     return str(_manifest(bundle).get("checksum", ""))
 
 
+def _named(configured: str) -> str:
+    """The configured bundle by what it holds, or else by where it is to be; empty: the default."""
+    return (checksum_of(Path(configured)) or configured) if configured else ""
+
+
 async def bundle_at_start(
     catalogue: Catalogue, verified: Callable[[str, str], Path], configured: str
 ) -> str:
@@ -112,12 +118,14 @@ async def bundle_at_start(
         A directory; empty: the default bundle.
     """
     noted = await catalogue.state.get(CONFIGURED)
-    await catalogue.state.put(CONFIGURED, configured)
+    named = await asyncio.to_thread(_named, configured)
+    await catalogue.state.put(CONFIGURED, named)
+    is_as_before = noted in (named, configured)  # Earlier versions noted where it lies.
     for one in await catalogue.bundles.served():
         if one.state != "served":
             continue
         try:
-            if noted == configured:
+            if is_as_before:
                 return str(await asyncio.to_thread(verified, one.directory, one.checksum))
             await catalogue.bundles.update(one.id, "retired", "model.bundle was changed.")
         except (BundleError, StoreError) as error:

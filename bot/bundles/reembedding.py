@@ -81,15 +81,24 @@ class Reembedding:
         """
         async with self._turn:
             encoder_id = (await _client(embedder)).facts.encoder_id
-            lost = self._lost.setdefault(encoder_id, set())
-            count = await self._library.catalogue.count_unembedded(encoder_id)
-            self.left = max(count - len(lost), 0)
-            if self.left >= MENTIONED:
-                log.info("encoder %s: %d illustrations to embed", encoder_id, self.left)
+            self._lost.setdefault(encoder_id, set())
+            if not await self._count(encoder_id):
+                return 0
             try:
-                return await self._embed_all(embedder, encoder_id)
+                # Of several processes one embeds; the others find nothing left to do.
+                async with self._library.catalogue.turns.turn(f"embed {encoder_id}"):
+                    await self._count(encoder_id)
+                    if self.left >= MENTIONED:
+                        log.info("encoder %s: %d illustrations to embed", encoder_id, self.left)
+                    return await self._embed_all(embedder, encoder_id)
             finally:
                 self.left = 0
+
+    async def _count(self, encoder_id: str) -> int:
+        """How many illustrations lack an embedding; ``left`` is without those that are lost."""
+        count = await self._library.catalogue.count_unembedded(encoder_id)
+        self.left = max(count - len(self._lost[encoder_id]), 0)
+        return count
 
     async def _embed_all(self, embedder: Embedder, encoder_id: str) -> int:
         catalogue, lost = self._library.catalogue, self._lost[encoder_id]

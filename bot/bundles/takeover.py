@@ -12,7 +12,7 @@ and from then on the new one; what is left to do is done in both cases.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -109,23 +109,26 @@ class Takeover:
             self._learning.turn_to(self._inference.options.bundle)
             await self._reembedding.run(self._inference)
             await self._learning.switched()
-            known = await self._library.catalogue.bundles.all()
             async with self._turn:
-                await self._tidy({one.encoder_id for one in known if one.state == "preparing"})
+                await self._tidy()
         except Exception:
             log.exception(
                 "going on with a new encoder: an unexpected error; so does the next start"
             )
 
-    async def _tidy(self, keep: Collection[str] = ()) -> None:
-        """Delete embeddings that no bundle needs.
+    async def _tidy(self) -> None:
+        """Delete embeddings that no bundle needs, here or in another process.
 
-        Args:
-            keep: Encoders that are not served, but are to be.
+        Whoever is the last to leave an encoder does it.
         """
-        catalogue = self._library.catalogue
-        wanted = {*keep, self._inference.facts.encoder_id}
-        for encoder_id in await catalogue.encoders() - wanted:
+        catalogue, own = self._library.catalogue, self._inference.facts.encoder_id
+        await catalogue.processes.serve(own)
+        others = await catalogue.processes.encoders()
+        if others is None:
+            return
+        known = await catalogue.bundles.all()
+        to_come = {one.encoder_id for one in known if one.state in ("preparing", "served")}
+        for encoder_id in await catalogue.encoders() - {own, *others, *to_come}:
             while await catalogue.forget_embeddings(encoder_id):
                 await self._inference.calm()  # one writes at a time, and posts go first
 

@@ -1,46 +1,37 @@
 """Watching where bundles lie: what is new is taken over, what is damaged is refused.
 
+Of several processes on one catalogue one at a time judges what is new, and is the first to serve
+it; from then on it is what the bot serves, and the others follow. One that cannot, goes on with
+what it has (``bot.bundles.following``).
+
 A bundle that is still being copied fails its verification like a damaged one; what tells them apart
 is that it changes. One that was refused gets another chance when anything in it changes.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Sequence
 
 from bot.bundles.choosing import Found, checksum_of
+from bot.bundles.following import Following, Serving, Take, is_one, is_settled
 from bot.bundles.stores import BundleStore
 from bot.catalogue import Bundle, BundleState, Catalogue, DatabaseTroubleError, NewBundle
-from bot.errors import UnavailableError
+from bot.catalogue.engines import ANYTHING
+from bot.catalogue.news import rows_in
 from bot.metrics import Metrics
-from model.errors import BundleError, HoshizoraError, StoreError
+from model.errors import BundleError, StoreError
 
 log = logging.getLogger(__name__)
 
 SCAN_SECONDS = 5.0
-# What fails its verification and has not changed for so long is no longer being copied.
-SETTLED = timedelta(seconds=30)
-MOST_TRIES = 3
+TURN = "bundles"
 # Before a store that was away is asked again.
 PAUSE_SECONDS = 25.0
 
 GONE = "It was taken away before it could be served."
 NEWER = "A newer bundle came with it."
 SERVED_ALREADY = "The same bundle is served already."
-
-Take = Callable[[Path, Callable[[], Awaitable[None]]], Awaitable[None]]
-
-
-class Serving(Protocol):
-    """What is served."""
-
-    @property
-    def bundle(self) -> Path:
-        """Directory of the bundle that answers now."""
-        ...
 
 
 class BundleWatch:
@@ -65,10 +56,12 @@ class BundleWatch:
         """
         self._store = store
         self._bundles = catalogue.bundles
-        self._take = take
+        self._turns = catalogue.turns
         self._serving = serving
         self._metrics = metrics
-        self._tries: dict[int, int] = {}
+        self._following = Following(store, catalogue, take, serving, metrics)
+        self._heard = asyncio.Event()
+        catalogue.on_news_of_others(self._hear)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -82,11 +75,27 @@ class BundleWatch:
                 await asyncio.sleep(PAUSE_SECONDS)
             except Exception:
                 log.exception("looking for bundles failed; trying again")
-            await asyncio.sleep(SCAN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), SCAN_SECONDS)
+            self._heard.clear()
+
+    def _hear(self, news: str) -> None:
+        """Another process serves a bundle."""
+        if news == ANYTHING or rows_in(news, "bundles"):
+            self._heard.set()
 
     async def look(self) -> None:
         """Look once; returns when what was found is served or refused."""
         found = await asyncio.to_thread(self._store.find)
+        await self._following.follow(found)
+        open_ = [one.state == "preparing" for one in await self._bundles.all()]
+        if any(open_) or any([await self._is_new(one) for one in found]):
+            async with self._turns.turn(TURN, wait=False) as mine:
+                if mine:
+                    await self._lead(found)
+
+    async def _lead(self, found: Sequence[Found]) -> None:
+        """Judge what is new, for all processes."""
         await self._let_go(found)
         new = [one for one in found if await self._is_new(one) and await self._opens(one)]
         if not new:
@@ -96,21 +105,17 @@ class BundleWatch:
             if one is not newest:
                 await self._note(one, "retired", NEWER)
         await self._bring(newest)
-        await asyncio.to_thread(self._store.tidy, self._serving.bundle)
 
     async def _let_go(self, found: Sequence[Found]) -> None:
         """Give up what was being prepared when the bot ended and has been taken away since."""
-        there = {(one.path.name, one.checksum) for one in found}
         for row in await self._bundles.all():
-            if row.state == "preparing" and (row.directory, row.checksum) not in there:
+            if row.state == "preparing" and not any(is_one(one, row) for one in found):
                 await self._bundles.update(row.id, "refused", GONE)
 
     async def _is_new(self, one: Found) -> bool:
         row = await self._row(one)
         if row is None or row.state == "preparing":  # then: the bot ended, or failed, meanwhile
             return True
-        if row.state == "served":  # unless it could not be opened at the start
-            return one.checksum != await asyncio.to_thread(checksum_of, self._serving.bundle)
         changed = row.message == GONE or one.changed_at > row.updated_at
         return row.state == "refused" and changed
 
@@ -119,7 +124,7 @@ class BundleWatch:
         try:
             await asyncio.to_thread(self._store.open, one.path.name, one.checksum)
         except BundleError as error:
-            if datetime.now(UTC) - one.changed_at >= SETTLED:
+            if is_settled(one):
                 await self._refuse(one, str(error))
             return False
         return True
@@ -131,19 +136,10 @@ class BundleWatch:
             return
         id_ = await self._note(one, "preparing")
         log.info("the bundle %s is new and gets ready beside the one that serves", one.path.name)
-        try:
-            await self._take(one.path, lambda: self._bundles.update(id_, "served"))
-        except Exception as error:
-            self._tries[id_] = self._tries.get(id_, 0) + 1
-            final = isinstance(error, HoshizoraError) and not isinstance(error, UnavailableError)
-            if not final and self._tries[id_] < MOST_TRIES:
-                raise
-            if not final:
-                log.exception("the bundle %s cannot be taken over", one.path.name)
-            await self._refuse(one, str(error) if final else f"An unexpected error: {error!r}")
+        reason = await self._following.taken(one, id_, lambda: self._bundles.update(id_, "served"))
+        if reason:
+            await self._refuse(one, reason)
             await self._note_what_is_served()
-        else:
-            self._metrics.bundles.labels("served").inc()
 
     async def _note_what_is_served(self) -> None:
         """What answers is what the next start serves, also if a takeover failed after its note."""

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
 from bot.catalogue.database import Part
+from bot.catalogue.news import announce_rows
 
 BundleState = Literal["preparing", "served", "refused", "retired"]
 
@@ -67,7 +69,7 @@ class Bundles(Part):
             inserted = await connection.execute(sa.insert(table).returning(table.c.id), [row])
             id_ = int(inserted.scalar_one())
             if state == "served":
-                await connection.execute(_retire_others(id_))
+                await _serve(connection, id_)
         return id_
 
     async def find(self, directory: str, checksum: str) -> Bundle | None:
@@ -96,7 +98,7 @@ class Bundles(Part):
         table = tables.bundles
         async with self._database.writing() as connection:
             if state == "served":
-                await connection.execute(_retire_others(id_))
+                await _serve(connection, id_)
             await connection.execute(
                 sa.update(table)
                 .where(table.c.id == id_)
@@ -108,10 +110,12 @@ class Bundles(Part):
             return [Bundle(**row._mapping) for row in await connection.execute(statement)]
 
 
-def _retire_others(id_: int) -> sa.Update:
+async def _serve(connection: AsyncConnection, id_: int) -> None:
+    """Retire the bundle that was served before one, and have every process know of this one."""
     table = tables.bundles
-    return (
+    await connection.execute(
         sa.update(table)
         .where(table.c.id != id_, table.c.state == "served")
         .values(state="retired", updated_at=datetime.now(UTC))
     )
+    announce_rows(connection, "bundles", [id_])

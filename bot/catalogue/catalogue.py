@@ -5,6 +5,8 @@ The catalogue is the truth about what exists; thumbnails and the vector index fo
 catalogue's own.
 """
 
+from collections.abc import Callable
+
 from bot.catalogue.answers import Answers
 from bot.catalogue.bundles import Bundles
 from bot.catalogue.database import Database
@@ -17,11 +19,13 @@ from bot.catalogue.marks import Marks
 from bot.catalogue.notices import Notices
 from bot.catalogue.people import People
 from bot.catalogue.posts import Posts
+from bot.catalogue.processes import Processes
 from bot.catalogue.rescored import Rescored
 from bot.catalogue.selecting import Selections
 from bot.catalogue.state import State
 from bot.catalogue.taught import TaughtTags
 from bot.catalogue.tombstones import Tombstones
+from bot.catalogue.turns import Turns
 
 
 class Catalogue(Illustrations, Embeddings, Selections):
@@ -41,6 +45,8 @@ class Catalogue(Illustrations, Embeddings, Selections):
         notices: What admins were told once.
         state: Facts about the bot itself.
         tombstones: What is to stay forgotten.
+        processes: Who works on the catalogue.
+        turns: What one of them does at a time.
     """
 
     def __init__(self, database: Database) -> None:
@@ -58,6 +64,8 @@ class Catalogue(Illustrations, Embeddings, Selections):
         self.jobs = Jobs(database)
         self.notices = Notices(database)
         self.state = State(database)
+        self.processes = Processes(database)
+        self.turns = Turns(database)
 
     @classmethod
     async def open(cls, url: str, worker: str = "") -> "Catalogue":
@@ -73,6 +81,19 @@ class Catalogue(Illustrations, Embeddings, Selections):
                 the bot.
         """
         return cls(await Database.open(url, worker))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have it open too."""
+        return self._database.is_shared
+
+    def on_news_of_others(self, hear: Callable[[str], None]) -> None:
+        """Let somebody hear what other processes commit (``bot.catalogue.news``).
+
+        Args:
+            hear: Hears it when it can be read; ``ANYTHING``: something may have been missed.
+        """
+        self._database.on_news_of_others(hear)
 
     async def erase(self) -> bool:
         """Have no file hold what was deleted; see ``Database.erase``."""

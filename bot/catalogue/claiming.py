@@ -12,6 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 LEASE = timedelta(seconds=60)
+KEEP_SECONDS = LEASE.total_seconds() / 4
+
+
+def lease_end() -> datetime:
+    """Until when a claim of this moment holds."""
+    return datetime.now(UTC) + LEASE
 
 
 def left_behind(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -43,5 +49,4 @@ async def lock(
 
 def holding(table: sa.Table, chosen: sa.ColumnElement[bool], worker: str) -> sa.Update:
     """Lets the chosen rows be a worker's for a lease from now on."""
-    until = datetime.now(UTC) + LEASE
-    return sa.update(table).where(chosen).values(worker=worker, claimed_until=until)
+    return sa.update(table).where(chosen).values(worker=worker, claimed_until=lease_end())

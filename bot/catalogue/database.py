@@ -22,6 +22,8 @@ MOST_VALUES = 10_000
 
 # News of a transaction: what other parts and other processes are to know once it is through.
 REFITS_ASKED = "refits asked"
+# So long other processes let the one fit first that was asked.
+LET_FIRST_SECONDS = 2.0
 _NEWS = "news"
 
 T = TypeVar("T")
@@ -36,7 +38,8 @@ class Database:
     Attributes:
         worker: What this process is called among those that work on the catalogue.
         refits_asked: Set when a transaction ends that announced ``REFITS_ASKED``, in whatever
-            process; who waits for it clears it.
+            process, though somewhat later if in another: that one is ready to fit them. Who waits
+            for it clears it.
     """
 
     def __init__(self, engine: Engine, worker: str = "") -> None:
@@ -44,7 +47,8 @@ class Database:
         self.worker = worker
         self._one_writer = asyncio.Lock()
         self.refits_asked = asyncio.Event()
-        self._hearers: list[Callable[[str], None]] = [self._hear_of_refits]
+        self._hearers: list[Callable[[str], None]] = []
+        self._hearers_of_others: list[Callable[[str], None]] = []
         self._listening: asyncio.Task[None] | None = None
 
     @classmethod
@@ -57,7 +61,7 @@ class Database:
         """
         database, listening = cls(await open_engine(url), worker), asyncio.Event()
         database._listening = asyncio.create_task(
-            database._engine.listen(database._hear, listening)
+            database._engine.listen(database._hear_of_others, listening)
         )
         await listening.wait()
         return database
@@ -77,13 +81,27 @@ class Database:
         """
         self._hearers.append(hear)
 
+    def on_news_of_others(self, hear: Callable[[str], None]) -> None:
+        """As ``on_news``, for who knows already what this process does."""
+        self._hearers_of_others.append(hear)
+
     def _hear(self, news: str) -> None:
+        """A transaction of this process is through."""
+        if news == REFITS_ASKED:
+            self.refits_asked.set()
         for hear in self._hearers:
             hear(news)
 
-    def _hear_of_refits(self, news: str) -> None:
+    def _hear_of_others(self, news: str) -> None:
         if news in (REFITS_ASKED, ANYTHING):
-            self.refits_asked.set()
+            asyncio.get_running_loop().call_later(LET_FIRST_SECONDS, self.refits_asked.set)
+        for hear in (*self._hearers, *self._hearers_of_others):
+            hear(news)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have it open too."""
+        return self._engine.is_shared
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from bot.catalogue import tables
-from bot.catalogue.database import Part
+from bot.catalogue.database import Part, insert_new
+from bot.catalogue.news import announce_rows
 from bot.catalogue.writing import existing_ids
 
 # Rows are read so many at a time: making them into objects keeps everything else waiting.
@@ -142,7 +143,9 @@ class Embeddings(Part):
                 if id_ in existing
             ]
             if rows:
-                await connection.execute(sa.insert(tables.embeddings), rows)
+                # Another process may have embedded some of them in the same moment.
+                await insert_new(connection, tables.embeddings, rows)
+                announce_rows(connection, "illustrations", existing)
         return [id_ in existing for id_ in ids]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.catalogue import tables
 from bot.catalogue.database import portions
 from bot.catalogue.errands import insert_errands, of_answer, of_post
+from bot.catalogue.news import announce_rows
 from bot.catalogue.unlearning import unlearn_illustrations
 
 
@@ -117,4 +118,5 @@ async def _delete(connection: AsyncConnection, ids: Collection[int]) -> dict[int
             sa.delete(table).where(table.c.id.in_(some)).returning(table.c.id, table.c.thumbnail)
         )
         gone.update({row.id: row.thumbnail for row in removed})
+    announce_rows(connection, "illustrations", gone)
     return gone

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bot.catalogue import tables
 from bot.catalogue.database import MOST_VALUES, Part, portions
 from bot.catalogue.forgetting import forget_illustrations
+from bot.catalogue.news import announce_rows
 from bot.catalogue.reading import read_illustrations, read_similar
 from bot.catalogue.writing import insert_illustrations
 from bot.illustrations import (
@@ -53,7 +54,9 @@ class Illustrations(Part):
             sqlalchemy.exc.IntegrityError: If an attachment or an import is there already.
         """
         async with self._database.writing() as connection:
-            return await insert_illustrations(connection, new)
+            ids = await insert_illustrations(connection, new)
+            announce_rows(connection, "illustrations", ids)
+            return ids
 
     async def remove(self, ids: Collection[int]) -> list[str]:
         """Forget illustrations; unknown ids are ignored.

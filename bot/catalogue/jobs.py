@@ -3,7 +3,7 @@
 Of several processes one leads a job: the one that has claimed it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.catalogue import tables
 from bot.catalogue.claiming import free_for, holding, left_behind, lock
 from bot.catalogue.database import Part
+from bot.catalogue.news import announce_rows, rows_in
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -85,6 +86,15 @@ async def insert_job(connection: AsyncConnection, new: NewJob, cursor: str = "")
 class Jobs(Part):
     """What is stored of jobs."""
 
+    def on_over_elsewhere(self, hear: Callable[[int], None]) -> None:
+        """Let somebody hear the ids of jobs that another process has ended."""
+
+        def heard(news: str) -> None:
+            for id_ in rows_in(news, "jobs"):
+                hear(id_)
+
+        self._database.on_news_of_others(heard)
+
     async def add(self, new: NewJob) -> int:
         """Queue a job.
 
@@ -94,13 +104,19 @@ class Jobs(Part):
         async with self._database.writing() as connection:
             return await insert_job(connection, new)
 
-    async def start(self, new: NewJob) -> tuple[Job, bool]:
+    async def start(self, new: NewJob, *, in_guild: bool = False) -> tuple[Job, bool]:
         """Queue a job that this process leads, unless one of its kind is under way anywhere.
+
+        Args:
+            new: The job.
+            in_guild: Whether each guild may have one.
 
         Returns:
             The job of its kind that is under way now, and whether it is the new one.
         """
         of_kind = _JOBS.where(_TABLE.c.kind == new.kind, _TABLE.c.state.in_(OPEN))
+        if in_guild:
+            of_kind = of_kind.where(_TABLE.c.guild_id == new.guild_id)
         async with self._database.writing() as connection:
             found = (await connection.execute(of_kind.order_by(_TABLE.c.id))).first()
             if found is not None:
@@ -193,6 +209,8 @@ class Jobs(Part):
             await connection.execute(
                 sa.update(_TABLE).where(chosen).values(**changes, updated_at=datetime.now(UTC))
             )
+            if state is not None and state not in OPEN:
+                announce_rows(connection, "jobs", [id_])
 
     async def _read(self, statement: sa.Select[Any]) -> list[Job]:
         async with self._database.reading() as connection:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogue import tables
 from bot.catalogue.database import portions
+from bot.catalogue.news import announce_rows
 from bot.catalogue.refits import strike_off
 from bot.catalogue.tag_queries import TaughtTag
 from bot.catalogue.unlearning import unlearn_unwanted
@@ -57,10 +58,11 @@ async def withdraw(connection: AsyncConnection, tag: TaughtTag) -> None:
         )
 
 
-async def unused_examples(connection: AsyncConnection) -> list[int]:
-    """Posts of examples of which nothing was handed in."""
-    statement = sa.select(_POSTS.c.id).where(_POSTS.c.state == "example", ~_needed())
-    return list(await connection.scalars(statement.order_by(_POSTS.c.id)))
+async def unused_examples(connection: AsyncConnection) -> dict[int, int]:
+    """Posts of examples of which nothing was handed in: their guilds by their ids."""
+    unused = _POSTS.c.state == "example", ~_needed()
+    statement = sa.select(_POSTS.c.id, _POSTS.c.guild_id).where(*unused).order_by(_POSTS.c.id)
+    return {row.id: row.guild_id for row in await connection.execute(statement)}
 
 
 async def _delete_tags(connection: AsyncConnection, chosen: sa.ColumnElement[bool]) -> None:
@@ -68,7 +70,8 @@ async def _delete_tags(connection: AsyncConnection, chosen: sa.ColumnElement[boo
     table = tables.refits
     of_tags = sa.select(table.c.id).join(_TAGS, _TAGS.c.id == table.c.tag_id).where(chosen)
     await strike_off(connection, (await connection.scalars(of_tags)).all())
-    await connection.execute(sa.delete(_TAGS).where(chosen))
+    gone = await connection.scalars(sa.delete(_TAGS).where(chosen).returning(_TAGS.c.id))
+    announce_rows(connection, "tags", gone.all())
 
 
 async def _let_go_of_examples(connection: AsyncConnection, guild_id: int) -> list[int]:

@@ -18,6 +18,14 @@ class State(Part):
             )
         return value
 
+    async def starting_with(self, prefix: str) -> dict[str, str]:
+        """All facts whose names begin so, by name."""
+        table = tables.states
+        chosen = table.c.key.startswith(prefix, autoescape=True)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(sa.select(table).where(chosen))
+            return {row.key: row.value for row in rows}
+
     async def put(self, key: str, value: str) -> None:
         """Note a fact, in place of what was noted before."""
         async with self._database.writing() as connection:

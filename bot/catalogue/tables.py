@@ -16,6 +16,7 @@ from bot.catalogue.columns import (
     of_illustration,
     place_columns,
 )
+from bot.catalogue.sharing_tables import processes, turns
 from bot.catalogue.teaching_tables import (
     bundles,
     handed_in,
@@ -47,6 +48,7 @@ __all__ = [
     "neighbours",
     "notices",
     "posts",
+    "processes",
     "refits",
     "rescored_tags",
     "scored_tags",
@@ -54,6 +56,7 @@ __all__ = [
     "tag_versions",
     "taught_tags",
     "tombstones",
+    "turns",
     "version_examples",
 ]
 

@@ -12,6 +12,7 @@ from bot.catalogue.guilds import announce_choice
 from bot.catalogue.jobs import NewJob
 from bot.catalogue.learnable import LearningExamples
 from bot.catalogue.marks import mark_as_teacher
+from bot.catalogue.news import announce_rows
 from bot.catalogue.refits import NewRefit, Refits, insert_refits
 from bot.catalogue.removing import remove_tag, unused_examples, withdraw
 from bot.catalogue.rolling_back import restore_marks
@@ -134,6 +135,7 @@ class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
             )
             if not promoted:
                 await withdraw(connection, tag)
+            announce_rows(connection, "tags", [tag_id])
 
     async def remove(self, tag_id: int) -> list[int]:
         """Forget a tag with its versions, and what was said of it in its guild.
@@ -150,10 +152,13 @@ class TaughtTags(TagQueries, LearningExamples, Versions, Refits):
             announce_choice(connection, tag.guild_id)
             return await remove_tag(connection, tag)
 
-    async def unused_examples(self) -> list[int]:
-        """Ids of posts that were to become examples and never did, because of a kill.
+    async def unused_examples(self) -> dict[int, int]:
+        """Posts that were to become examples and never did, because of a kill.
 
-        For the start, before anybody teaches.
+        For the start, before anybody teaches in their guilds.
+
+        Returns:
+            Their guilds, by the posts' ids.
         """
         async with self._database.reading() as connection:
             return await unused_examples(connection)

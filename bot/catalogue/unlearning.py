@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.catalogue import tables
 from bot.catalogue.database import portions
 from bot.catalogue.learnable import learnable
+from bot.catalogue.news import announce_rows
 from bot.catalogue.refits import NewRefit, insert_refits
 
 _EXAMPLES, _VERSIONS, _TAGS = tables.version_examples, tables.tag_versions, tables.taught_tags
@@ -61,6 +62,7 @@ async def _unlearn(
             sa.update(_VERSIONS).where(_VERSIONS.c.id.in_(versions)).values(model=None)
         )
         tags.update(await connection.scalars(_newest_among(versions)))
+    announce_rows(connection, "tags", sorted(tags))
     await insert_refits(connection, [NewRefit(tag_id, "forgotten") for tag_id in sorted(tags)])
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.catalogue import tables
 from bot.catalogue.database import Part, portions
 from bot.catalogue.learnable import Examples, learnable
+from bot.catalogue.news import announce_rows
 from bot.catalogue.publishing import (
     NewVersion,
     insert_version,
@@ -131,6 +132,7 @@ class Versions(Part):
             number = await insert_version(connection, new, examples)
             await prune(connection, new)
             await strike_off(connection, done)
+            announce_rows(connection, "tags", [new.tag_id])
         return number
 
     async def _current(self, prior_id: str, chosen: sa.ColumnElement[bool]) -> list[CurrentVersion]:

@@ -15,8 +15,10 @@ from bot.discord.clickable import CLICKABLE
 from bot.discord.cogs import make_cogs
 from bot.discord.errors import tell
 from bot.discord.face import Face
+from bot.discord.identifying import Identifying
 from bot.discord.noticing import NEEDED
 from bot.discord.translator import Translator, sync_if_changed
+from bot.shards import Shards
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +73,10 @@ class Hoshizora(commands.AutoShardedBot):
         connected_shards: The shards that are connected at this moment.
     """
 
-    def __init__(
-        self, face: Face, *, message_content: bool, shards: tuple[int, int, int] | None
-    ) -> None:
+    def __init__(self, face: Face, *, message_content: bool, shards: Shards | None) -> None:
         options: dict[str, Any] = {}
         if shards is not None:
-            first, last, count = shards
-            options = {"shard_ids": list(range(first, last + 1)), "shard_count": count}
+            options = {"shard_ids": list(shards.ids), "shard_count": shards.count}
         super().__init__(
             command_prefix=(),  # no commands in messages
             help_command=None,
@@ -94,6 +93,7 @@ class Hoshizora(commands.AutoShardedBot):
         )
         self.connected_shards: set[int] = set()
         self.face = face
+        self._identifying = Identifying(face.catalogue.turns)
         self.tree.error(self._command_failed)
 
     @property
@@ -113,12 +113,20 @@ class Hoshizora(commands.AutoShardedBot):
             await self.add_cog(cog)
         self.add_dynamic_items(*CLICKABLE)
         await self.tree.set_translator(Translator())
-        await sync_if_changed(self.tree, self.face.catalogue.state)
+        # All processes have the same commands; two of different versions would take turns.
+        if self.shard_ids is None or 0 in self.shard_ids:
+            await sync_if_changed(self.tree, self.face.catalogue.state)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """A session is about to begin."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        await self._identifying.turn()
 
     async def close(self) -> None:
         """Leave Discord; what is under way stays pending, and the next client goes on with it."""
         await self.face.acknowledged.let_go()
         await self.face.intake.let_go()
+        await self._identifying.close()
         await super().close()
 
     async def on_app_command_completion(

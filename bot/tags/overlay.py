@@ -94,6 +94,11 @@ class Overlay:
         if live:
             log.info("process %d knows %d taught tags", client.pid, len(followed.tags))
 
+    async def reread(self) -> None:
+        """Tell every process that is followed what the catalogue holds now."""
+        for followed in [one for one in self._followed if one.client.alive]:
+            await self.follow(followed.client)
+
     def serve(self, client: InferenceClient) -> None:
         """From this moment on, the tags that are known are those of a process that is followed.
 

@@ -4,7 +4,7 @@ In a guild they become illustrations of a post that stands nowhere: nobody sees 
 when the last tag that was taught with it goes. In the local channel they are posts like any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -92,9 +92,14 @@ class Bringing:
         else:
             await self._library.forget_posts([post_id])
 
-    async def tidy(self) -> None:
-        """Forget what a killed process stored and did not hand in. For the start."""
-        stray = await self._library.catalogue.taught.unused_examples()
+    async def tidy(self, owns: Callable[[int], bool]) -> None:
+        """Forget what a killed process stored and did not hand in. For the start.
+
+        Args:
+            owns: Whether a guild is this process's: elsewhere another one may be about to.
+        """
+        unused = await self._library.catalogue.taught.unused_examples()
+        stray = [post_id for post_id, guild_id in unused.items() if owns(guild_id)]
         if stray:
             await self._library.forget_posts(stray)
 

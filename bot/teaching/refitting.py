@@ -7,7 +7,7 @@ forgotten illustration. So a kill at any moment loses none, and the next start w
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.catalogue import Catalogue, DatabaseTroubleError, NewRefit, Refit, TaughtTag
@@ -121,6 +121,11 @@ class Refitting:
         self._later.clear()
         self._wake.set()
 
+    def published_elsewhere(self, tag_ids: Collection[int]) -> None:
+        """Another process has published versions of some tags: whoever waits for them is told."""
+        self._later.difference_update(tag_ids)
+        self._wake.set()
+
     def _look_again(self, tag_id: int) -> None:
         self._later.discard(tag_id)
         self._wake.set()
@@ -147,9 +152,7 @@ class Refitting:
             waiting = {tag_id: list(futures) for tag_id, futures in self._waiting.items()}
             pending = await self._taught.pending_refits()
             open_tags = {one.tag_id for one in pending}
-            for tag_id, futures in waiting.items():
-                if tag_id not in open_tags:
-                    _tell(futures)
+            await self._tell_of({one: waiting[one] for one in waiting.keys() - open_tags})
             await self._take_out(pending)
             put_off = self._later | self._being_marked(pending)
             now = [one for one in pending if one.tag_id not in put_off]
@@ -160,6 +163,13 @@ class Refitting:
                 self._set_aside(tag_id, LATER_SECONDS)
                 continue
             await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
+
+    async def _tell_of(self, settled: Mapping[int, Sequence[asyncio.Future[None]]]) -> None:
+        """Tell who waits for tags that have no open wishes."""
+        if settled and self._catalogue.is_shared:
+            await self._swapping.refresh(settled)  # Another process may have granted them.
+        for futures in settled.values():
+            _tell(futures)
 
     async def _take_out(self, pending: Sequence[Refit]) -> None:
         """What was learnt from something that is forgotten does not answer until the refit."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from bot.catalogue.turns import Turns
 from bot.inference.client import BundleFacts
 from bot.teaching.teacher import Teacher, TeacherOptions
 from bot.teaching.teaching import Teaching
@@ -15,11 +16,13 @@ class Relearning:
         teaching: Knows the tags.
         teacher: Fits for the bundle that is served.
         options: What teachers are started with, but for the bundle.
+        turns: Whose turn it is.
     """
 
     teaching: Teaching
     teacher: Teacher
     options: TeacherOptions
+    turns: Turns
 
     async def refit(self, facts: BundleFacts, bundle: str) -> int:
         """Fit every taught tag for a bundle, as far as it is not.
@@ -34,7 +37,9 @@ class Relearning:
         # A process of its own: the other one goes on fitting for whoever teaches meanwhile.
         teacher = Teacher(replace(self.options, bundle=bundle))
         try:
-            return await self.teaching.refit_for(facts, teacher)
+            # Of several processes of the bot one fits; the others find nothing left to do.
+            async with self.turns.turn(f"relearn {facts.prior_id}"):
+                return await self.teaching.refit_for(facts, teacher)
         finally:
             await teacher.close()
 

@@ -42,7 +42,7 @@ class Rescoring:
     async def ask_all(self) -> None:
         """Note every tag whose newest version was not scored with: for a start, a new bundle."""
         for current in await self._taught.all_current(self._inference.facts.prior_id):
-            if await self._catalogue.state.get(_key(current.tag.id)) != _mark(current):
+            if not await self._is_done(current):
                 self.ask(current.tag.id)
 
     async def run(self, refitting: Refitting) -> None:
@@ -55,7 +55,8 @@ class Rescoring:
                 tag_id = next(iter(self._wanted))
                 del self._wanted[tag_id]
                 try:
-                    await self._score(tag_id, refitting)
+                    async with self._catalogue.turns.turn(f"score {tag_id}"):
+                        await self._score(tag_id, refitting)
                 except (UnavailableError, DatabaseTroubleError) as error:
                     log.info("tag %d: the library is scored later: %s", tag_id, error)
                     self._wanted[tag_id] = None
@@ -70,6 +71,8 @@ class Rescoring:
         if current is None:
             await self._clear(tag_id)
             return
+        if await self._is_done(current):
+            return  # by another process
         for guild_id in await self._guilds(current.tag):
             after: int | None = 0
             while after is not None:
@@ -79,6 +82,10 @@ class Rescoring:
                     return  # it has changed since
                 after = await self._score_batch(current, guild_id, after)
         await self._catalogue.state.put(_key(tag_id), _mark(current))
+
+    async def _is_done(self, current: CurrentVersion) -> bool:
+        """Whether the library, which is every process's, was scored with a version."""
+        return await self._catalogue.state.get(_key(current.tag.id)) == _mark(current)
 
     async def _score_batch(self, current: CurrentVersion, guild_id: int, after: int) -> int | None:
         """Score the next illustrations of a guild.

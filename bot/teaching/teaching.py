@@ -7,7 +7,7 @@ Whatever is acknowledged here stands in the catalogue already. A model of it fol
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 
 from bot.catalogue import NewRefit
@@ -58,10 +58,14 @@ class Teaching(Registering, Dialogue, Operating):
         )
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Refit, and score what was there before, in the background meanwhile."""
+    async def working(self, owns: Callable[[int], bool]) -> AsyncIterator[None]:
+        """Refit, and score what was there before, in the background meanwhile.
+
+        Args:
+            owns: Whether a guild is this process's, and no other one's.
+        """
         parts = self._parts
-        await parts.bringing.tidy()
+        await parts.bringing.tidy(owns)
         tasks = [
             asyncio.create_task(parts.refitting.run()),
             asyncio.create_task(parts.rescoring.run(parts.refitting)),
@@ -76,6 +80,11 @@ class Teaching(Registering, Dialogue, Operating):
     def expect(self) -> None:
         """Start what is slow to start: somebody may teach soon."""
         self._parts.refitting.expect()
+
+    async def reread(self, tag_ids: Collection[int]) -> None:
+        """Let what another process has made of some tags answer here too."""
+        await self._parts.swapping.refresh(tag_ids)
+        self._parts.refitting.published_elsewhere(tag_ids)
 
     async def switched(self) -> None:
         """Every illustration has its embedding of the served encoder: learn what could not be.

@@ -11,6 +11,7 @@ from bot import jobs as jobs_module
 from bot.catalogue import Catalogue, Job, NewJob
 from bot.jobs import JobFailedError, JobRunner, JobRunningError, Report, to_its_end
 from bot.replies import error_text
+from tests.bot.postgresql import on_postgresql
 
 NEW = NewJob("rebuild", 7, 0, 5, 0)
 
@@ -263,3 +264,16 @@ async def test_what_one_process_cancels_another_does_not_call_a_failure(
     await until(lambda: work.unfinished)
     job = await catalogue.jobs.get(job_id)
     assert (job.state, job.message) == ("cancelled", "")
+
+
+@on_postgresql
+async def test_what_another_process_cancels_ends_at_once_and_is_cleared_away(
+    runner, elsewhere, work, until
+) -> None:
+    other, _ = elsewhere
+    job_id = await runner.start(NEW)
+    await until(lambda: work.begun)
+    assert await other.cancel(job_id)
+    await until(lambda: not runner._running)
+    assert work.unfinished == [[]]
+    assert (await ended(runner, job_id)).state == "cancelled"

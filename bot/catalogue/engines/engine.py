@@ -22,12 +22,14 @@ class Engine(ABC):
         hint: What to do when it cannot be opened.
         locks_rows: Whether who claims a row can pass over those that others are about to claim,
             and need not wait for who writes.
+        is_shared: Whether several processes may have it open at once.
         writers: Connections that write, in transactions that see what others have committed.
         readers: Connections whose transactions see one moment, whatever happens meanwhile.
     """
 
     hint: ClassVar[str]
     locks_rows: ClassVar[bool]
+    is_shared: ClassVar[bool]
 
     def __init__(self, connections: AsyncEngine) -> None:
         self.writers = self.readers = connections

@@ -42,6 +42,7 @@ class PostgresqlEngine(Engine):
         "the environment variable PGPASSWORD."
     )
     locks_rows = True
+    is_shared = True
 
     def __init__(self, url: sa.URL) -> None:
         super().__init__(

@@ -31,6 +31,7 @@ class SqliteEngine(Engine):
         "anew."
     )
     locks_rows = False
+    is_shared = False
 
     def __init__(self, url: sa.URL) -> None:
         super().__init__(create_async_engine(url.set(drivername="sqlite+aiosqlite")))

@@ -8,11 +8,12 @@ asks for each author whether they are still there.
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import discord
 from discord.ext import commands, tasks
 
+from bot.discord.catching_up.moments import Moments
 from bot.discord.catching_up.rereading import PAUSE_SECONDS, read_again
 from bot.discord.channels import MessageChannel, channel_of
 from bot.discord.face import Face
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=24)
 LOOK_MINUTES = 10.0
-CHECKED_AT = "checked_at"
 
 
 class Checking(commands.Cog):
@@ -35,8 +35,9 @@ class Checking(commands.Cog):
         self._client = client
         self._face = face
         self._posts = face.catalogue.posts
-        self._state = face.catalogue.state
-        self._due = asyncio.Event()
+        self._checked_at = Moments(client, face.catalogue.state, "checked_at")
+        # Shards with a new session.
+        self._due: set[int] = set()
 
     async def cog_load(self) -> None:
         """Begin."""
@@ -47,20 +48,21 @@ class Checking(commands.Cog):
         self._run.cancel()
 
     @commands.Cog.listener()
-    async def on_shard_ready(self, _shard_id: int) -> None:
+    async def on_shard_ready(self, shard_id: int) -> None:
         """A new session: deletions were missed, so the next check is due."""
-        self._due.set()
+        self._due.add(shard_id)
 
     @tasks.loop(minutes=LOOK_MINUTES)
     async def _run(self) -> None:
-        while await self._is_due():
-            self._due.clear()
+        while shards := await self._due_shards():
+            self._due -= shards
             try:
                 await self._guarded(self._forget_guilds_that_were_left(), "who is in which guild")
                 for guild in list(self._client.guilds):
-                    if not guild.unavailable:
+                    if not guild.unavailable and guild.shard_id in shards:
                         await self._check(guild)
-                await self._state.put(CHECKED_AT, self._face.clock.now().isoformat())
+                for shard_id in shards:
+                    await self._checked_at.put(shard_id, self._face.clock.now())
             except Exception:
                 log.exception("the daily check was stopped by an unexpected error")
                 return
@@ -69,10 +71,14 @@ class Checking(commands.Cog):
     async def _until_ready(self) -> None:
         await self._client.wait_until_ready()
 
-    async def _is_due(self) -> bool:
-        checked = await self._state.get(CHECKED_AT)
-        old = checked is None or self._face.clock.now() - datetime.fromisoformat(checked) > EVERY
-        return old or self._due.is_set()
+    async def _due_shards(self) -> set[int]:
+        """The shards of this process whose guilds are to be looked at."""
+        due = set(self._due)
+        for shard_id in self._client.shards:
+            checked = await self._checked_at.get(shard_id)
+            if checked is None or self._face.clock.now() - checked > EVERY:
+                due.add(shard_id)
+        return due
 
     async def _forget_guilds_that_were_left(self) -> None:
         """The library goes on with the guilds that were left while it had no session."""

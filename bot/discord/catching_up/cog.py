@@ -17,6 +17,7 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.discord.catching_up.going_on import Begun, GoingOn
+from bot.discord.catching_up.moments import Moments
 from bot.discord.catching_up.reading import Missed, Reading, channels_of
 from bot.discord.channels import MessageChannel
 from bot.discord.face import Face
@@ -35,7 +36,7 @@ class CatchingUp(commands.Cog):
 
     def __init__(self, client: discord.AutoShardedClient, face: Face) -> None:
         self._client = client
-        self._state = face.catalogue.state
+        self._connected_at = Moments(client, face.catalogue.state, "connected_at")
         self._intake = face.intake
         self._clock = face.clock
         self._going_on = GoingOn(client, face)
@@ -100,9 +101,9 @@ class CatchingUp(commands.Cog):
     async def _note_time(self) -> None:
         if self._intake.unheard:
             return  # A start must read from before them.
-        now = self._clock.now().isoformat()
+        now = self._clock.now()
         for shard_id in self._connected & self._caught_up:
-            await self._state.put(_key(shard_id), now)
+            await self._connected_at.put(shard_id, now)
 
     @tasks.loop(minutes=SWEEP_MINUTES)
     async def _sweep(self) -> None:
@@ -132,12 +133,11 @@ class CatchingUp(commands.Cog):
                 del self._running[key]
 
     async def _catch_up(self, shard_id: int) -> None:
-        noted = await self._state.get(_key(shard_id))
-        connected_at = datetime.fromisoformat(noted) if noted else None
+        connected_at = await self._connected_at.get(shard_id)
         if connected_at is None:
             # The very first time: should this process end before it has caught up, what came since
             # then was missed.
-            await self._state.put(_key(shard_id), self._clock.now().isoformat())
+            await self._connected_at.put(shard_id, self._clock.now())
         guilds = [guild for guild in self._client.guilds if guild.shard_id == shard_id]
         for guild in guilds:
             if guild.unavailable:
@@ -191,7 +191,3 @@ class CatchingUp(commands.Cog):
             things = left
             await asyncio.sleep(spread(pause))
         return len(things)
-
-
-def _key(shard_id: int) -> str:
-    return f"connected_at:{shard_id}"

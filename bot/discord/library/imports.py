@@ -35,7 +35,6 @@ class Imports:
         self._jobs = face.catalogue.jobs
         self._ledger = Ledger(client, face)
         self._running: dict[int, Running] = {}
-        self._starting = asyncio.Lock()
         # Of jobs that were cancelled: nobody goes on with them in the moment before that is noted.
         self._cancelled: set[int] = set()
         self._closing = False
@@ -51,17 +50,14 @@ class Imports:
         Raises:
             RefusalError: If the guild has an import under way.
         """
-        async with self._starting:
-            for other in await self._jobs.open_(KIND):
-                if other.guild_id == new.guild_id:
-                    raise RefusalError(
-                        texts.ALREADY_IMPORTING,
-                        channel=other.channel_id,
-                        percent=percent_of(other.progress),
-                    )
-            job = await self._jobs.get(await self._jobs.add(new))
-        if job is not None:
-            self._begin(job, channel, shown=shown)
+        job, is_new = await self._jobs.start(new, in_guild=True)
+        if not is_new:
+            raise RefusalError(
+                texts.ALREADY_IMPORTING,
+                channel=job.channel_id,
+                percent=percent_of(job.progress),
+            )
+        self._begin(job, channel, shown=shown)
 
     async def resume(self, guilds: Iterable[discord.Guild]) -> None:
         """Go on with what some guilds had under way when the bot ended."""

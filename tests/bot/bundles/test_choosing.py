@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bundles.choosing import bundle_at_start, checksum_of, find_bundles
+from bot.bundles.choosing import CONFIGURED, bundle_at_start, checksum_of, find_bundles
 from bot.bundles.stores import BundleDirectory
 from bot.catalogue import Catalogue, NewBundle
 from bot.fakes import FakeIdentity, publish_fake
@@ -109,3 +109,26 @@ async def test_a_changed_configuration_wins_over_what_was_taken_over(catalogue, 
     assert await bundle_at_start(catalogue, BundleDirectory(tmp_path).open, "mine") == "mine"
     assert [one.state for one in await catalogue.bundles.all()] == ["retired"]
     assert caplog.text == ""
+
+
+async def test_processes_that_have_the_configured_bundle_in_different_places_agree_on_it(
+    catalogue, tmp_path
+):
+    one = publish_fake(tmp_path / "here" / "configured", FakeIdentity()).directory
+    other = tmp_path / "there" / "configured"
+    shutil.copytree(one, other)
+    bundles = tmp_path / "bundles"
+    opens = BundleDirectory(bundles).open
+    assert await bundle_at_start(catalogue, opens, str(one)) == str(one)
+    await serve(catalogue, bundles, "new")
+    for configured in (other, one, other):
+        assert await bundle_at_start(catalogue, opens, str(configured)) == str(bundles / "new")
+
+
+async def test_what_an_earlier_version_noted_is_no_change(catalogue, tmp_path):
+    configured = publish_fake(tmp_path / "configured", FakeIdentity()).directory
+    await catalogue.state.put(CONFIGURED, str(configured))
+    bundles = tmp_path / "bundles"
+    await serve(catalogue, bundles, "new")
+    opens = BundleDirectory(bundles).open
+    assert await bundle_at_start(catalogue, opens, str(configured)) == str(bundles / "new")

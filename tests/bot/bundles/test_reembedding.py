@@ -18,6 +18,7 @@ from bot.places import Scope
 from bot.running import started
 from bot.thumbnails import Thumbnails
 from model.errors import ImageError
+from tests.bot.postgresql import on_postgresql
 
 
 async def test_after_a_change_of_the_encoder_the_library_is_found_again(
@@ -162,3 +163,24 @@ async def test_it_ends_when_another_encoder_takes_over(library, until):
     switched.set()
     assert await running == 0
     assert process.asked == []
+
+
+@on_postgresql
+async def test_of_processes_that_need_the_same_embeddings_one_reads_the_library(
+    catalogue, url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("bot.catalogue.turns.LOOK_SECONDS", 0.01)
+    others = await Catalogue.open(url, "other")
+    thumbnails = Thumbnails(tmp_path / "thumbnails")
+    ids = await store(Library(catalogue, thumbnails), [b"good"] * (3 * BATCH))
+    processes = [FakeProcess(), FakeProcess()]
+    done = await asyncio.gather(
+        *(
+            reembedding(Library(one, thumbnails))[0].run(process)
+            for one, process in zip((catalogue, others), processes, strict=True)
+        )
+    )
+    assert sorted(done) == [0, len(ids)]
+    assert sorted(sum(one.asked) for one in processes) == [0, len(ids)]
+    assert (await others.embedded_ids("next")).tolist() == ids
+    await others.close()

@@ -191,7 +191,7 @@ async def test_a_bundle_that_no_tag_can_be_fitted_for_is_refused_at_last(
         raise TeachingLostError("It was lost.")
 
     monkeypatch.setattr("bot.bundles.takeover.MOST_LOSSES", 2)
-    monkeypatch.setattr("bot.bundles.watching.MOST_TRIES", 2)
+    monkeypatch.setattr("bot.bundles.following.MOST_TRIES", 2)
     monkeypatch.setattr("bot.teaching.relearning.Relearning.refit", lost)
     async with started(settings) as bot:
         await bot.inference.ready()

@@ -74,7 +74,7 @@ async def watched(tmp_path):
 @pytest.fixture
 def settled(monkeypatch):
     """Whatever lies there is not being copied any more."""
-    monkeypatch.setattr("bot.bundles.watching.SETTLED", timedelta(0))
+    monkeypatch.setattr("bot.bundles.following.SETTLED", timedelta(0))
 
 
 async def test_a_new_bundle_is_taken_over_once(watched):

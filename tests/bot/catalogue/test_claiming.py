@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,20 @@ async def test_of_processes_that_start_a_job_at_once_one_does(processes):
     started = await asyncio.gather(*(one.jobs.start(IMPORT) for one in processes))
     assert sorted(is_new for _, is_new in started) == [False, True]
     assert len({job.id for job, _ in started}) == 1
+
+
+async def test_each_guild_has_one_job_of_a_kind_whichever_process_is_asked(processes):
+    elsewhere = replace(IMPORT, guild_id=8)
+    started = await asyncio.gather(
+        *(each.jobs.start(new, in_guild=True) for each in processes for new in (IMPORT, elsewhere))
+    )
+    assert sorted((job.guild_id, is_new) for job, is_new in started) == [
+        (7, False),
+        (7, True),
+        (8, False),
+        (8, True),
+    ]
+    assert len(await processes[0].jobs.open_("import")) == 2
 
 
 @on_postgresql

@@ -114,16 +114,21 @@ async def test_refits_are_announced_when_they_can_be_read_and_not_if_they_fail(d
 
 
 @on_postgresql
-async def test_other_processes_hear_what_was_announced_when_they_can_read_it(database, url, until):
-    other, heard = await Database.open(url), []
+async def test_other_processes_hear_what_was_announced_when_they_can_read_it(
+    database, url, until, monkeypatch
+):
+    monkeypatch.setattr("bot.catalogue.database.LET_FIRST_SECONDS", 0.5)
+    other, heard, of_others = await Database.open(url), [], []
     other.on_news(heard.append)
+    other.on_news_of_others(of_others.append)
     async with database.writing() as connection:
         announce(connection, "first")
         announce(connection, REFITS_ASKED)
         await asyncio.sleep(0.1)
         assert heard == []
     await until(lambda: heard == ["first", REFITS_ASKED])
-    assert other.refits_asked.is_set()
+    assert not other.refits_asked.is_set(), "the process that was asked goes first"
+    await until(other.refits_asked.is_set)
     async with other.writing() as connection:
         announce(connection, "own")
     assert heard[2:] == ["own"], "at once, and not a second time from the server"
@@ -131,6 +136,7 @@ async def test_other_processes_hear_what_was_announced_when_they_can_read_it(dat
         announce(connection, "last")
     await until(lambda: heard[3:])
     assert heard[3:] == ["last"]
+    assert of_others == ["first", REFITS_ASKED, "last"]
     await other.close()
 
 
@@ -145,7 +151,7 @@ async def test_who_was_cut_off_hears_that_something_may_have_been_missed(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
     )
     await until(lambda: heard == [ANYTHING])
-    assert database.refits_asked.is_set()
+    await until(database.refits_asked.is_set)
 
 
 def test_portions_lose_nothing_and_are_short_enough():

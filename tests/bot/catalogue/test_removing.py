@@ -80,7 +80,7 @@ async def test_files_whose_command_was_killed_are_found_at_the_next_start(
     (used,) = await posted(3, "b", channel_id=0)
     await posted(4, "c")
     await taught("dusk", used)
-    assert await catalogue.taught.unused_examples() == [1, 2]
+    assert await catalogue.taught.unused_examples() == {1: 7, 2: 7}
 
 
 async def test_a_tag_that_is_promoted_no_more_is_on_nothing_elsewhere(catalogue, posted, taught):

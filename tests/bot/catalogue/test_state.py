@@ -13,4 +13,6 @@ async def test_a_fact_is_the_last_one_noted_also_after_a_restart(url):
     again = await Catalogue.open(url)
     assert await again.state.get("connected_at") == "late"
     assert await again.state.get("other") == ""
+    assert await again.state.starting_with("connected") == {"connected_at": "late"}
+    assert await again.state.starting_with("connected%") == {}
     await again.close()

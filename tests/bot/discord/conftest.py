@@ -22,8 +22,9 @@ async def discord() -> AsyncIterator[StandIn]:
 
 @pytest.fixture(autouse=True)
 def soon_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stand-in names all its guilds at once; nobody need wait for more."""
+    """The stand-in names all its guilds at once; nobody need wait for more, nor for a session."""
     monkeypatch.setattr("bot.discord.client.GUILDS_READY_SECONDS", 0.05)
+    monkeypatch.setattr("bot.discord.identifying.PAUSE_SECONDS", 0.05)
 
 
 @pytest.fixture

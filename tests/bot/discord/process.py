@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.shards import Shards
 from tests.bot.discord.standin.server import StandIn
 
 ROOT = Path(__file__).parents[3]
@@ -65,11 +66,13 @@ class BotProcess:
         *options: str,
         tagger: str = FAKE_TAGGER,
         program: str = PROGRAM,
+        shards: Shards | None = None,
     ) -> None:
         self.token = discord.token
         self._place = place
         self._tagger = tagger
         self._program = program
+        self._shards = shards
         self.options = [
             f"bot.data_dir={place / 'data'}",
             f"bot.discord.api_url={discord.api_url}",
@@ -83,6 +86,8 @@ class BotProcess:
         """Start it, and wait until it is connected and its model can be asked."""
         self.logs.append(self._place / f"log-{len(self.logs) + 1}.txt")
         command = [sys.executable, "-c", self._program, self._tagger, "--port", "0"]
+        if self._shards is not None:
+            command += ["--shards", str(self._shards)]
         for option in self.options:
             command += ["--set", option]
         with self.logs[-1].open("w") as output:
@@ -94,7 +99,8 @@ class BotProcess:
                 env={**os.environ, "PYTHONPATH": str(ROOT), "DISCORD_TOKEN": self.token},
             )
         await self.says("inference is ready", START_SECONDS)
-        await self.says("shard 0 is connected", START_SECONDS)
+        first = 0 if self._shards is None else self._shards.first
+        await self.says(f"shard {first} is connected", START_SECONDS)
 
     async def says(self, pattern: str, seconds: float = 30.0) -> str:
         """Wait until the running bot has logged something; the part in parentheses, or all."""

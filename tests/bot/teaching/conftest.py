@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from bot.running import Bot, Settings, started
 from tests.bot.catalogue.conftest import new, new_post, posted, published, taught
+from tests.bot.postgresql import Server
 from tests.bot.teaching.lessons import Guild
 
 # What fills a catalogue alone, for what needs no running bot.
@@ -14,9 +15,12 @@ __all__ = ["new", "new_post", "posted", "published", "taught"]
 
 
 @pytest.fixture
-def url(sqlite_url: str) -> str:
-    """Teaching does not ask which database the catalogue is in: one of them is enough."""
-    return sqlite_url
+def url(sqlite_url: str, request: pytest.FixtureRequest) -> str:
+    """Teaching does not ask which database the catalogue is in: one is enough for most tests."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return sqlite_url
+    server: Server = request.getfixturevalue("postgresql")
+    return server.emptied()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

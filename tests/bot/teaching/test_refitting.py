@@ -88,7 +88,7 @@ class Worker:
         self.swapped: list[int] = []
         self.live: list[int] = []
         self.jobs: dict[int, str] = {}
-        catalogue = SimpleNamespace(taught=self.taught, jobs=self)
+        catalogue = SimpleNamespace(taught=self.taught, jobs=self, is_shared=False)
         self.refitting = Refitting(catalogue, self, self.fits, self, self.live.append)
         self.facts = SimpleNamespace(encoder_id="e", prior_id="e")
 

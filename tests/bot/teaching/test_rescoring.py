@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bot.catalogue import DatabaseTroubleError
+from bot.catalogue import Catalogue, DatabaseTroubleError
 from bot.errors import UnavailableError
 from bot.illustrations import Impression
 from bot.teaching import rescoring
 from bot.teaching.rescoring import Rescoring
+from tests.bot.postgresql import on_postgresql
 
 GUILD, ELSEWHERE, WITH_ITS_OWN = 7, 8, 9
 
@@ -216,3 +217,25 @@ async def test_a_tag_that_is_removed_while_the_library_is_scored_is_on_nothing_o
         made.ask(next_id)
         await until(lambda: len(teacher.asked) == 2)
         assert await tagged(catalogue) == []
+
+
+@on_postgresql
+async def test_of_two_processes_one_scores_the_library_with_a_version(
+    catalogue, url, posted, taught, published, until, monkeypatch
+):
+    monkeypatch.setattr("bot.catalogue.turns.LOOK_SECONDS", 0.01)
+    (example,) = await posted(1, "a", changes=looks(0.9))
+    tag_id = await taught("dusk", example)
+    await published(tag_id)
+    others = await Catalogue.open(url, "other")
+    first, second = Teacher(), Teacher()
+    async with working(catalogue, first) as one, working(others, second) as two:
+        await asyncio.gather(one.ask_all(), two.ask_all())
+
+        async def noted() -> bool:
+            return await catalogue.state.get(f"scored-with-tag-{tag_id}") is not None
+
+        await until(noted)
+        await asyncio.sleep(0.2)
+    await others.close()
+    assert len(first.asked) + len(second.asked) == 1

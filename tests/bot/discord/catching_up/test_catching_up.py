@@ -291,5 +291,5 @@ async def test_a_channel_whose_history_the_bot_may_not_read_is_not_taken_for_emp
 
 async def _checked(community):
     """Whether a check has come to its end since the start."""
-    noted = await community.catalogue.state.get("checked_at")
+    noted = await community.catalogue.state.get("checked_at:0/1")
     return noted and datetime.fromisoformat(noted) > community.started_at

@@ -25,7 +25,7 @@ def in_a_hurry(monkeypatch):
 async def check(community):
     """Let a check run now, as after an absence."""
     checking = community.connection._client.get_cog("Checking")
-    checking._due.set()
+    checking._due.update(community.connection._client.shards)
     await checking._run.coro(checking)
 
 

@@ -233,7 +233,7 @@ async def test_a_post_that_could_never_be_noted_is_answered_by_the_next_start(
     intake = community.connection._client.get_cog("Posting")._intake
     await discord.wait_for(lambda: message.id in intake.unheard)
     catching_up = community.connection._client.get_cog("CatchingUp")
-    (noted,) = [f"connected_at:{shard}" for shard in catching_up._connected]
+    (noted,) = [f"connected_at:{shard}/1" for shard in catching_up._connected]
     before = await discord.wait_for(lambda: community.catalogue.state.get(noted))
     await catching_up._note_time()
     assert await community.catalogue.state.get(noted) == before

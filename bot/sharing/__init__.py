@@ -1,0 +1,1 @@
+"""What several processes of one bot on one catalogue owe each other."""
