@@ -17,6 +17,7 @@ from bot.config import BotConfig
 from bot.decoding.pool import DecoderPool
 from bot.errors import StartError
 from bot.importing import Importer
+from bot.index import EmbeddedIndex
 from bot.inference.client import InferenceClient
 from bot.inference.supervisor import InferenceOptions, InferenceSupervisor
 from bot.jobs import JobRunner
@@ -137,7 +138,7 @@ async def _stored(
     """What exists, and what reads more of it."""
     catalogue = await Catalogue.open(settings.bot.catalogue_url, settings.worker)
     stack.push_async_callback(catalogue.close)
-    library = Library(catalogue, thumbnails)
+    library = Library(catalogue, thumbnails, EmbeddedIndex(catalogue))
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
     decoders.start()
     stack.push_async_callback(decoders.close)

@@ -11,6 +11,7 @@ from bot.catalogue import Catalogue
 from bot.decoding.pool import DecodedImage
 from bot.errors import StartError, UnavailableError
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
+from bot.index import EmbeddedIndex
 from bot.inference.client import BundleFacts, InferenceFailedError
 from bot.library import Library
 from bot.pipeline import Candidate
@@ -87,7 +88,7 @@ class FakeProcess:
 @pytest.fixture
 async def library(tmp_path):
     catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{tmp_path / 'c.sqlite'}")
-    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"))
+    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"), EmbeddedIndex(catalogue))
     await catalogue.close()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD
+from bot.index import EmbeddedIndex
 from bot.library import Library
 from bot.teaching.bringing import Bringing, ExampleImage
 from bot.thumbnails import Thumbnails
@@ -68,6 +69,6 @@ async def test_a_start_forgets_what_was_stored_and_not_handed_in(
     await posted(2, "b", channel_id=0)
     await posted(3, "c")
     await taught("dusk", wanted)
-    library = Library(catalogue, Thumbnails(tmp_path / "thumbnails"))
+    library = Library(catalogue, Thumbnails(tmp_path / "thumbnails"), EmbeddedIndex(catalogue))
     await Bringing(library, SimpleNamespace()).tidy()
     assert [post.id for post in await catalogue.posts.some([1, 2, 3])] == [1, 3]
