@@ -17,6 +17,7 @@ class EmbeddedIndex(IndexEngine):
     """Each inference process has an index of its own."""
 
     def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
         self._catalogue = catalogue
 
     def of(self, client: InferenceClient) -> Index:

@@ -1,8 +1,9 @@
 """What an engine of the vector index has to offer: the seam between the service and an index."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,22 @@ class Index(Protocol):
 
 
 class IndexEngine(ABC):
-    """Finds what is similar, whichever inference process answers."""
+    """Finds what is similar, whichever inference process answers.
+
+    Attributes:
+        apart: Whether it is somewhere else, and may be away while a process answers.
+        behind: Set when an index may have missed something, and no start will make up for it.
+    """
+
+    apart: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self.behind = asyncio.Event()
+
+    @property
+    def up(self) -> bool:
+        """Whether it can be asked, as far as that is known."""
+        return True
 
     @abstractmethod
     def of(self, client: InferenceClient) -> Index:
@@ -106,3 +122,16 @@ class IndexEngine(ABC):
         Raises:
             UnavailableError: If the index is not there.
         """
+
+    async def tidy(self, encoders: Collection[str]) -> None:  # noqa: B027 - most have nothing
+        """Delete the indexes of encoders that nobody uses any more.
+
+        Args:
+            encoders: Those that somebody does.
+
+        Raises:
+            UnavailableError: If it is not there.
+        """
+
+    async def close(self) -> None:  # noqa: B027 - most have nothing
+        """Let go of whatever it holds."""

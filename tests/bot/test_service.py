@@ -16,6 +16,9 @@ from bot.posts import NewPost
 from bot.running import started
 from model.errors import DirectoryError
 from tests.bot.live_tags import live
+from tests.bot.milvus import on_both_indexes
+
+pytestmark = on_both_indexes
 
 ELSEWHERE = 42
 GUILD, OPEN, SECRET = 7, 70, 71

@@ -25,7 +25,7 @@ from bot.jobs import JobRunner, JobRunningError
 from bot.processes import commands
 from bot.processes.commands import Commands
 from bot.rebuilding import starting as rebuilding
-from bot.rebuilding.job import Launchers, Rebuild
+from bot.rebuilding.job import Launchers
 from bot.rebuilding.starting import Rebuilding, RebuildPlaces, missing_modules
 from bot.replies import error_text
 from model.errors import StoreError
