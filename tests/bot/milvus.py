@@ -83,8 +83,8 @@ def fresh_owner() -> str:
 
 
 @contextmanager
-def running_milvus() -> Iterator[Lite]:
-    """A server without any collection."""
+def running_milvus(*, start: bool = True) -> Iterator[Lite]:
+    """A server without any collection, already there or yet to be started."""
     check_driver()
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -92,7 +92,8 @@ def running_milvus() -> Iterator[Lite]:
     with tempfile.TemporaryDirectory(prefix="hoshizora-") as place:
         server = Lite(Path(place), port)
         try:
-            server.start()
+            if start:
+                server.start()
             yield server
         finally:
             server.kill()
