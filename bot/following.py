@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 RECONCILE_BATCH = 2000
 LOG_EVERY = 50_000
+# So long the start of a process waits for an index that is apart: a small one is in line by then.
+PATIENCE_SECONDS = 5.0
 # Before another try at an index that is away; twice as long each time.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
@@ -42,7 +44,7 @@ class Following:
         # Held from a commit until the index knows of it: an illustration that is forgotten right
         # after it came must not enter the index after it has left it.
         self._changing = asyncio.Lock()
-        self._aligning = asyncio.Lock()
+        self._waiting: list[asyncio.Future[None]] = []
         self.lacking = 0
 
     async def follow(self, client: InferenceClient) -> None:
@@ -57,7 +59,7 @@ class Following:
         """
         if self.index.apart:
             self._tell(client)
-            self.index.behind.set()
+            await self.caught_up(PATIENCE_SECONDS)
             return
         index = self.index.of(client)
         await self._align(index)
@@ -65,13 +67,14 @@ class Following:
             await self._align(index)
             self._tell(client)
 
-    async def fill(self, client: InferenceClient) -> None:
-        """Wait until an index that is apart is in line as well; not if it is away."""
-        if self.index.apart:
-            try:
-                await self._align_once(self.index.of(client))
-            except UnavailableError as error:
-                log.warning("the index is not in line yet (%s)", error)
+    async def caught_up(self, seconds: float | None = None) -> None:
+        """Wait until what is apart was brought in line or found to be away, or for so long."""
+        if not self.index.apart:
+            return
+        tried: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(tried)
+        self.index.behind.set()
+        await asyncio.wait({tried}, timeout=seconds)
 
     async def keep_up(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Bring in line, again until it has worked, what no start of a process makes up for.
@@ -83,15 +86,28 @@ class Following:
         while True:
             await self.index.behind.wait()
             self.index.behind.clear()
-            try:
-                for index in self._indexes:
-                    await self._align_once(index)
+            waiting, self._waiting = self._waiting, []
+            in_line = await self._brought_in_line()
+            for one in waiting:
+                one.set_result(None)
+            if in_line:
                 pause = FIRST_PAUSE_SECONDS
-            except (UnavailableError, DatabaseTroubleError) as error:
-                log.debug("the index is still behind: %s", error)
+            else:
                 self.index.behind.set()
                 await sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _brought_in_line(self) -> bool:
+        try:
+            for index in self._indexes:
+                await self._align(index)
+        except (UnavailableError, DatabaseTroubleError) as error:
+            log.debug("the index is still behind: %s", error)
+            return False
+        except Exception:
+            log.exception("bringing the index in line: an unexpected error; it is tried again")
+            return False
+        return True
 
     def _tell(self, client: InferenceClient) -> None:
         self.leave(client)
@@ -126,9 +142,8 @@ class Following:
         """Have no index's files hold anything that was forgotten before; whether that is so now."""
         complete = bool(self._clients)  # Its files are there, whoever answers.
         try:
+            await self.caught_up()  # Another process may have missed something.
             for index in self._indexes:
-                if self.index.apart:
-                    await self._align_once(index)  # Another process may have missed something.
                 complete = await index.erase() and complete
             served = {index.encoder_id for index in self._indexes}
             await self.index.tidy({*await self.catalogue.encoders(), *served})
@@ -136,11 +151,6 @@ class Following:
             log.warning("the index could not be written anew (%s)", error)
             complete = False
         return complete
-
-    async def _align_once(self, index: Index) -> None:
-        """Of those that are apart: nobody else adds the same at the same time."""
-        async with self._aligning:
-            await self._align(index)
 
     async def _align(self, index: Index) -> None:
         """Add what an index lacks, and take out what it has too many.

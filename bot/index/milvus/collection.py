@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import UnavailableError
-from bot.index.milvus.server import ANSWER_SECONDS, WRITE_SECONDS, MilvusServer, collection_name
+from bot.index.milvus.server import (
+    ANSWER_SECONDS,
+    WORK_SECONDS,
+    WRITE_SECONDS,
+    MilvusServer,
+    collection_name,
+)
 from bot.places import NOWHERE, Scope
 from model.checking import checked_items, checked_queries
 from model.exact import Neighbour, ranked
@@ -38,6 +44,9 @@ class MilvusCollection:
     """Find the nearest items by Euclidean distance, add and delete them at once.
 
     Any thread may use it. Several processes may share one: what one adds, all find.
+
+    Attributes:
+        ready: Whether a call finds it open; else the call opens it, which may take long.
     """
 
     def __init__(self, server: MilvusServer, owner: str, encoder_id: str, width: int) -> None:
@@ -53,7 +62,7 @@ class MilvusCollection:
         self.name = collection_name(owner, encoder_id)
         self._server = server
         self._width = width
-        self._open = False
+        self.ready = False
         self._opening = threading.Lock()
         self._erasing = threading.Lock()
         # What is still to be done until nothing that was deleted is in a file: whether deletions
@@ -178,9 +187,10 @@ class MilvusCollection:
         with self._erasing, self._asked() as client:
             while self._rewrites:
                 if self._rewriting is None:
-                    client.flush(self.name, timeout=WRITE_SECONDS)
+                    if self._rewrites[0]:
+                        client.flush(self.name, timeout=WORK_SECONDS)
                     self._rewriting = client.compact(
-                        self.name, is_l0=self._rewrites[0], timeout=WRITE_SECONDS
+                        self.name, is_l0=self._rewrites[0], timeout=WORK_SECONDS
                     )
                 state = client.get_compaction_state(self._rewriting, timeout=WRITE_SECONDS)
                 if state != "Completed":
@@ -201,12 +211,12 @@ class MilvusCollection:
         try:
             with self._server.asked() as client:
                 with self._opening:
-                    if not self._open:
+                    if not self.ready:
                         self._server.prepare(client, self.name, self._width)
-                        self._open = True
+                        self.ready = True
                 yield client
         except UnavailableError:
-            self._open = False
+            self.ready = False
             raise
 
 

@@ -53,7 +53,8 @@ class MilvusEngine(IndexEngine):
         self._owner = owner
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="milvus")
         self._indexes: dict[str, MilvusIndex] = {}
-        self._up = True
+        self._up = False
+        self._told = False
 
     @property
     def up(self) -> bool:
@@ -94,8 +95,9 @@ class MilvusEngine(IndexEngine):
         among: NDArray[np.int64] | None = None,
     ) -> list[tuple[Neighbour, ...]]:
         """Ask the server."""
-        found = partial(self.of(client).collection.search, embeddings, neighbours, among, scope)
-        rows = await self.ask(found)
+        index = self.of(client)
+        found = partial(index.collection.search, embeddings, neighbours, among, scope)
+        rows = await index.ask(found)
         return [tuple(Neighbour(one.id, one.distance) for one in row) for row in rows]
 
     async def tidy(self, encoders: Collection[str]) -> None:
@@ -103,21 +105,20 @@ class MilvusEngine(IndexEngine):
         for name in await self.ask(partial(self._server.drop_others, self._owner, encoders)):
             log.info("the collection %s is deleted: its encoder is not used any more", name)
 
-    async def ask(self, call: Callable[[], R], *, also_when_away: bool = False) -> R:
+    async def ask(self, call: Callable[[], R]) -> R:
         """Have a thread ask the server.
 
         Raises:
-            UnavailableError: If it is away; at once, where that is known and not to be tried.
+            UnavailableError: If it is away.
         """
-        if not (self._up or also_when_away):
-            raise UnavailableError(AWAY)
         try:
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except UnavailableError as error:
             self._lose(error)
             raise
-        if not self._up:
-            self._up = True
+        self._up = True
+        if self._told:
+            self._told = False
             log.warning("Milvus at %s answers again", self._server.url)
         return answer
 
@@ -127,17 +128,18 @@ class MilvusEngine(IndexEngine):
         await asyncio.to_thread(self._server.close)
 
     def _lose(self, error: UnavailableError) -> None:
-        if self._up:
-            log.error(
-                "Milvus at %s cannot be used (%s). Images get their tags all the same, but nothing "
-                "similar is found until it is back, which is tried again and again. Check that it "
-                "runs and lets the bot in, bot.index.milvus, and the environment variable "
-                "MILVUS_TOKEN.",
-                self._server.url,
-                error.__cause__,
-            )
         self._up = False
         self.behind.set()
+        if self._told:
+            return
+        self._told = True
+        log.error(
+            "Milvus at %s cannot be used (%s). Images get their tags all the same, but nothing "
+            "similar is found until it is back, which is tried again and again. Check that it runs "
+            "and lets the bot in, bot.index.milvus, and the environment variable MILVUS_TOKEN.",
+            self._server.url,
+            error.__cause__,
+        )
 
 
 class MilvusIndex:
@@ -167,18 +169,28 @@ class MilvusIndex:
             return
         there = [ids[number] for number in kept]
         added = partial(self.collection.add, there, embeddings[kept], standings)
-        await self._engine.ask(added)
+        await self.ask(added)
         if gone := set(there) - (await self._catalogue.standings(there)).keys():
             await self.remove(gone)
 
     async def remove(self, ids: Iterable[int]) -> None:
         """Delete them there."""
-        await self._engine.ask(partial(self.collection.remove, list(ids)))
+        await self.ask(partial(self.collection.remove, list(ids)))
 
     async def erase(self) -> bool:
         """Have the server write anew what holds something deleted."""
-        return await self._engine.ask(self.collection.erase)
+        return await self.ask(self.collection.erase)
 
     async def ids(self) -> NDArray[np.int64]:
-        """Also where the server is known to be away: by this it is found to be back."""
-        return await self._engine.ask(lambda: self.collection.ids, also_when_away=True)
+        """Also where it cannot be asked yet, or not any more: this is what makes it ready."""
+        return await self._engine.ask(lambda: self.collection.ids)
+
+    async def ask(self, call: Callable[[], R]) -> R:
+        """Have it asked, if it is ready; else nobody waits for it.
+
+        Raises:
+            UnavailableError: If it is away.
+        """
+        if not (self._engine.up and self.collection.ready):
+            raise UnavailableError(AWAY)
+        return await self._engine.ask(call)

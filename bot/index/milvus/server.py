@@ -12,7 +12,8 @@ from bot.errors import StartError, UnavailableError
 
 AWAY = "What is similar cannot be looked up at the moment. Try again in a minute."
 CONNECT_SECONDS = ANSWER_SECONDS = 5.0
-WRITE_SECONDS = 60.0
+WRITE_SECONDS = 10.0  # Whoever posts may wait for one.
+WORK_SECONDS = 120.0  # Nobody does: reading a large collection into memory.
 # A graph's neighbours for each item, and how many it looks at when one is added: more are more
 # exact and slower.
 LINKS, LOOKED_AT_ADDING = 16, 200
@@ -87,7 +88,7 @@ class MilvusServer:
             own = [name for name in found if name.startswith(collection_prefix(owner))]
             gone = sorted(set(own) - wanted)
             for name in gone:
-                client.drop_collection(name, timeout=WRITE_SECONDS)
+                client.drop_collection(name, timeout=WORK_SECONDS)
         return gone
 
     @staticmethod
@@ -116,12 +117,12 @@ class MilvusServer:
                     schema=schema,
                     index_params=graph,
                     consistency_level="Session",
-                    timeout=WRITE_SECONDS,
+                    timeout=WORK_SECONDS,
                 )
             except MilvusException:  # Another process may have been faster.
                 if not client.has_collection(name, timeout=CONNECT_SECONDS):
                     raise
-        client.load_collection(name, timeout=WRITE_SECONDS)
+        client.load_collection(name, timeout=WORK_SECONDS)
 
     def close(self) -> None:
         """End the connection."""

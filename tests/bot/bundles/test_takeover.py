@@ -12,7 +12,6 @@ import pytest
 from bot.errors import TeachingLostError, UnavailableError
 from bot.fakes import FakeIdentity, publish_fake
 from bot.illustrations import LOCAL_GUILD
-from bot.inference.client import Query
 from bot.pipeline import Candidate
 from bot.places import Scope
 from bot.running import started
@@ -111,7 +110,8 @@ async def test_nobody_notices_a_takeover_but_for_the_new_tags(
         assert time.monotonic() - appeared < 60
         assert bot.inference.bundle == settings.bot.bundles_path / "new"
         # Whoever took the old process before the switch is answered by it.
-        (found,) = await old.search(np.zeros((1, 12), np.float32), Query(0, 100))
+        nothing = np.zeros((1, 12), np.float32)
+        (found,) = await bot.library.index.search(old, nothing, Scope(LOCAL_GUILD), 100)
         assert {one.id for one in found} >= set(before)
         seen_later = len(load.answers) + 20
         await until(settled(bot, tmp_path))
