@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import UnavailableError
+from bot.index.milvus.filtering import expression
 from bot.index.milvus.server import (
     ANSWER_SECONDS,
     WORK_SECONDS,
@@ -22,7 +23,7 @@ from bot.index.milvus.server import (
     MilvusServer,
     collection_name,
 )
-from bot.places import NOWHERE, Scope
+from bot.places import Scope
 from model.checking import checked_items, checked_queries
 from model.exact import Neighbour, ranked
 
@@ -218,23 +219,3 @@ class MilvusCollection:
         except UnavailableError:
             self.ready = False
             raise
-
-
-def expression(
-    scope: Scope | None, allowed: Collection[int] | NDArray[np.int64] | None = None
-) -> str:
-    """What a server filters by; empty: by nothing."""
-    parts = []
-    if scope is not None:
-        parts.append(f"guild_id == {scope.guild_id:d}")
-        if scope.channels is None:
-            parts.append(f"channel_id != {NOWHERE}")
-        else:
-            parts.append(_among("channel_id", sorted(scope.channels - {NOWHERE})))
-    if allowed is not None:
-        parts.append(_among("id", [int(one) for one in allowed]))
-    return " and ".join(parts)
-
-
-def _among(field: str, values: Sequence[int]) -> str:
-    return f"{field} in [{', '.join(map(str, values))}]"

@@ -13,7 +13,8 @@ from bot.config import IndexConfig
 from bot.errors import StartError, UnavailableError
 from bot.illustrations import LOCAL_GUILD
 from bot.index import index_engine
-from bot.index.milvus.collection import OF_NO_POST, expression
+from bot.index.milvus.collection import OF_NO_POST
+from bot.index.milvus.filtering import expression
 from bot.index.milvus.server import collection_name
 from bot.pipeline import Candidate
 from bot.places import Scope
@@ -231,3 +232,30 @@ async def test_an_illustration_that_another_process_forgets_meanwhile_does_not_s
         )
         assert gone != kept.id
         assert await indexed(bot) == [kept.id]
+
+
+async def test_twice_a_day_what_others_left_behind_goes_and_so_do_other_encoders_collections(
+    settings, milvus, picture, tmp_path
+):
+    there = replace(settings, bot=replace(settings.bot, index=IndexConfig(milvus=milvus.url)))
+    async with started(there) as bot:
+        await bot.inference.ready()
+        kept = await post(bot, picture, BLUE)
+        collection = bot.library.index.of(bot.inference.client).collection
+        nothing = np.zeros((1, collection._width), np.float32)
+        await asyncio.to_thread(collection.add, [999], nothing)
+        old = milvus.collection(bot.library.index._owner, WIDTH, "before")
+        await asyncio.to_thread(old.add, [1], rows(NEAR))
+
+        async def pass_(seconds):
+            passed.append(seconds)
+            if len(passed) == 2:
+                raise asyncio.CancelledError
+
+        passed: list[float] = []
+        with pytest.raises(asyncio.CancelledError):
+            await bot.library.keep_tidy(pass_)
+        assert bot.library.untidy == 0
+        assert await indexed(bot) == [kept.id]
+        with pytest.raises(UnavailableError):
+            await asyncio.to_thread(found, old)
