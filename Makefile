@@ -110,5 +110,5 @@ FAILED := { echo 'The installation stopped: the lines above say why (most often 
 	@touch $@
 
 .venv/.development: .venv/.runtime
-	@set -o pipefail; $(PIP) install --editable '.[train,dev,postgresql,ray,s3]' | $(PROGRESS) || $(FAILED)
+	@set -o pipefail; $(PIP) install --editable '.[train,dev,postgresql,ray,s3,milvus]' | $(PROGRESS) || $(FAILED)
 	@touch $@

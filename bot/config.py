@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from model.config import check_range
 from model.errors import ConfigError
@@ -130,12 +131,26 @@ class IndexConfig:
     Attributes:
         tail_limit: How many new illustrations are searched one by one before a segment of the
             index is made of them.
+        milvus: Address of a Milvus server that holds it (``http://HOST:19530``); empty: it is in
+            ``data_dir``. The token comes from the environment variable MILVUS_TOKEN.
     """
 
     tail_limit: int = 5000
+    milvus: str = ""
 
     def __post_init__(self) -> None:
         check_range("bot.index.tail_limit", self.tail_limit, 1, 10_000_000)
+        parsed = urlsplit(self.milvus)
+        if self.milvus and (parsed.scheme not in ("http", "https") or not parsed.hostname):
+            raise ConfigError(
+                "bot.index.milvus must be the address of a Milvus server, such as "
+                f"http://milvus.example:19530, or empty. Received: {self.milvus!r}"
+            )
+        if parsed.username is not None:
+            raise ConfigError(
+                "bot.index.milvus holds credentials, which would stand in files. Put them into the "
+                "environment variable MILVUS_TOKEN, as USER:PASSWORD."
+            )
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue
 from bot.catalogue.database import portions
-from bot.errors import UnavailableError
+from bot.following import Following
 from bot.illustrations import NewIllustration
-from bot.inference.client import InferenceClient, InferenceFailedError
+from bot.index import IndexEngine
 from bot.thumbnails import Thumbnails
 from model.errors import StoreError
 
@@ -34,21 +34,15 @@ GRACE_SECONDS = 600.0  # Longer than any post takes from its thumbnail to the ca
 TIDY_SECONDS = 43_200.0
 # Before another try; twice as long each time, up to ``GRACE_SECONDS``.
 RETRY_SECONDS = 30.0
-RECONCILE_BATCH = 2000
 FORGET_BATCH = 500
 
 
-class Library:
+class Library(Following):
     """Adds to and takes from catalogue, thumbnails and index, in the order that is safe."""
 
-    def __init__(self, catalogue: Catalogue, thumbnails: Thumbnails) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, thumbnails: Thumbnails, index: IndexEngine) -> None:
+        super().__init__(catalogue, index)
         self.thumbnails = thumbnails
-        # Two while one bundle takes another's place.
-        self._clients: list[InferenceClient] = []
-        # Held from a commit until the index knows of it: an illustration that is forgotten right
-        # after it came must not enter the index after it has left it.
-        self._changing = asyncio.Lock()
         # By what they are about, the parts of tidying that are due.
         self._left: dict[str, Callable[[], Awaitable[bool]]] = {}
 
@@ -70,7 +64,7 @@ class Library:
                 await self._delete(keys)
                 raise
             for encoder_id in {one.encoder_id for one in new}:
-                await self._index(
+                await self._learn(
                     encoder_id,
                     {
                         id_: one.impression.embedding
@@ -87,7 +81,7 @@ class Library:
         async with self._changing:
             stored = await self.catalogue.add_embeddings(encoder_id, ids, embeddings)
             rows = zip(ids, embeddings, stored, strict=True)
-            await self._index(encoder_id, {id_: row for id_, row, kept in rows if kept})
+            await self._learn(encoder_id, {id_: row for id_, row, kept in rows if kept})
 
     async def forget(self, ids: Collection[int]) -> int:
         """Forget illustrations everywhere; unknown ids are ignored.
@@ -127,11 +121,7 @@ class Library:
     async def _let_go(self, ids: Collection[int], keys: Collection[str]) -> None:
         """Take what the catalogue has forgotten from thumbnails and index."""
         await self._delete(keys)
-        for client in list(self._clients):
-            try:
-                await client.remove(ids)
-            except (UnavailableError, InferenceFailedError) as error:
-                log.warning("the index did not forget (%s); its next start does", error)
+        await self._unlearn(ids)
 
     async def _delete(self, keys: Collection[str]) -> None:
         """Delete thumbnails; those that cannot be deleted now are stray ones from here on."""
@@ -139,15 +129,6 @@ class Library:
             await asyncio.to_thread(self.thumbnails.remove, keys)
         except StoreError as error:
             log.warning("thumbnails could not be deleted (%s); tidying does it later", error)
-
-    async def _index(self, encoder_id: str, embeddings: dict[int, NDArray[np.float32]]) -> None:
-        """Tell the index, if it is there and of this encoder; its next start makes up for it."""
-        alike = [one for one in self._clients if one.facts.encoder_id == encoder_id]
-        for client in alike if embeddings else ():
-            try:
-                await client.add(list(embeddings), np.stack(list(embeddings.values())))
-            except (UnavailableError, InferenceFailedError) as error:
-                log.warning("the index did not learn (%s); its next start makes up for it", error)
 
     async def keep_tidy(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Delete what is left behind of what is gone: soon after the start, and twice a day.
@@ -163,7 +144,7 @@ class Library:
             self._left = {
                 "thumbnails": lambda: self.tidy(GRACE_SECONDS),
                 "catalogue": self.catalogue.erase,
-                "index": self._erase_index,
+                "index": self._erase_indexes,
             }
             waited, pause = 0.0, RETRY_SECONDS
             while not await self._tidied() and waited < TIDY_SECONDS:
@@ -204,65 +185,3 @@ class Library:
         if stray:
             log.info("deleted %d stray thumbnails", stray)
         return True
-
-    async def _erase_index(self) -> bool:
-        """Have no segment hold anything that was forgotten before; whether that is so now."""
-        complete = bool(self._clients)  # Its files are there, whoever answers.
-        for client in list(self._clients):
-            try:
-                complete = await client.erase() and complete
-            except (UnavailableError, InferenceFailedError) as error:
-                log.warning("the index could not be written anew (%s)", error)
-                complete = False
-        return complete
-
-    async def follow(self, client: InferenceClient) -> None:
-        """Bring the index of a process in line with the catalogue, and keep it so from then on.
-
-        Why it is done twice: the first time takes long for a process that knows nothing yet, and
-        nobody who posts meanwhile may wait for it; the second time makes up for what came since.
-        """
-        await self._align(client)
-        async with self._changing:
-            await self._align(client)
-            self.leave(client)
-            self._clients = [*(one for one in self._clients if one.alive), client]
-
-    async def reread(self, ids: Sequence[int]) -> None:
-        """Bring every index in line with the catalogue where another process has changed it.
-
-        Raises:
-            UnavailableError: If inference is being restarted; its start makes up for all of it.
-        """
-        async with self._changing:
-            for client in [one for one in self._clients if one.alive]:
-                known, embeddings = await self.catalogue.embeddings(client.facts.encoder_id, ids)
-                if known:
-                    await client.add(known, embeddings)
-                if gone := set(ids) - set(known):
-                    await client.remove(gone)
-
-    async def reread_all(self) -> None:
-        """As ``reread``, of everything: for whoever may have missed something."""
-        for client in [one for one in self._clients if one.alive]:
-            await self.follow(client)
-
-    def leave(self, client: InferenceClient) -> None:
-        """Tell a process nothing any more."""
-        self._clients = [one for one in self._clients if one is not client]
-
-    async def _align(self, client: InferenceClient) -> None:
-        encoder_id = client.facts.encoder_id
-        wanted = await self.catalogue.embedded_ids(encoder_id)
-        present = await client.ids()
-        missing = np.setdiff1d(wanted, present, assume_unique=True)
-        surplus = np.setdiff1d(present, wanted, assume_unique=True)
-        for first in range(0, len(missing), RECONCILE_BATCH):
-            batch = missing[first : first + RECONCILE_BATCH].tolist()
-            ids, embeddings = await self.catalogue.embeddings(encoder_id, batch)
-            if ids:
-                await client.add(ids, embeddings)
-        if len(surplus):
-            await client.remove(surplus.tolist())
-        if len(missing) or len(surplus):
-            log.info("index put right: %d added, %d removed", len(missing), len(surplus))

@@ -90,11 +90,11 @@ class Pipeline:
             client = self._inference.client
             with watch.stage("decode"):
                 decoded = await self._decode(candidate.data, client)
-            allowed = await self._library.catalogue.allowed_ids(candidate.guild_id)
-            with watch.stage("infer"):
-                query = Query(KEPT_TAGS, REPLY_NEIGHBOURS, allowed, candidate.guild_id)
-                (impression,) = await client.describe([decoded.prepared], query)
             scope = Scope(candidate.guild_id)
+            with watch.stage("infer"):
+                impression = await self._library.index.describe(
+                    client, decoded.prepared, scope, KEPT_TAGS, REPLY_NEIGHBOURS
+                )
             (shown,) = await self._library.catalogue.resolve([impression.similar], scope)
             similar = tuple(Neighbour(one.id, one.distance) for one in shown)
             impression = replace(impression, similar=similar)
@@ -113,14 +113,14 @@ class Pipeline:
         """
         watch = Stopwatch(self._metrics)
         with self._counted("describe", watch):
-            client, catalogue = self._inference.client, self._library.catalogue
+            client = self._inference.client
             with watch.stage("decode"):
                 decoded = await self._decode(data, client)
-            allowed = await catalogue.allowed_ids(scope.guild_id, scope.channels)
-            query = Query(top, neighbours, allowed, scope.guild_id)
             with watch.stage("infer"):
-                (impression,) = await client.describe([decoded.prepared], query)
-            (similar,) = await catalogue.resolve([impression.similar], scope)
+                impression = await self._library.index.describe(
+                    client, decoded.prepared, scope, top, neighbours
+                )
+            (similar,) = await self._library.catalogue.resolve([impression.similar], scope)
             log.info("described an image (%s)", watch)
             return Description(impression.tags, similar)
 

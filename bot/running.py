@@ -1,6 +1,7 @@
 """The composition root of the bot without a face: every part built once, started, and ended."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from bot.config import BotConfig
 from bot.decoding.pool import DecoderPool
 from bot.errors import StartError
 from bot.importing import Importer
+from bot.index import index_engine
 from bot.inference.client import InferenceClient
 from bot.inference.supervisor import InferenceOptions, InferenceSupervisor
 from bot.jobs import JobRunner
@@ -46,6 +48,8 @@ __all__ = ["Bot", "Settings", "cancelled", "started"]
 
 
 TAKEOVER_RUNNING = "1 while a new bundle gets ready, or the one before it is seen off."
+INDEX_UP = "1 while the vector index can be asked, as far as that is known."
+INDEX_LACKING = "Illustrations that the vector index still lacks, while it is being filled."
 UNEMBEDDED = "Illustrations that a new encoder has still to read."
 UNTIDY = "Kinds of files that may hold what was forgotten and is due to be off the disk."
 
@@ -100,7 +104,8 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
         reembedding = Reembedding(library, decoders, service.inference.calm)
         takeover = Takeover(library, service.inference, reembedding, service.overlay, relearning)
         watch = _watching(bundles, service, library, reembedding, takeover)
-        works = [_fill(takeover, importer, settings), watch.run(), library.keep_tidy()]
+        works = [_fill(takeover, importer, settings), watch.run()]
+        works += [library.keep_up(), library.keep_tidy()]
         if library.catalogue.is_shared:
             works.append(Hearing(library, service.overlay, teaching).run())
         for work in works:
@@ -118,8 +123,15 @@ async def started(settings: Settings) -> AsyncIterator[Bot]:
             rebuilding=rebuilding,
             supervision=supervision,
             presence=presence,
-            health={"inference": lambda: service.inference.state == "ready"},
+            health=_health(service, library),
         )
+
+
+def _health(service: Service, library: Library) -> dict[str, Callable[[], bool]]:
+    health = {"inference": lambda: service.inference.state == "ready"}
+    if library.index.apart:
+        health["index"] = lambda: library.index.up
+    return health
 
 
 async def _stores(config: BotConfig) -> tuple[BundleStore, Thumbnails]:
@@ -149,7 +161,9 @@ async def _stored(
     """What exists, and what reads more of it."""
     catalogue = await Catalogue.open(settings.bot.catalogue_url, worker)
     stack.push_async_callback(catalogue.close)
-    library = Library(catalogue, thumbnails)
+    index = await index_engine(settings.bot.index, catalogue)
+    stack.push_async_callback(index.close)
+    library = Library(catalogue, thumbnails, index)
     decoders = DecoderPool(settings.bot.decoders, settings.model.limits)
     decoders.start()
     stack.push_async_callback(decoders.close)
@@ -166,6 +180,9 @@ async def _answering(
     """What answers with a bundle, and what keeps that running."""
     options = _inference_options(settings, bundle)
     await asyncio.to_thread(tidy_indexes, Path(options.index_dir))
+    if library.index.apart:
+        # One of an earlier configuration: nobody would take forgotten illustrations out of it.
+        await asyncio.to_thread(shutil.rmtree, options.index_dir, ignore_errors=True)
 
     async def follow(client: InferenceClient) -> None:
         await library.follow(client)
@@ -210,6 +227,8 @@ def _watching(
     metrics = service.metrics
     metrics.watch("takeover_running", TAKEOVER_RUNNING, lambda: takeover.running)
     metrics.watch("library_unembedded", UNEMBEDDED, lambda: reembedding.left)
+    metrics.watch("index_up", INDEX_UP, lambda: library.index.up)
+    metrics.watch("index_lacking", INDEX_LACKING, lambda: library.lacking)
     metrics.watch("library_untidy", UNTIDY, lambda: library.untidy)
     return BundleWatch(bundles, library.catalogue, takeover.take, service.inference, metrics)
 

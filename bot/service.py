@@ -16,7 +16,6 @@ from bot.catalogue import Page
 from bot.decoding.pool import DecoderPool
 from bot.errors import BusyError, UnavailableError, UnknownPostError
 from bot.illustrations import Illustration, SimilarIllustration
-from bot.inference.client import Query
 from bot.inference.supervisor import InferenceSupervisor
 from bot.library import Library
 from bot.metrics import Metrics
@@ -154,7 +153,7 @@ class Service:
         posts = await self._catalogue.posts.of_illustrations([id_])
         own = {id_}.union(*(post.illustration_ids for post in posts.values()))
         allowed = np.array([one for one in tagged if one not in own], np.int64)
-        rows = await client.search(embeddings, Query(0, neighbours, allowed))
+        rows = await self._library.index.search(client, embeddings, scope, neighbours, allowed)
         (found,) = await self._catalogue.resolve(rows, scope)
         return Reasons(evidence, found)
 
@@ -253,10 +252,9 @@ class Service:
         known, embeddings = await self._catalogue.embeddings(client.facts.encoder_id, list(apart))
         if not known:
             return {}
-        allowed = await self._catalogue.allowed_ids(scope.guild_id, scope.channels)
         # As many more as one could find of those.
         wanted = neighbours + max(len(apart[id_]) for id_ in known)
-        rows = await client.search(embeddings, Query(0, wanted, allowed))
+        rows = await self._library.index.search(client, embeddings, scope, wanted)
         others = [
             [one for one in row if one.id not in apart[id_]][:neighbours]
             for id_, row in zip(known, rows, strict=True)

@@ -45,6 +45,7 @@ LONGEST = {
     "test_day.py",
     "test_embed.py",
     "test_fuzzed.py",
+    "test_indexes.py",
     "test_kills.py",
     "test_load.py",
     "test_reply_picture.py",

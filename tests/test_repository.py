@@ -127,7 +127,7 @@ def test_every_requirement_is_pinned() -> None:
 
 @pytest.mark.parametrize(
     ("package", "groups"),
-    [("bot", ["host", "ray"]), ("model", ["host"]), ("train", ["host", "train", "ray"])],
+    [("bot", ["host", "milvus", "ray"]), ("model", ["host"]), ("train", ["host", "train", "ray"])],
 )
 def test_a_package_imports_only_what_its_groups_ask_for(package: str, groups: list[str]) -> None:
     """Hosting installs nothing of training, and nobody leans on what comes along by chance."""

@@ -110,6 +110,7 @@ def test_no_file_of_the_repository_is_of_a_format_that_runs_code() -> None:
 HEADINGS = {
     "host": "Hosting",
     "postgresql": "PostgreSQL",
+    "milvus": "Milvus",
     "s3": "Buckets",
     "train": "Training",
     "ray": "Training on a cluster",

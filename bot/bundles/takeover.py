@@ -182,6 +182,7 @@ class Takeover:
                 await self._bring_up_to_date(process)
                 process.on_start, client = self.follow, process.client
                 await self.follow(client)
+                await self._library.caught_up()
                 for _ in range(MOST_ROUNDS):
                     embedded, fitted = await self._bring_up_to_date(process)
                     if fitted:

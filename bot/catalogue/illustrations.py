@@ -119,6 +119,20 @@ class Illustrations(Part):
         async with self._database.reading() as connection:
             return await connection.scalar(statement) or 0
 
+    async def standings(self, ids: Collection[int]) -> dict[int, tuple[int, int | None]]:
+        """Guild and channel of those of the illustrations that exist; None: it has no post."""
+        own, attachments, posts = tables.illustrations, tables.attachments, tables.posts
+        with_posts = own.outerjoin(attachments, attachments.c.illustration_id == own.c.id)
+        statement = sa.select(own.c.id, own.c.guild_id, posts.c.channel_id).select_from(
+            with_posts.outerjoin(posts, posts.c.id == attachments.c.post_id)
+        )
+        found: dict[int, tuple[int, int | None]] = {}
+        async with self._database.reading() as connection:
+            for some in portions(ids):
+                rows = await connection.execute(statement.where(own.c.id.in_(some)))
+                found |= {row.id: (row.guild_id, row.channel_id) for row in rows}
+        return found
+
     async def thumbnails(self) -> NDArray[np.bytes_]:
         """Keys of all thumbnails that something refers to, rising."""
         async with self._database.reading() as connection:

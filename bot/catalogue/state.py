@@ -26,6 +26,17 @@ class State(Part):
             rows = await connection.execute(sa.select(table).where(chosen))
             return {row.key: row.value for row in rows}
 
+    async def settled(self, key: str, value: str) -> str:
+        """A fact, noted now if it never was; whichever process comes first decides."""
+        table = tables.states
+        async with self._database.writing() as connection:
+            noted: str | None = await connection.scalar(
+                sa.select(table.c.value).where(table.c.key == key)
+            )
+            if noted is None:
+                await put(connection, table, [{"key": key, "value": value}])
+        return value if noted is None else noted
+
     async def put(self, key: str, value: str) -> None:
         """Note a fact, in place of what was noted before."""
         async with self._database.writing() as connection:

@@ -71,6 +71,11 @@ class InferenceClient:
         self.facts = facts
 
     @property
+    def encoder_id(self) -> str:
+        """Whose embeddings its index holds."""
+        return self.facts.encoder_id
+
+    @property
     def pid(self) -> int:
         """Process id."""
         return self._child.pid

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.catalogue import Catalogue, CurrentVersion, TaughtTag
 from bot.illustrations import Neighbour, SimilarIllustration
-from bot.inference.client import Query
+from bot.index import IndexEngine
 from bot.inference.supervisor import InferenceSupervisor
 from bot.places import Scope
 from bot.teaching.teacher import Teacher
@@ -48,9 +48,14 @@ class Rounds:
     """Chooses among what may be learnt from, what may be shown, and what was not marked yet."""
 
     def __init__(
-        self, catalogue: Catalogue, inference: InferenceSupervisor, teacher: Teacher
+        self,
+        catalogue: Catalogue,
+        index: IndexEngine,
+        inference: InferenceSupervisor,
+        teacher: Teacher,
     ) -> None:
         self._catalogue = catalogue
+        self._index = index
         self._taught = catalogue.taught
         self._inference = inference
         self._teacher = teacher
@@ -80,7 +85,7 @@ class Rounds:
             ids = _sample(left, count, tag.id)
             chosen = [(int(one), 0.0) for one in ids]
         else:
-            chosen = await self._choose(current, left, marked, count)
+            chosen = await self._choose(current, left, marked, count, scope)
         rows = [[Neighbour(id_, 0.0) for id_, _ in chosen]]
         (shown,) = await self._catalogue.resolve(rows, scope)
         scores = dict(chosen)
@@ -95,12 +100,17 @@ class Rounds:
         )
 
     async def _choose(
-        self, current: CurrentVersion, left: Ids, marked: Collection[int], count: int
+        self,
+        current: CurrentVersion,
+        left: Ids,
+        marked: Collection[int],
+        count: int,
+        scope: Scope,
     ) -> list[tuple[int, float]]:
         encoder_id = self._inference.facts.encoder_id
         examples = await self._taught.version_examples(current.version.id)
         _, positives = await self._catalogue.embeddings(encoder_id, examples.positives)
-        candidates = await self._narrow(left, positives, current)
+        candidates = await self._narrow(left, positives, current, scope)
         known, embeddings = await self._catalogue.embeddings(encoder_id, candidates.tolist())
         if not known:
             return []
@@ -111,7 +121,7 @@ class Rounds:
         return [(known[place], float(choice.scores[place])) for place in choice.positions]
 
     async def _narrow(
-        self, left: Ids, positives: NDArray[np.float32], current: CurrentVersion
+        self, left: Ids, positives: NDArray[np.float32], current: CurrentVersion, scope: Scope
     ) -> Ids:
         """Not too many candidates: half of them near the examples, half of them any."""
         if len(left) <= MOST_CANDIDATES:
@@ -119,8 +129,8 @@ class Rounds:
         near = np.empty(0, np.int64)
         some = _sample(np.arange(len(positives)), MOST_SEARCHED, current.version.id)
         if len(some):
-            query = Query(0, MOST_CANDIDATES // 2 // len(some), left)
-            rows = await self._inference.client.search(positives[some], query)
+            client, each = self._inference.client, MOST_CANDIDATES // 2 // len(some)
+            rows = await self._index.search(client, positives[some], scope, each, left)
             near = np.array([one.id for row in rows for one in row], np.int64)
             near = np.intersect1d(near, left)
         rest = np.setdiff1d(left, near, assume_unique=True)

@@ -53,7 +53,7 @@ class Teaching(Registering, Dialogue, Operating):
                 swapping=swapping,
                 refitting=Refitting(catalogue, inference, fitting, swapping, rescoring.ask),
                 rescoring=rescoring,
-                rounds=Rounds(catalogue, inference, teacher),
+                rounds=Rounds(catalogue, library.index, inference, teacher),
             )
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import WidthMismatchError
+from model.checking import checked_items, checked_queries
 from model.exact import Items, Neighbour, merged
 from model.index.holding import Holding
 from model.index.segment import Identity, Segment
@@ -87,15 +87,9 @@ class VectorIndex(Holding):
             WidthMismatchError: If the embeddings are not (N, D).
             ValueError: If an embedding is not finite.
         """
-        embeddings = self._checked(embeddings)
-        if len(ids) != len(embeddings):
-            raise WidthMismatchError(
-                f"Every embedding needs one id. Received: {len(ids)} ids for {len(embeddings)} "
-                "embeddings."
-            )
-        each, last = np.unique(np.asarray(ids, np.int64)[::-1], return_index=True)
+        items = checked_items(ids, embeddings, self._identity.width)
         with self._changing:
-            self._change(each, Items.of(each, embeddings[len(embeddings) - 1 - last]))
+            self._change(items.ids, items)
             self._start_jobs()
             while self._jobs and self._in_memory > MOST_IN_MEMORY * self._tail_limit:
                 self._changing.wait()
@@ -130,7 +124,8 @@ class VectorIndex(Holding):
             WidthMismatchError: If the embeddings are not (N, D).
             ValueError: If an embedding is not finite.
         """
-        embeddings, neighbours = self._checked(embeddings), max(neighbours, 0)
+        embeddings = checked_queries(embeddings, self._identity.width)
+        neighbours = max(neighbours, 0)
         only = None if allowed is None else _rising(allowed)
         parts = [part.nearest(embeddings, neighbours, only) for part in self._state.everything]
         return [merged(found, neighbours) for found in zip(*parts, strict=True)]
@@ -167,18 +162,6 @@ class VectorIndex(Holding):
                 return
             job = self._begin(self._directory, parts)
         self._do(job)
-
-    def _checked(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-        embeddings = np.asarray(embeddings, np.float32)
-        width = self._identity.width
-        if embeddings.ndim != 2 or embeddings.shape[1] != width:
-            raise WidthMismatchError(
-                f"The index holds embeddings (N, {width}). Received: {embeddings.shape}. "
-                "Use embeddings of the encoder that the index was made for."
-            )
-        if not np.isfinite(embeddings).all():
-            raise ValueError("An embedding is not finite. Expected finite numbers only.")
-        return embeddings
 
 
 def _rising(ids: Collection[int] | NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,10 +19,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from bot.catalogue import Catalogue
-from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig
+from bot.config import BotConfig, DecodersConfig, GalleryConfig, HttpConfig, IndexConfig
 from bot.local.serving import application
 from bot.running import Bot, Settings, started
 from model.config import ModelConfig
+from tests.bot.milvus import Lite, running_milvus
 from tests.bot.postgresql import Server, running_server
 from tests.bot.warm_children import warm_children
 
@@ -63,6 +64,13 @@ def until() -> Until:
 def postgresql() -> Iterator[Server]:
     """A PostgreSQL server."""
     with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def milvus() -> Iterator[Lite]:
+    """A Milvus server."""
+    with running_milvus() as server:
         yield server
 
 
@@ -159,9 +167,19 @@ def slow_png(huge_png: Callable[[int, int, bytes], bytes]) -> bytes:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def index_server(request: pytest.FixtureRequest) -> str:
+    """The Milvus server of ``settings``; empty, unless a test is ``on_both_indexes``."""
+    if getattr(request, "param", "embedded") == "embedded":
+        return ""
+    server: Lite = request.getfixturevalue("milvus")
+    return server.url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, index_server: str) -> Settings:
     """A bot with the fake tagger, one decoder, an empty gallery and any free port."""
-    return make_settings(tmp_path / "data")
+    made = make_settings(tmp_path / "data")
+    return replace(made, bot=replace(made.bot, index=IndexConfig(milvus=index_server)))
 
 
 def make_settings(data_dir: Path) -> Settings:

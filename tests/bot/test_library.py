@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.catalogue import Catalogue
 from bot.errors import UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
+from bot.index import EmbeddedIndex
 from bot.inference.client import BundleFacts, InferenceFailedError
 from bot.library import Library
 from bot.places import AttachmentKey, Place
@@ -34,6 +35,10 @@ class FakeClient:
         if self.trouble is not None:
             raise self.trouble
 
+    @property
+    def encoder_id(self):
+        return self.facts.encoder_id
+
     async def ids(self):
         return np.array(sorted(self.index), np.int64)
 
@@ -54,7 +59,7 @@ class FakeClient:
 @pytest.fixture
 async def library(tmp_path):
     catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{tmp_path / 'c.sqlite'}")
-    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"))
+    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"), EmbeddedIndex(catalogue))
     await catalogue.close()
 
 

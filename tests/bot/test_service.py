@@ -15,7 +15,11 @@ from bot.places import AttachmentKey, Place, Scope
 from bot.posts import NewPost
 from bot.running import started
 from model.errors import DirectoryError
+from tests.bot.indexed import indexed
 from tests.bot.live_tags import live
+from tests.bot.milvus import on_both_indexes
+
+pytestmark = on_both_indexes
 
 ELSEWHERE = 42
 GUILD, OPEN, SECRET = 7, 70, 71
@@ -105,7 +109,7 @@ async def test_what_is_forgotten_while_inference_is_gone_stays_forgotten(setting
         await bot.service.forget(first.id, LOCAL_GUILD)
         await until(lambda: bot.inference.restarts)
         await asyncio.wait_for(bot.inference.ready(), 10)
-        assert (await bot.inference.client.ids()).tolist() == []
+        assert await indexed(bot) == []
 
 
 async def test_a_guild_neither_sees_nor_deletes_what_belongs_to_another(settings, picture):
@@ -152,7 +156,7 @@ async def test_forgetting_leaves_no_thumbnail_and_no_place_in_the_index(
         assert len(list((tmp_path / "data" / "thumbnails").rglob("*.webp"))) == 1
         await bot.service.forget(post.id, LOCAL_GUILD)
         assert list((tmp_path / "data" / "thumbnails").rglob("*.webp")) == []
-        assert (await bot.inference.client.ids()).tolist() == []
+        assert await indexed(bot) == []
 
 
 async def test_posts_and_deletions_side_by_side_leave_index_and_catalogue_in_step(
@@ -171,7 +175,7 @@ async def test_posts_and_deletions_side_by_side_leave_index_and_catalogue_in_ste
         await asyncio.gather(*(post_and_maybe_forget(number) for number in range(20)))
         posts, total = await bot.service.page(LOCAL_GUILD, Page(50))
         assert total == 10
-        assert (await bot.inference.client.ids()).tolist() == sorted(post.id for post in posts)
+        assert await indexed(bot) == sorted(post.id for post in posts)
 
 
 async def test_a_tag_is_explained_by_the_nearest_visible_illustrations_that_have_it(

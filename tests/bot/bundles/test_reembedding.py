@@ -11,6 +11,7 @@ from bot.catalogue import Catalogue
 from bot.decoding.pool import DecodedImage
 from bot.errors import StartError, UnavailableError
 from bot.illustrations import LOCAL_GUILD, Impression, NewIllustration
+from bot.index import EmbeddedIndex
 from bot.inference.client import BundleFacts, InferenceFailedError
 from bot.library import Library
 from bot.pipeline import Candidate
@@ -88,7 +89,7 @@ class FakeProcess:
 @pytest.fixture
 async def library(tmp_path):
     catalogue = await Catalogue.open(f"sqlite+aiosqlite:///{tmp_path / 'c.sqlite'}")
-    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"))
+    yield Library(catalogue, Thumbnails(tmp_path / "thumbnails"), EmbeddedIndex(catalogue))
     await catalogue.close()
 
 
@@ -172,11 +173,13 @@ async def test_of_processes_that_need_the_same_embeddings_one_reads_the_library(
     monkeypatch.setattr("bot.catalogue.turns.LOOK_SECONDS", 0.01)
     others = await Catalogue.open(url, "other")
     thumbnails = Thumbnails(tmp_path / "thumbnails")
-    ids = await store(Library(catalogue, thumbnails), [b"good"] * (3 * BATCH))
+    ids = await store(
+        Library(catalogue, thumbnails, EmbeddedIndex(catalogue)), [b"good"] * (3 * BATCH)
+    )
     processes = [FakeProcess(), FakeProcess()]
     done = await asyncio.gather(
         *(
-            reembedding(Library(one, thumbnails))[0].run(process)
+            reembedding(Library(one, thumbnails, EmbeddedIndex(one)))[0].run(process)
             for one, process in zip((catalogue, others), processes, strict=True)
         )
     )

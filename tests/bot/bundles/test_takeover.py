@@ -12,10 +12,11 @@ import pytest
 from bot.errors import TeachingLostError, UnavailableError
 from bot.fakes import FakeIdentity, publish_fake
 from bot.illustrations import LOCAL_GUILD
-from bot.inference.client import Query
 from bot.pipeline import Candidate
 from bot.places import Scope
 from bot.running import started
+from tests.bot.indexed import indexed
+from tests.bot.milvus import on_both_indexes
 
 MARK = " (new)"
 SAME = FakeIdentity(mark=MARK)
@@ -93,6 +94,7 @@ def settled(bot, tmp_path):
     return condition
 
 
+@on_both_indexes
 @pytest.mark.parametrize("identity", [SAME, OTHER], ids=["same-encoder", "other-encoder"])
 async def test_nobody_notices_a_takeover_but_for_the_new_tags(
     settings, picture, tmp_path, until, identity
@@ -108,7 +110,8 @@ async def test_nobody_notices_a_takeover_but_for_the_new_tags(
         assert time.monotonic() - appeared < 60
         assert bot.inference.bundle == settings.bot.bundles_path / "new"
         # Whoever took the old process before the switch is answered by it.
-        (found,) = await old.search(np.zeros((1, 12), np.float32), Query(0, 100))
+        nothing = np.zeros((1, 12), np.float32)
+        (found,) = await bot.library.index.search(old, nothing, Scope(LOCAL_GUILD), 100)
         assert {one.id for one in found} >= set(before)
         seen_later = len(load.answers) + 20
         await until(settled(bot, tmp_path))
@@ -125,7 +128,7 @@ async def test_nobody_notices_a_takeover_but_for_the_new_tags(
         with pytest.raises(ProcessLookupError):
             os.kill(old.pid, 0)
         everything = {*before, *load.posted}
-        assert set((await bot.inference.client.ids()).tolist()) == everything
+        assert set(await indexed(bot)) == everything
         near = await bot.service.describe(picture(COLOURS[0]), Scope(LOCAL_GUILD), 1, 1)
         # What was embedded again was read of a thumbnail, which is a little lossy.
         assert near.similar[0].distance == pytest.approx(0, abs=0.02)
@@ -153,7 +156,7 @@ async def test_a_takeover_that_was_cut_off_goes_on_and_is_what_every_later_start
         await until(lambda: bot.inference.bundle.name == "new")
         await until(settled(bot, tmp_path))
         assert state_of(bot)
-        assert (await bot.inference.client.ids()).tolist() == [red]
+        assert await indexed(bot) == [red]
     async with started(settings) as bot:
         await bot.inference.ready()
         assert state_of(bot)
@@ -180,7 +183,7 @@ async def test_a_bundle_that_inference_refuses_changes_nothing(
         assert "the bundle new is refused" in caplog.text
         assert len(list((tmp_path / "data" / "index").iterdir())) == 1
         assert (bot.inference.client.pid, state_of(bot)) == (pid, False)
-        assert (await bot.inference.client.ids()).tolist() == [red]
+        assert await indexed(bot) == [red]
         assert all(holds() for holds in bot.health.values())
 
 

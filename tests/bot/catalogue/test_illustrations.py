@@ -119,3 +119,15 @@ async def test_what_was_handed_in_with_a_command_is_in_no_scope(catalogue, poste
     (example,) = await posted(1, "example", channel_id=0)
     for scope in (Scope(7), Scope(7, frozenset({0, 70}))):
         assert await catalogue.resolve([[Neighbour(example, 0.1)]], scope) == [()]
+
+
+async def test_where_an_illustration_stands_is_where_its_post_does(catalogue, new, posted):
+    (local,) = await catalogue.add([new("Moon")])
+    (shown,) = await posted(1, "Sun")
+    (handed_in,) = await posted(2, "Star", channel_id=0)
+    place = (await catalogue.posts.of_illustrations([shown]))[shown].place
+    assert await catalogue.standings([local, shown, handed_in, 999]) == {
+        local: (LOCAL_GUILD, None),
+        shown: (place.guild_id, place.channel_id),
+        handed_in: (place.guild_id, 0),
+    }

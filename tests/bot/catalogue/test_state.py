@@ -16,3 +16,11 @@ async def test_a_fact_is_the_last_one_noted_also_after_a_restart(url):
     assert await again.state.starting_with("connected") == {"connected_at": "late"}
     assert await again.state.starting_with("connected%") == {}
     await again.close()
+
+
+async def test_of_a_fact_that_is_settled_the_first_one_stays(url):
+    first, second = [await Catalogue.open(url) for _ in range(2)]
+    assert await first.state.settled("owner", "one") == "one"
+    assert await second.state.settled("owner", "two") == "one"
+    for each in (first, second):
+        await each.close()

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import UnavailableError, UnknownPostError
 from bot.illustrations import LOCAL_GUILD
+from bot.index import EmbeddedIndex
 from bot.library import Library
 from bot.teaching.bringing import Bringing, ExampleImage
 from bot.thumbnails import Thumbnails
@@ -69,7 +70,7 @@ async def test_a_start_forgets_what_was_stored_and_not_handed_in(
     await posted(3, "c")
     await posted(4, "d", channel_id=0, guild=8)
     await taught("dusk", wanted)
-    library = Library(catalogue, Thumbnails(tmp_path / "thumbnails"))
+    library = Library(catalogue, Thumbnails(tmp_path / "thumbnails"), EmbeddedIndex(catalogue))
     await Bringing(library, SimpleNamespace()).tidy(lambda guild_id: guild_id == 7)
     kept = [post.id for post in await catalogue.posts.some([1, 2, 3, 4])]
     assert kept == [1, 3, 4], "guild 8 is another process's, which may be about to use it"

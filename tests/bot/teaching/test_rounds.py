@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bot.illustrations import Neighbour
+from bot.index import EmbeddedIndex
 from bot.places import Scope
 from bot.teaching import rounds
 from bot.teaching.rounds import Rounds
@@ -45,7 +46,7 @@ class Inference:
 def asking(catalogue):
     """Rounds of a catalogue's tags, with a teacher and an inference of the test's."""
     made = SimpleNamespace(teacher=Teacher(), inference=Inference())
-    made.rounds = Rounds(catalogue, made.inference, made.teacher)
+    made.rounds = Rounds(catalogue, EmbeddedIndex(catalogue), made.inference, made.teacher)
     return made
 
 

@@ -3,106 +3,18 @@
 import dataclasses
 import json
 import shutil
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from model.errors import VersionMismatchError, WidthMismatchError
+from model.errors import VersionMismatchError
 from model.files import sha256
 from model.index import Neighbour, VectorIndex, building
 from model.index import segment as segment_module
 from model.index.building import build
-
-WIDTH = 4
-IDS = st.integers(0, 12)
-NUMBERS = st.lists(st.integers(-8, 8), min_size=WIDTH, max_size=WIDTH)
-
-
-def rows(numbers):
-    return np.array(numbers, np.float32).reshape(-1, WIDTH)
-
-
-def obvious(alive, query, neighbours, allowed=None):
-    """Measure every distance: {id: numbers} → the nearest as (distance, id)."""
-    wanted = alive if allowed is None else alive.keys() & allowed
-    return sorted((float(np.linalg.norm(rows(alive[each]) - query)), each) for each in wanted)[
-        :neighbours
-    ]
-
-
-def as_pairs(found):
-    return [(pytest.approx(each.distance), each.id) for each in found]
-
-
-class Histories(RuleBasedStateMachine):
-    """An index with a directory and one without go through the same changes as a dictionary."""
-
-    def __init__(self):
-        super().__init__()
-        self.directory = Path(tempfile.mkdtemp())
-        self.kept = VectorIndex(self.directory, WIDTH, "encoder", trees=2, tail_limit=5)
-        self.memory = VectorIndex(None, WIDTH, "encoder")
-        self.alive = {}
-
-    def teardown(self):
-        shutil.rmtree(self.directory)
-
-    @rule(items=st.lists(st.tuples(IDS, NUMBERS), max_size=4))
-    def add_or_replace(self, items):
-        ids, numbers = [each for each, _ in items], [each for _, each in items]
-        self.kept.add(ids, rows(numbers))
-        self.memory.add(ids, rows(numbers))
-        self.alive.update(items)
-
-    @rule(ids=st.sets(IDS, max_size=3))
-    def remove(self, ids):
-        self.kept.remove(ids)
-        self.memory.remove(ids)
-        for each in ids:
-            self.alive.pop(each, None)
-
-    @rule()
-    def compact(self):
-        self.kept.compact()
-        self.memory.compact()
-
-    @precondition(lambda self: self.alive)
-    @rule()
-    def restart(self):
-        """The owner adds what is missing, as the class asks."""
-        self.kept = VectorIndex(self.directory, WIDTH, "encoder", trees=2, tail_limit=5)
-        found = set(self.kept.ids.tolist())
-        assert found <= self.alive.keys()
-        missing = sorted(self.alive.keys() - found)
-        self.kept.add(missing, rows([self.alive[each] for each in missing]))
-
-    @rule(query=NUMBERS, neighbours=st.integers(0, 15), allowed=st.none() | st.sets(IDS))
-    def search(self, query, neighbours, allowed):
-        expected = obvious(self.alive, rows(query), neighbours, allowed)
-        for index in (self.kept, self.memory):
-            assert as_pairs(index.search(rows(query), neighbours, allowed)[0]) == expected
-
-    @invariant()
-    def both_know_what_lives(self):
-        assert self.kept.ids.tolist() == self.memory.ids.tolist() == sorted(self.alive)
-        assert len(self.kept) == len(self.memory) == len(self.alive)
-
-    @invariant()
-    def few_segments_are_on_disk_and_nothing_else(self):
-        names = [path.name for path in self.directory.iterdir()]
-        assert len(names) <= 2
-        assert all(name.startswith("segment-") and "." not in name for name in names)
-
-
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+from tests.model.index.yardstick import WIDTH, exact, recall, rows
 
 
 @pytest.fixture(scope="module")
@@ -134,19 +46,6 @@ def asked(large, monkeypatch):
     spied = dataclasses.replace(living, part=dataclasses.replace(living.part, annoy=Spy()))
     monkeypatch.setattr(large, "_state", dataclasses.replace(large._state, parts=(spied,)))
     return calls
-
-
-def exact(cloud, allowed=None):
-    index = VectorIndex(None, WIDTH, "encoder")
-    chosen = np.arange(len(cloud)) if allowed is None else np.array(sorted(allowed), np.int64)
-    index.add(chosen.tolist(), cloud[chosen])
-    return index
-
-
-def recall(found, expected):
-    pairs = zip(found, expected, strict=True)
-    shares = [len({a.id for a in one} & {b.id for b in two}) / len(two) for one, two in pairs]
-    return np.mean(shares)
 
 
 def test_annoy_finds_nearly_all_that_an_exact_search_finds(large, cloud, asked):
@@ -190,18 +89,6 @@ def test_as_many_as_there_are_come_back_even_even_from_a_large_segment(large, cl
     assert len(large.search(cloud[:1], 20_000, set(range(7_000)))[0]) == 7_000
 
 
-def test_an_item_is_found_as_soon_as_it_is_added_and_never_after_it_is_removed(tmp_path):
-    index = VectorIndex(tmp_path, WIDTH, "encoder")
-    query = rows([[1, 2, 3, 4]])
-    index.add([8], query)
-    assert index.search(query, 1) == [[Neighbour(8, 0.0)]]
-    index.compact()
-    assert index.search(query, 1) == [[Neighbour(8, 0.0)]]
-    index.remove({8, 99})
-    assert index.search(query, 1) == [[]]
-    assert VectorIndex(tmp_path, WIDTH, "encoder").search(query, 1) == [[]]
-
-
 def test_compacting_leaves_nothing_of_what_was_removed_on_the_disk(tmp_path):
     index = VectorIndex(tmp_path, WIDTH, "encoder")
     secret = rows([[0.123, 4.567, 8.901, 2.345]])
@@ -232,15 +119,6 @@ def test_a_tail_above_its_limit_becomes_a_segment_by_itself(tmp_path):
     assert not list(tmp_path.iterdir())
     index.add([3], rows([[9, 9, 9, 9]]))
     assert VectorIndex(tmp_path, WIDTH, "encoder").ids.tolist() == [0, 1, 2, 3]
-
-
-def test_no_queries_get_no_answers_and_nothing_may_be_added(tmp_path):
-    index = VectorIndex(tmp_path, WIDTH, "encoder")
-    nothing = np.empty((0, WIDTH), np.float32)
-    index.add([], nothing)
-    assert index.search(nothing, 5) == []
-    index.compact()
-    assert index.search(np.zeros((2, WIDTH), np.float32), 5) == [[], []]
 
 
 def built(directory, encoder_id="encoder", width=WIDTH, count=3):
@@ -389,55 +267,6 @@ def test_what_is_removed_is_not_found_even_if_the_disk_is_too_full_to_note_it(
     with pytest.raises(OSError, match="No space left"):
         index.remove([2])
     assert index.ids.tolist() == [1, 3]
-
-
-@pytest.mark.parametrize("shape", [(WIDTH,), (2, WIDTH + 1)])
-def test_embeddings_of_another_width_are_refused(shape):
-    index = VectorIndex(None, WIDTH, "encoder")
-    with pytest.raises(WidthMismatchError, match="Received"):
-        index.search(np.zeros(shape, np.float32), 1)
-    with pytest.raises(WidthMismatchError, match="Received"):
-        index.add([1, 2], np.zeros(shape, np.float32))
-
-
-def test_every_embedding_needs_an_id():
-    with pytest.raises(WidthMismatchError, match="1 ids for 2"):
-        VectorIndex(None, WIDTH, "encoder").add([1], np.zeros((2, WIDTH), np.float32))
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_an_embedding_that_is_not_finite_is_refused(value):
-    index = VectorIndex(None, WIDTH, "encoder")
-    with pytest.raises(ValueError, match="not finite"):
-        index.add([1], np.full((1, WIDTH), value, np.float32))
-    assert len(index) == 0
-
-
-def test_what_was_added_does_not_change_with_the_callers_array():
-    index = VectorIndex(None, WIDTH, "encoder")
-    numbers = rows([[1, 1, 1, 1]])
-    index.add([1], numbers)
-    numbers[:] = 7
-    assert index.search(rows([[1, 1, 1, 1]]), 1) == [[Neighbour(1, 0.0)]]
-
-
-def test_searches_go_on_while_the_index_changes(tmp_path):
-    index = VectorIndex(tmp_path, WIDTH, "encoder")
-    index.add(range(50), np.zeros((50, WIDTH), np.float32))
-    counts, stop = [], threading.Event()
-
-    def keep_searching():
-        while not stop.is_set():
-            counts.append(len(index.search(np.zeros((1, WIDTH), np.float32), 100)[0]))
-
-    searching = threading.Thread(target=keep_searching)
-    searching.start()
-    for _ in range(5):
-        index.add(range(50), np.zeros((50, WIDTH), np.float32))
-        index.compact()
-    stop.set()
-    searching.join()
-    assert set(counts) == {50}
 
 
 def test_what_was_deleted_is_off_the_disk_when_the_index_is_opened_again(tmp_path):

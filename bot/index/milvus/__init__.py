@@ -1,0 +1,1 @@
+"""The vector index on a Milvus server: what one process adds, all find."""
