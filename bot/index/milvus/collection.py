@@ -25,14 +25,14 @@ from bot.index.milvus.server import (
 )
 from bot.places import Scope
 from model.checking import checked_items, checked_queries
-from model.exact import Neighbour, ranked
+from model.exact import Neighbour, merged, ranked
 
 # The channel of an illustration that came with no post: of the local channel, or imported there.
 OF_NO_POST: Final = -1
 # Where an illustration stands: its guild and its channel.
 Standing = tuple[int, int]
 
-# So many go in one message: a server takes 64 MiB.
+# So many go in one message, whole or by their ids: a server takes 64 MiB.
 AT_ONCE = 2000
 # How many items a search looks at at least: more are more exact and slower.
 LOOKED_AT = 128
@@ -153,25 +153,16 @@ class MilvusCollection:
             UnavailableError: If the server is not there.
         """
         embeddings = checked_queries(embeddings, self._width)
-        if neighbours < 1 or not len(embeddings) or (allowed is not None and not len(allowed)):
+        if neighbours < 1 or not len(embeddings):
             return [[] for _ in embeddings]
-        limit = min(neighbours + SPARE, MOST)
-        with self._asked() as client:
-            rows = client.search(
-                self.name,
-                data=list(embeddings),
-                limit=limit,
-                filter=expression(scope, allowed),
-                output_fields=["embedding"],
-                search_params={"params": {"ef": max(LOOKED_AT, 2 * limit)}},
-                consistency_level="Session",
-                timeout=ANSWER_SECONDS,
-            )
-            found = [[(hit["id"], hit["entity"]["embedding"]) for hit in row] for row in rows]
-        return [
-            self._measured(hits, one, neighbours)
-            for hits, one in zip(found, embeddings, strict=True)
+        if allowed is None:
+            return self._found(embeddings, neighbours, expression(scope))
+        named = [int(one) for one in allowed]
+        parts = [
+            self._found(embeddings, neighbours, expression(scope, named[first : first + AT_ONCE]))
+            for first in range(0, len(named), AT_ONCE)
         ]
+        return [merged((part[row] for part in parts), neighbours) for row in range(len(embeddings))]
 
     def erase(self) -> bool:
         """Begin to have what was deleted leave the server's files.
@@ -198,6 +189,28 @@ class MilvusCollection:
                     return False
                 self._rewrites, self._rewriting = self._rewrites[1:], None
         return True
+
+    def _found(
+        self, embeddings: NDArray[np.float32], neighbours: int, filter_: str
+    ) -> list[list[Neighbour]]:
+        """Of what a filter lets through, as ``search``; checked, and one at least wanted."""
+        limit = min(neighbours + SPARE, MOST)
+        with self._asked() as client:
+            found = client.search(
+                self.name,
+                data=list(embeddings),
+                limit=limit,
+                filter=filter_,
+                output_fields=["embedding"],
+                search_params={"params": {"ef": max(LOOKED_AT, 2 * limit)}},
+                consistency_level="Session",
+                timeout=ANSWER_SECONDS,
+            )
+            rows = [[(hit["id"], hit["entity"]["embedding"]) for hit in row] for row in found]
+        return [
+            self._measured(hits, one, neighbours)
+            for hits, one in zip(rows, embeddings, strict=True)
+        ]
 
     def _measured(
         self, hits: Sequence[tuple[int, Any]], embedding: NDArray[np.float32], neighbours: int

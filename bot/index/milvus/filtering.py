@@ -1,16 +1,11 @@
 """What a search may find, in Milvus's own words."""
 
-from collections.abc import Collection, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
 from bot.places import NOWHERE, Scope
 
 
-def expression(
-    scope: Scope | None, allowed: Collection[int] | NDArray[np.int64] | None = None
-) -> str:
+def expression(scope: Scope | None, allowed: Sequence[int] | None = None) -> str:
     """What a server filters by; empty: by nothing."""
     parts = []
     if scope is not None:
@@ -20,7 +15,7 @@ def expression(
         else:
             parts.append(_among("channel_id", sorted(scope.channels - {NOWHERE})))
     if allowed is not None:
-        parts.append(_among("id", [int(one) for one in allowed]))
+        parts.append(_among("id", allowed))
     return " and ".join(parts)
 
 

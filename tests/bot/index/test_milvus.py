@@ -56,9 +56,19 @@ def test_a_scope_is_filtered_by_the_server(collection):
 
 def test_a_filter_has_nothing_but_numbers_in_it():
     scope = Scope(GUILD, frozenset({5, 3}))
-    text = expression(scope, np.array([9, 8]))
+    text = expression(scope, [9, 8])
     assert text == "guild_id == 7 and channel_id in [3, 5] and id in [9, 8]"
     assert expression(None) == ""
+
+
+def test_more_ids_than_a_message_holds_are_sent_in_several(collection, monkeypatch):
+    monkeypatch.setattr("bot.index.milvus.collection.AT_ONCE", 2)
+    random = np.random.default_rng(0)
+    collection.add(range(9), random.normal(size=(9, WIDTH)).astype(np.float32))
+    near = [one for one in found(collection) if one < 7]
+    assert found(collection, allowed=range(7)) == near
+    collection.remove(range(5))
+    assert collection.ids.tolist() == [5, 6, 7, 8]
 
 
 def test_what_one_process_adds_or_removes_another_knows(milvus):
