@@ -15,6 +15,7 @@ class Annoy:
     """Segments in a directory; the tail is its owner's."""
 
     loses_its_tail = True
+    replaces_in_one_moment = True
 
     def __init__(self):
         self.directory = Path(tempfile.mkdtemp())
@@ -40,6 +41,7 @@ class Milvus:
     """Collections of one catalogue on a server."""
 
     loses_its_tail = False
+    replaces_in_one_moment = False  # A search between finds neither the old nor the new one.
 
     def __init__(self, server):
         self.server = server

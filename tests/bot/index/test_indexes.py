@@ -188,8 +188,9 @@ def test_searches_go_on_while_the_index_changes(kind, index):
 
     searching = threading.Thread(target=keep_searching)
     searching.start()
-    for _ in range(5):
-        index.add(range(50), np.zeros((50, WIDTH), np.float32))
+    for number in range(1, 6):
+        first = 0 if kind.replaces_in_one_moment else 50 * number
+        index.add(range(first, first + 50), np.zeros((50, WIDTH), np.float32))
         kind.settle(index)
     stop.set()
     searching.join()
