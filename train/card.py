@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from train.config import LABELLED
 from train.pack import Pack
 
 CARD_FILE = "MODEL_CARD.md"
@@ -13,12 +14,15 @@ CARD_FILE = "MODEL_CARD.md"
 def write_card(directory: Path, manifest: Mapping[str, Any], pack: Pack) -> None:
     """Write ``MODEL_CARD.md`` into a bundle that is being published."""
     encoder, settings = manifest["encoder"], manifest["settings"]
+    saw = (
+        "the illustrations' tags were read" if encoder["kind"] in LABELLED else "no label was read"
+    )
     facts = {
         "Made": manifest["created"],
         "Encoder": f"{encoder['kind']}, width multiplier "
         f"{settings['encoder']['width_multiplier']}, {encoder['image_size_px']}×"
         f"{encoder['image_size_px']} RGB to {encoder['width']} numbers of length 1, weights kept "
-        f"as {encoder['dtype']}; no label was read in training it",
+        f"as {encoder['dtype']}; {saw} in training it",
         "Tags": f"{manifest['tags']:,}, one booster each ({manifest['trees']:,} trees in all)",
         "Fitted on": f"{manifest['training_images']:,} illustrations",
         "Calibrated on": f"{manifest['validation_images']:,} others, whole groups held out",

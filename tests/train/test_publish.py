@@ -13,6 +13,7 @@ from model.encoder import Encoder
 from model.errors import BundleError, BundleExistsError
 from model.scorer import Scorer
 from model.tagger import Tagger
+from train.card import write_card
 from train.config import BundleConfig
 from train.embed import load_embeddings
 from train.publish import fit_scorer, publish, validation_truth
@@ -64,6 +65,17 @@ def test_the_card_attributes_the_data_and_says_the_limits(tiny_run, tiny_bundle)
     count = len(tiny_run.pack.rows)
     assert f"| not stated | {count} | Apache-2.0 | see the source |" in card
     assert "## What it cannot do" in card
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("contrastive", "no label was read"), ("hinted", "the illustrations' tags were read")],
+)
+def test_the_card_says_whether_the_encoder_saw_labels(tiny_run, tiny_bundle, tmp_path, kind, said):
+    manifest = open_bundle(tiny_bundle).manifest
+    of_kind = {**manifest, "encoder": {**manifest["encoder"], "kind": kind}}
+    write_card(tmp_path, of_kind, tiny_run.pack)
+    assert f"{said} in training it" in (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
 def test_a_report_lies_beside_the_bundle(tiny_bundle):
