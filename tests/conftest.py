@@ -50,6 +50,7 @@ LONGEST = {
     "test_load.py",
     "test_reply_picture.py",
     "test_run.py",
+    "test_takeover.py",
     "test_torture.py",
 }
 
