@@ -50,7 +50,6 @@ LONGEST = {
     "test_load.py",
     "test_reply_picture.py",
     "test_run.py",
-    "test_takeover.py",
     "test_torture.py",
 }
 
