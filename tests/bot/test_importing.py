@@ -11,6 +11,8 @@ from bot.catalogue import Page
 from bot.config import GalleryConfig
 from bot.illustrations import LOCAL_GUILD, TagName
 from bot.running import started
+from tests.bot.indexed import indexed
+from tests.bot.milvus import on_both_indexes
 
 
 def with_gallery(settings, **gallery):
@@ -92,6 +94,7 @@ async def test_an_import_goes_on_where_it_was_cut_off(settings, folder, picture,
     assert {one.id for one in before} < {one.id for one in after}
 
 
+@on_both_indexes
 async def test_an_import_survives_the_loss_of_inference(settings, library_of, until):
     async with started(with_gallery(settings, count=30)) as bot:
         await bot.inference.ready()
@@ -100,7 +103,7 @@ async def test_an_import_survives_the_loss_of_inference(settings, library_of, un
         drawn = await library_of(bot, 30)
         assert len(drawn) == 30
         await bot.inference.ready()
-        assert len(await bot.inference.client.ids()) == 30
+        assert len(await indexed(bot)) == 30
 
 
 async def test_a_folder_without_an_image_is_told_and_the_service_goes_on(

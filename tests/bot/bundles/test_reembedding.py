@@ -19,9 +19,12 @@ from bot.places import Scope
 from bot.running import started
 from bot.thumbnails import Thumbnails
 from model.errors import ImageError
+from tests.bot.indexed import indexed
+from tests.bot.milvus import on_both_indexes
 from tests.bot.postgresql import on_postgresql
 
 
+@on_both_indexes
 async def test_after_a_change_of_the_encoder_the_library_is_found_again(
     settings, picture, tmp_path, until
 ):
@@ -43,7 +46,7 @@ async def test_after_a_change_of_the_encoder_the_library_is_found_again(
         await bot.inference.ready()
 
         async def embedded() -> bool:
-            return len(await bot.inference.client.ids()) == 2
+            return len(await indexed(bot)) == 2
 
         await until(embedded)
         assert not old_index.exists()

@@ -18,6 +18,8 @@ from bot.running import started
 from tests.bot.indexed import indexed
 from tests.bot.milvus import on_both_indexes
 
+pytestmark = on_both_indexes
+
 MARK = " (new)"
 SAME = FakeIdentity(mark=MARK)
 OTHER = FakeIdentity("fake-negatives", MARK)
@@ -94,7 +96,6 @@ def settled(bot, tmp_path):
     return condition
 
 
-@on_both_indexes
 @pytest.mark.parametrize("identity", [SAME, OTHER], ids=["same-encoder", "other-encoder"])
 async def test_nobody_notices_a_takeover_but_for_the_new_tags(
     settings, picture, tmp_path, until, identity

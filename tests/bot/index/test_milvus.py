@@ -11,6 +11,7 @@ import pytest
 from bot import following
 from bot.config import IndexConfig
 from bot.errors import StartError, UnavailableError
+from bot.fakes import FakeIdentity, publish_fake
 from bot.illustrations import LOCAL_GUILD
 from bot.index import index_engine
 from bot.index.milvus.collection import OF_NO_POST
@@ -191,6 +192,22 @@ async def test_without_its_server_a_bot_tags_on_and_what_it_missed_is_made_up_fo
     assert all("bot.index.milvus" in one.getMessage() for one in told)
     assert "Traceback" not in caplog.text
     assert not any(one.exc_info for one in caplog.records)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_bundle_takes_over_without_the_server_and_is_found_in_when_it_is_back(
+    apart, passing, picture, until, monkeypatch
+):
+    monkeypatch.setattr("bot.bundles.watching.SCAN_SECONDS", 0.2)
+    monkeypatch.setattr("bot.bundles.takeover.GRACE_SECONDS", 0.1)
+    async with started(apart) as bot:
+        await bot.inference.ready()
+        first, second = [(await post(bot, picture, colour)).id for colour in (BLUE, ALIKE)]
+        publish_fake(apart.bot.bundles_path / "new", FakeIdentity("fake-negatives"))
+        await until(lambda: bot.inference.bundle.name == "new")
+        await asyncio.to_thread(passing.start)
+        await until(lambda: _holds(bot, [first, second]))
+        assert await similar(bot, first) == [second]
 
 
 async def _holds(bot, expected):
