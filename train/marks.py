@@ -21,7 +21,10 @@ def pack_mark(rows: Sequence[Row], config: TrainConfig) -> str:
 def encoder_mark(pack: str, rows: Sequence[Row], config: TrainConfig) -> str:
     """Of the trained network; tags count where the method looks at them."""
     tags = [(row.tags, row.tags_ja) for row in rows] if config.encoder.reads_labels else []
-    return fingerprint(pack, asdict(config.encoder), config.validation, config.seed, tags)
+    settings = asdict(config.encoder)
+    if config.encoder.shares == 1:
+        del settings["networks"]  # Whoever is one network does not read it.
+    return fingerprint(pack, settings, config.validation, config.seed, tags)
 
 
 def embed_mark(encoder: str, config: TrainConfig) -> str:
