@@ -110,7 +110,7 @@ class Studio:
         self.guild.remove_member(self.mira)
         # The daily check finds it out.
         checking = self.community.connection._client.get_cog("Checking")
-        checking._due.set()
+        checking._due.update(self.community.connection._client.shards)
         await checking._run.coro(checking)
 
 
