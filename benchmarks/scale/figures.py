@@ -68,9 +68,9 @@ def read_figures(file: Path = FILE) -> Figures:
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
-            f'{file} is not as expected: {error}. Expected "measured" and "assumed", and in each by '
-            'name {"value": above 0, "unit": …, "source": …}; with a "command" and "quiet" where '
-            "it was measured."
+            f'{file} is not as expected: {error}. Expected "measured" and "assumed", and in each '
+            'by name {"value": above 0, "unit": …, "source": …}; with a "command" and "quiet" '
+            "where it was measured."
         ) from error
     if twice := measured.keys() & assumed.keys():
         raise ConfigError(f"{file} both measures and assumes {', '.join(sorted(twice))}. Keep one.")

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.scale.figures import Figures
-from benchmarks.scale.serving import bill, loaded, measured_point
+from benchmarks.scale.serving import (
+    BATCH,
+    bill,
+    capacity,
+    demand,
+    fits_one_machine,
+    loaded,
+    measured_point,
+    processes,
+)
 from benchmarks.scale.simulation import Simulated, simulate
 from benchmarks.scale.sizing import (
     Community,
@@ -28,7 +37,6 @@ COMMUNITIES = (
 # Of the measured median: what is simulated may be so far from it.
 TOLERANCE = 0.35
 TOO_MUCH = 0.97  # Utilisation at which a queue has no end, in a run that has one.
-BATCH = 16
 
 
 def reproduced(figures: Figures) -> tuple[Simulated, float]:
@@ -84,13 +92,14 @@ def _work(figures: Figures) -> str:
     def cells(community: Community) -> list[str]:
         hours = rebuild(figures, community)
         on_gpu = hours.encoder / figures["GPU over a core"]
+        listing = _duration(aligning_seconds(figures, community) / 3600)
+        listing += f", {_bytes(aligning_bytes(community))}"
         return [
             f"{figure(scoring_ms(figures, community.tags))} ms",
             f"{figure(scanning_ms(figures, community))} ms",
             f"{figure(choosing_ms(figures, community))} ms",
             _duration(vacuum_hours(figures, community)),
-            f"{_duration(aligning_seconds(figures, community) / 3600)}, "
-            f"{_bytes(aligning_bytes(community))}",
+            listing,
             _duration(hours.boosters),
             _duration(hours.embedding),
             f"{_duration(hours.encoder)} ({_duration(on_gpu)} on a GPU, assumed)",
@@ -109,13 +118,20 @@ def _load(figures: Figures) -> str:
         return [
             f"{figure(community.peak_per_second(figures))}",
             *_answers(alone),
-            str(bill(figures, community).processes),
+            figure(capacity(demand(figures, community, servers=True), figures)),
+            str(processes(figures, community)),
             *_answers(several),
             f"{together.median:.2f} / {together.percentile_99:.2f} s",
         ]
 
-    head = ["posts a second", "one process, index in files", "busiest", "processes"]
-    head += ["PostgreSQL and Milvus", "busiest", f"if {BATCH} that wait were encoded together"]
+    head = ["posts a second", "one process, index in files", "busiest"]
+    head += [
+        "a process answers a second",
+        "processes",
+        "PostgreSQL and Milvus",
+        "busiest",
+        f"if {BATCH} that wait were encoded together",
+    ]
     return _by_size(head, cells)
 
 
@@ -131,6 +147,7 @@ def _money(figures: Figures) -> str:
     def cells(community: Community) -> list[str]:
         asked = bill(figures, community)
         return [
+            "files" if fits_one_machine(figures, community) else "PostgreSQL, Milvus",
             str(asked.processes),
             f"{asked.cores:,.0f}",
             _bytes(asked.memory),
@@ -140,7 +157,7 @@ def _money(figures: Figures) -> str:
             f"{asked.rebuild_euros:,.2f} €",
         ]
 
-    head = ["processes of the bot", "cores", "memory", "database's disk", "bucket"]
+    head = ["on", "processes of the bot", "cores", "memory", "fast disk", "thumbnails"]
     return _by_size([*head, "a month", "a rebuild"], cells)
 
 

@@ -16,9 +16,9 @@ from benchmarks.scale.sizing import (
     storage,
 )
 
-# One process with everything in files, or several on PostgreSQL, Milvus and a bucket.
 MEASURED = Community(illustrations=300, tags=STARTER_TAGS, guilds=3)
 DECODERS = 2
+BATCH = 16
 MONTH_HOURS = 730
 GB, TB = 1e9, 1e12
 
@@ -44,7 +44,19 @@ def demand(figures: Figures, community: Community, *, servers: bool) -> Demand:
         choose=choose / 1e3,
         store=figures["store ms"] / 1e3,
         elsewhere=elsewhere / 1e3,
+        encode_shared=_shared_ms(figures) / infer,
     )
+
+
+def _shared_ms(figures: Figures) -> float:
+    """What encoding costs once, however many are encoded together.
+
+    One image alone takes shared + own, each of 16 takes shared / 16 + own; and encoding within a
+    whole answer takes longer than again and again, in the same proportion.
+    """
+    alone, of_batch = figures["encode ms, batch 1"], figures["encode ms, batch 16"]
+    shared = (alone - of_batch) / (1 - 1 / BATCH)
+    return shared / alone * figures["encode ms"]
 
 
 def measured_point(figures: Figures) -> tuple[Demand, Setting]:
@@ -84,13 +96,13 @@ def loaded(
 
 @dataclass(frozen=True)
 class Bill:
-    """What a month takes, on servers.
+    """What a month takes.
 
     Attributes:
         processes: Of the bot, each on a machine of its own.
         cores: Of all machines together.
         memory: Bytes, of all of them.
-        disk: Bytes of the database, twice the catalogue, so that it can be written anew.
+        disk: Bytes of database and index, with room for writing them anew.
         euros: A month, by the prices that were assumed.
         rebuild_euros: Of one whole rebuild, its encoder on a GPU.
     """
@@ -104,19 +116,33 @@ class Bill:
     rebuild_euros: float
 
 
+def fits_one_machine(figures: Figures, community: Community) -> bool:
+    """Whether one process on SQLite and files answers the busiest hour, all on its own cores."""
+    needs = demand(figures, community, servers=False)
+    everything = needs.loop + needs.decode + needs.infer + needs.choose + needs.store
+    most = figures["utilisation planned"] * figures["cores a process"]
+    return community.peak_per_second(figures) * everything <= most
+
+
 def bill(figures: Figures, community: Community) -> Bill:
-    """Bot, database, index and bucket of a month, and a rebuild."""
+    """Bot, database, index and bucket of a month, and a rebuild.
+
+    Where one machine is enough, database and index are files on it.
+    """
     count, kept = processes(figures, community), storage(figures, community)
-    index_cores = math.ceil(community.illustrations / figures["vectors a milvus core"])
-    cores = count * figures["cores a process"] + figures["database cores"] + index_cores
+    cores = count * figures["cores a process"]
     # A new bundle gets ready beside the one that serves: inference twice.
     own = figures["bot bytes"] + figures["teaching bytes"] + DECODERS * figures["decoder bytes"]
-    memory = (
-        count * (own + 2 * kept.inference)
-        + kept.milvus
-        + kept.catalogue * figures["database memory share"]
-    )
-    disk = 2 * kept.catalogue
+    memory = count * (own + 2 * kept.inference)
+    memory += kept.catalogue * figures["database memory share"]
+    disk = 2 * kept.catalogue  # So that it can be written anew.
+    if fits_one_machine(figures, community):
+        memory += kept.index
+        disk += kept.index_while_joining
+    else:
+        cores += figures["database cores"]
+        cores += math.ceil(community.illustrations / figures["vectors a milvus core"])
+        memory += kept.milvus
     euros = (
         cores * figures["EUR a core and month"]
         + memory / GB * figures["EUR a GB of memory and month"]
