@@ -52,7 +52,7 @@ class Setting:
     """
 
     per_second: float
-    posts: int = 6000
+    posts: int = 3000
     processes: int = 1
     decoders: int = 2
     cores: int | None = 2
