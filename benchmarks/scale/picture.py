@@ -60,4 +60,4 @@ def _draw_growing(axes: mpl.axes.Axes, figures: Figures) -> None:
     axes.loglog(sizes, posts, "--", color="black", label="choosing for a post, ms")
     axes.set_xlabel("illustrations")
     axes.set_ylabel("GB; ms")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="lower right")

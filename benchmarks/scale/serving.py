@@ -8,6 +8,7 @@ from benchmarks.scale.simulation import Demand, Setting, Simulated, simulate
 from benchmarks.scale.sizing import (
     STARTER_TAGS,
     Community,
+    aligning_bytes,
     choosing_ms,
     rebuild,
     scanning_ms,
@@ -133,7 +134,7 @@ def bill(figures: Figures, community: Community) -> Bill:
     cores = count * figures["cores a process"]
     # A new bundle gets ready beside the one that serves: inference twice.
     own = figures["bot bytes"] + figures["teaching bytes"] + DECODERS * figures["decoder bytes"]
-    memory = count * (own + 2 * kept.inference)
+    memory = count * (own + 2 * kept.inference + aligning_bytes(community))
     memory += kept.catalogue * figures["database memory share"]
     disk = 2 * kept.catalogue  # So that it can be written anew.
     if fits_one_machine(figures, community):
