@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from benchmarks.table import Row
 
 PICTURE = "benchmarks-growth.svg"
-_STYLE = {
+STYLE = {
     "svg.hashsalt": "hoshizora",  # else names of elements differ from run to run
     "svg.fonttype": "path",
     "axes.spines.top": False,
@@ -32,7 +32,7 @@ def draw_growth(rows: Iterable[Row], directory: Path) -> Path | None:
             lines[what, row.unit][size] = row.value
     if not lines:
         return None
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(4.2 * len(lines), 3.2), layout="constrained")
         places = figure.subplots(1, len(lines), squeeze=False)[0]
         for axes, ((what, unit), line) in zip(places, lines.items(), strict=True):

@@ -77,8 +77,8 @@ async def _measure(bench: Bench, bundle: Path, data: Path) -> list[Row]:
             rival_value=alone,
             more_is_better=True,
             goal=Goal(1.3, "ratio"),
-            note="each asks again as soon as it is answered; those that wait are encoded and "
-            "scored together",
+            note="each asks again as soon as it is answered; images are decoded side by side, "
+            "and encoded and scored one after the other",
         ),
     ]
 
