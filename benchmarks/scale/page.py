@@ -1,8 +1,9 @@
 """The generated parts of docs/scale.md."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from benchmarks.scale.cells import duration, in_bytes, table
 from benchmarks.scale.figures import Figures
 from benchmarks.scale.serving import (
     BATCH,
@@ -71,7 +72,7 @@ def _point(figures: Figures) -> str:
         rows.append([name, "", f"{simulate(changed, setting).median:.2f} s"])
     verdict = "reproduced" if abs(off) <= TOLERANCE else "**not reproduced**"
     return (
-        _table(["", "measured", "simulated"], rows)
+        table(["", "measured", "simulated"], rows)
         + f"\n\nThe median is {off:+.0%} off; allowed are {TOLERANCE:.0%}: {verdict}."
     )
 
@@ -91,12 +92,12 @@ def _sizes(figures: Figures) -> str:
     def cells(community: Community) -> list[str]:
         kept = storage(figures, community)
         return [
-            _bytes(kept.catalogue),
-            _bytes(kept.thumbnails),
-            f"{_bytes(kept.index)}, {_bytes(kept.index_while_joining)} while joining",
-            _bytes(kept.milvus),
-            _bytes(kept.bundle),
-            _bytes(kept.inference),
+            in_bytes(kept.catalogue),
+            in_bytes(kept.thumbnails),
+            f"{in_bytes(kept.index)}, {in_bytes(kept.index_while_joining)} while joining",
+            in_bytes(kept.milvus),
+            in_bytes(kept.bundle),
+            in_bytes(kept.inference),
         ]
 
     head = ["catalogue", "thumbnails", "index in files", "on Milvus", "bundle", "inference"]
@@ -107,17 +108,17 @@ def _work(figures: Figures) -> str:
     def cells(community: Community) -> list[str]:
         hours = rebuild(figures, community)
         on_gpu = hours.encoder / figures["GPU over a core"]
-        listing = _duration(aligning_seconds(figures, community) / 3600)
-        listing += f", {_bytes(aligning_bytes(community))}"
+        listing = duration(aligning_seconds(figures, community) / 3600)
+        listing += f", {in_bytes(aligning_bytes(community))}"
         return [
             f"{figure(scoring_ms(figures, community.tags))} ms",
             f"{figure(scanning_ms(figures, community))} ms",
             f"{figure(choosing_ms(figures, community))} ms",
-            _duration(vacuum_hours(figures, community)),
+            duration(vacuum_hours(figures, community)),
             listing,
-            _duration(hours.boosters),
-            _duration(hours.embedding),
-            f"{_duration(hours.encoder)} ({_duration(on_gpu)} on a GPU, assumed)",
+            duration(hours.boosters),
+            duration(hours.embedding),
+            f"{duration(hours.encoder)} ({duration(on_gpu)} on a GPU, assumed)",
         ]
 
     head = ["scoring a post", "scanning its guild's vectors", "choosing what it may see"]
@@ -165,9 +166,9 @@ def _money(figures: Figures) -> str:
             "files" if fits_one_machine(figures, community) else "PostgreSQL, Milvus",
             str(asked.processes),
             f"{asked.cores:,.0f}",
-            _bytes(asked.memory),
-            _bytes(asked.disk),
-            _bytes(asked.bucket),
+            in_bytes(asked.memory),
+            in_bytes(asked.disk),
+            in_bytes(asked.bucket),
             f"{asked.euros:,.0f} €",
             f"{asked.rebuild_euros:,.2f} €",
         ]
@@ -182,7 +183,7 @@ def _inputs(figures: Figures, *, measured: bool) -> str:
             [name, f"{figure(one.value)} {_unit(one.unit)}".strip(), one.source]
             for name, one in figures.assumed.items()
         ]
-        return _table(["assumption", "value", "why"], rows)
+        return table(["assumption", "value", "why"], rows)
     rows = [
         [
             name,
@@ -193,7 +194,7 @@ def _inputs(figures: Figures, *, measured: bool) -> str:
         ]
         for name, one in figures.measured.items()
     ]
-    return _table(["figure", "value", "machine", "where", "command"], rows)
+    return table(["figure", "value", "machine", "where", "command"], rows)
 
 
 def _unit(unit: str) -> str:
@@ -205,23 +206,4 @@ def _by_size(head: Sequence[str], cells: Callable[[Community], list[str]]) -> st
         [f"{one.illustrations:,}", f"{one.tags:,}", f"{one.guilds:,}", *cells(one)]
         for one in COMMUNITIES
     ]
-    return _table(["illustrations", "tags", "guilds", *head], rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [list(head), ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _bytes(count: float) -> str:
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= size:
-            return f"{figure(count / size)} {unit}"
-    return f"{figure(count / 1e3)} kB"
-
-
-def _duration(hours: float) -> str:
-    for unit, size in (("days", 24), ("h", 1), ("min", 1 / 60)):
-        if hours >= 2 * size:
-            return f"{figure(hours / size)} {unit}"
-    return f"{figure(hours * 3600)} s"
+    return table(["illustrations", "tags", "guilds", *head], rows)
