@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from bot.catalogue import Catalogue, claiming
+from bot.catalogue import Catalogue, claiming, tables
 from tests.bot.postgresql import on_postgresql, on_sqlite
 
 
@@ -67,12 +68,20 @@ async def test_the_turn_of_a_process_that_is_gone_is_anybodys_after_its_lease(
 
 
 @on_postgresql
-async def test_a_turn_that_takes_longer_than_a_lease_is_kept(processes, monkeypatch):
+async def test_a_turn_that_takes_longer_than_a_lease_is_kept(processes, until, monkeypatch):
     one, other = processes
-    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=0.3))
-    monkeypatch.setattr(claiming, "KEEP_SECONDS", 0.05)
+    monkeypatch.setattr(claiming, "KEEP_SECONDS", 0.01)
+
+    async def claimed_until() -> datetime:
+        async with one.turns._database.reading() as connection:
+            return await connection.scalar(sa.select(tables.turns.c.claimed_until))
+
+    async def is_kept() -> bool:
+        return await claimed_until() > first
+
     async with one.turns.turn("tidying"):
-        await asyncio.sleep(0.5)
+        first = await claimed_until()
+        await until(is_kept)
         async with other.turns.turn("tidying", wait=False) as mine:
             assert not mine
 

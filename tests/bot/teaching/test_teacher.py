@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import TeachingFailedError, TeachingLostError
 from bot.fakes import FakeIdentity, FakePrior, publish_fake
+from bot.processes.children import Child
 from bot.teaching.teacher import Teacher, TeacherOptions
 from model.teaching import Taught
 from tests.bot.live_tags import NONE, TAGGER, embedded
@@ -123,10 +124,17 @@ async def test_one_start_serves_all_who_ask_meanwhile_also_when_the_first_gives_
         assert (await second).support == 1
 
 
-async def test_being_ended_during_a_start_is_told_to_whoever_waits():
+async def test_being_ended_during_a_start_is_told_to_whoever_waits(monkeypatch):
+    launched = asyncio.Event()
+
+    async def hear_nothing(*_: object) -> None:
+        launched.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Child, "receive", hear_nothing)
     async with teaching() as teacher:
         asking = asyncio.create_task(teacher.fit(PRIOR, embedded(TEAL), NONE))
-        await asyncio.sleep(0.05)
+        await launched.wait()
         await teacher.close()
         with pytest.raises(TeachingLostError, match="being ended"):
             await asking
