@@ -206,20 +206,20 @@ def compare(options: argparse.Namespace) -> int:
     """Measure every encoder and every head on the same work, and write the tables."""
     import_keras()
     from train.compare.contest import Contest
-    from train.compare.run import chosen, run_plan, show_neighbours, write_pages
+    from train.compare.measures.neighbours import read_pictures
+    from train.compare.run import chosen, run_plan, write_pages
 
     candidates = chosen(options.only)
     settings = read_settings(options.config, options.set)
     config = read_section(settings, "train", TrainConfig)
     limits = read_section(settings, "model", ModelConfig).limits
     results = options.results or options.workdir / "results"
-    contest = Contest(options.data, Workdir(options.workdir), results, config, limits)
+    pictures = read_pictures(options.pictures, limits) if options.pictures else ()
+    contest = Contest(options.data, Workdir(options.workdir), results, config, limits, pictures)
     with owned(options.workdir, "--workdir"):
         run_plan(contest, candidates)
         plots = options.plots or options.workdir / "plots"
         print(write_pages(contest, options.document, plots))
-        if options.pictures:
-            show_neighbours(contest, options.pictures, plots)
     print(f"\nResults: {results}. Plots: {plots}.")
     return 0
 
@@ -303,7 +303,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     table.add_argument("--plots", type=Path, metavar="DIR", help="default: plots in the workdir")
     table.add_argument(
-        "--pictures", type=Path, metavar="DIR", help="draw what each encoder likens these to"
+        "--pictures", type=Path, metavar="DIR", help="show what each encoder likens these to"
     )
     for sub in (teach, measure, contest, talk, table):
         _add_settings(sub)

@@ -6,7 +6,7 @@ already, under the same settings, is not measured again.
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from train.compare.measures.copies import (
 from train.compare.measures.costs import measure_cost
 from train.compare.measures.findings import KINDS, measure_findings
 from train.compare.measures.likeness import measure_likeness
+from train.compare.measures.neighbours import Picture, measure_neighbours
 from train.compare.measures.new_tags import measure_new_tags
 from train.compare.measures.tagging import TaggingOptions, measure_tagging
 from train.compare.plan import Candidate
@@ -78,6 +79,7 @@ class Contest:
         results: The directory with a file for each run of a row.
         config: What is common to all: licences, validation, seed, processes, boosters.
         limits: What images are refused.
+        pictures: Of these each encoder names the neighbours; none: that is left out.
     """
 
     data: Path
@@ -85,6 +87,7 @@ class Contest:
     results: Path
     config: TrainConfig
     limits: ImageLimits
+    pictures: Sequence[Picture] = ()
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -127,6 +130,8 @@ class Contest:
         if not result.complete:
             train_encoder(pack, config, work, pack_mark)
             self._measure(result, self._embed(pack, config, work), work, config)
+        if self.pictures and (work.root / PROJECTED).is_dir():
+            result.add("neighbours", partial(self._neighbours, work))
         result.describe(candidate, seed, config.encoder)
         return file
 
@@ -151,6 +156,11 @@ class Contest:
     def _copies(self, encoder: Encoder, space: Space, size_px: int) -> dict[str, Any]:
         library = space.embeddings[self.gallery.rows]
         return measure_copies(encoder.embed, size_px, self.gallery, library)
+
+    def _neighbours(self, work: Workdir) -> dict[str, Any]:
+        encoder = Encoder.load(work.root / PROJECTED)
+        size = encoder.options.image_size_px
+        return {**measure_neighbours(encoder.embed, size, self.pictures, self.limits)}
 
     def _embed(self, pack: Pack, config: TrainConfig, work: Workdir) -> Embedded:
         """Embed every row; the projection is chosen on validation."""
@@ -224,11 +234,6 @@ class _Result:
             "settings": vars(encoder),
         }
         write_json(self.file, {**self.content, **about}, indent=None)
-
-
-def encoder_of(work: Workdir, name: str, seed: int) -> Path:
-    """The directory of a row's encoder, with its projection; missing before it is trained."""
-    return _place(work, name, seed).root / PROJECTED
 
 
 def _place(work: Workdir, name: str, seed: int) -> Workdir:

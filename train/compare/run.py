@@ -11,18 +11,16 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.encoder import Encoder
 from model.errors import TrainingError
-from train.compare.contest import Contest, encoder_of
+from train.compare.contest import Contest
 from train.compare.plan import CANDIDATES, Candidate
 from train.compare.showing.generated import write_generated
-from train.compare.showing.pictures import Seeing, draw_neighbours, read_pictures
+from train.compare.showing.pictures import draw_neighbours
 from train.compare.showing.plots import draw_plots
 from train.compare.showing.results import read_results
-from train.compare.showing.table import tables
+from train.compare.showing.table import in_order, tables
 
 NEIGHBOURS_FILE = "encoders-neighbours.webp"
-ASKED = 4
 
 
 def chosen(only: Sequence[str]) -> tuple[Candidate, ...]:
@@ -48,7 +46,7 @@ def run_plan(contest: Contest, candidates: Sequence[Candidate]) -> None:
 
 
 def write_pages(contest: Contest, documents: Sequence[Path], plots: Path) -> str:
-    """Write the tables of everything that was measured so far into documents, and the plots.
+    """Write what was measured so far: the tables into documents, and the plots.
 
     Args:
         contest: Whose results.
@@ -63,23 +61,7 @@ def write_pages(contest: Contest, documents: Sequence[Path], plots: Path) -> str
     for document in documents:
         write_generated(document, made)
     draw_plots(results, plots)
+    if contest.pictures:
+        shown = in_order(results)
+        draw_neighbours(shown, contest.pictures, contest.limits, plots / NEIGHBOURS_FILE)
     return made["headline"]
-
-
-def show_neighbours(contest: Contest, pictures: Path, plots: Path) -> Path:
-    """Draw what each encoder likens some pictures of a directory to.
-
-    Raises:
-        TrainingError: If there are too few pictures, or no encoder is trained yet.
-    """
-    found = read_pictures(pictures, contest.limits)
-    seeing = []
-    for candidate in CANDIDATES:
-        place = encoder_of(contest.work, candidate.name, 0)
-        if place.is_dir():
-            encoder = Encoder.load(place)
-            seeing.append(Seeing(candidate.label, encoder.options.image_size_px, encoder.embed))
-    if not seeing:
-        raise TrainingError("No encoder is trained yet. Run: python -m train compare")
-    asked = [one.name for one in found[:: max(1, len(found) // ASKED)]][:ASKED]
-    return draw_neighbours(seeing, found, asked, contest.limits, plots / NEIGHBOURS_FILE)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from model.datasets import Row
 from train.compare.space import Space, label
@@ -45,3 +46,15 @@ def space() -> Space:
     seen /= np.linalg.norm(seen, axis=1, keepdims=True)
     labelled = label(rows, TrainConfig(validation=0.2), WITHHELD, WITHHELD)
     return Space(labelled, seen.astype(np.float32), "enc")
+
+
+@pytest.fixture
+def dark_to_bright(tmp_path: Path) -> Path:
+    """A directory with eight pictures from dark to bright, and something that is none."""
+    directory = tmp_path / "gallery"
+    directory.mkdir()
+    for number in range(8):
+        kind = "night" if number < 4 else "day"
+        Image.new("RGB", (90, 60), (30 * number,) * 3).save(directory / f"{kind}-{number:04d}.png")
+    (directory / "notes.txt").write_text("no picture")
+    return directory

@@ -10,7 +10,8 @@ from model.encoder import Encoder
 from model.image import ImageLimits
 from train.compare import contest as module
 from train.compare import withheld
-from train.compare.contest import Contest, encoder_of
+from train.compare.contest import Contest
+from train.compare.measures.neighbours import read_pictures
 from train.compare.plan import Candidate
 from train.compare.run import write_pages
 from train.config import BoostersConfig, TrainConfig
@@ -109,8 +110,34 @@ def test_a_row_that_was_cut_lacks_a_measure_and_gets_only_that(contest, monkeypa
     assert result(contest)["likeness"] == whole["likeness"]
 
 
+def test_what_it_likens_is_measured_and_shown_where_pictures_are_given(
+    contest, dark_to_bright, tmp_path
+):
+    pictures = read_pictures(dark_to_bright, contest.limits)
+    contest = replace(contest, pictures=pictures)
+    contest.run(ROW, 0)
+    found = result(contest)["neighbours"]
+    assert set(found["night-0000"]) <= {one.name for one in pictures} - {"night-0000"}
+    write_pages(contest, [], tmp_path)
+    assert (tmp_path / "encoders-neighbours.webp").is_file()
+
+
+def test_a_row_whose_encoder_is_gone_is_not_trained_again_for_pictures(
+    contest, dark_to_bright, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "train_encoder", lambda *_: pytest.fail("trained again"))
+    elsewhere = replace(
+        contest,
+        work=Workdir(tmp_path / "another"),
+        pictures=read_pictures(dark_to_bright, contest.limits),
+    )
+    before = result(contest)
+    elsewhere.run(ROW, 0)
+    assert result(contest) == before
+
+
 def test_the_encoder_is_kept_as_it_was_measured(contest):
-    encoder = Encoder.load(encoder_of(contest.work, "pixel_pca", 0))
+    encoder = Encoder.load(contest.work.root / "encoders" / "pixel_pca.seed0" / "projected")
     assert (encoder.options.image_size_px, encoder.width) == (16, 8)
 
 

@@ -95,6 +95,12 @@ class Result:
         found = value_at(self.content, path)
         return tuple(found) if isinstance(found, Mapping) else ()
 
+    @property
+    def neighbours(self) -> Mapping[str, Sequence[str]]:
+        """By the name of each picture that it was asked about, those of its neighbours."""
+        found = value_at(self.content, ("neighbours",))
+        return found if isinstance(found, Mapping) else {}
+
     def heads(self, split: str, cut: Cut) -> tuple[str, ...]:
         """The heads that have a mean average precision on a split."""
         measured = self.keys("tagging", split)
