@@ -6,6 +6,7 @@ with a line. At the end of its input it ends, and the nodes with it.
 """
 
 import json
+import os
 import sys
 import tempfile
 
@@ -17,11 +18,15 @@ SMALL = {"object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as place:
-        serve(place)
+        # All of its files: one it would else leave in /tmp/ray, for whoever looks for a cluster.
+        os.environ["RAY_TMPDIR"] = place
+        serve()
 
 
-def serve(place: str) -> None:
-    head = {"num_cpus": 1, "include_dashboard": True, "dashboard_port": 0, "temp_dir": place}
+def serve() -> None:
+    # Any free ports: there may be another cluster on this machine.
+    ports = {"dashboard_port": 0, "dashboard_agent_listen_port": 0}
+    head = {"num_cpus": 1, "include_dashboard": True} | ports
     cluster = Cluster(initialize_head=True, head_node_args=head | SMALL)
 
     def join():
