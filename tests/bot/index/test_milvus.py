@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -79,6 +81,28 @@ def test_what_one_process_adds_or_removes_another_knows(milvus):
     assert found(two) == [1, 2]
     two.remove([1])
     assert found(one) == [2]
+
+
+def test_nobody_who_deletes_waits_for_files_that_are_written_anew(collection, monkeypatch):
+    collection.add([1, 2], rows([NEAR[0], NEAR[0]]))
+    compact, begun, may_end = collection._server._client.compact, Event(), Event()
+
+    def slow(*asked, **more):
+        begun.set()
+        assert may_end.wait(60)
+        return compact(*asked, **more)
+
+    monkeypatch.setattr(collection._server._client, "compact", slow)
+    with ThreadPoolExecutor() as threads:
+        erased = threads.submit(collection.erase)
+        assert begun.wait(60)
+        try:
+            threads.submit(collection.remove, [1]).result(60)
+            assert found(collection) == [2]
+        finally:
+            may_end.set()
+        assert not erased.result(60), "what was deleted meanwhile may be in what was written"
+        assert threads.submit(collection.erase).result(60)
 
 
 def test_catalogues_on_one_server_leave_each_other_alone(milvus):
