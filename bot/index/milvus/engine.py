@@ -130,7 +130,8 @@ class MilvusEngine(IndexEngine):
     def _lose(self, error: UnavailableError) -> None:
         self._up = False
         self.behind.set()
-        if self._told:
+        # Without a cause: who asked nothing any more, because of one who has found that out.
+        if self._told or error.__cause__ is None:
             return
         self._told = True
         log.error(
@@ -193,4 +194,10 @@ class MilvusIndex:
         """
         if not (self._engine.up and self.collection.ready):
             raise UnavailableError(AWAY)
-        return await self._engine.ask(call)
+        return await self._engine.ask(partial(self._asked, call))
+
+    def _asked(self, call: Callable[[], R]) -> R:
+        """What a call answers, unless the server was lost while it waited for a thread."""
+        if not self.collection.ready:
+            raise UnavailableError(AWAY)
+        return call()

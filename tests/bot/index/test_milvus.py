@@ -3,9 +3,12 @@
 import asyncio
 import logging
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Event
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,14 +20,17 @@ from bot.fakes import FakeIdentity, publish_fake
 from bot.illustrations import LOCAL_GUILD
 from bot.index import index_engine
 from bot.index.milvus.collection import OF_NO_POST
+from bot.index.milvus.engine import CALLS_AT_ONCE
 from bot.index.milvus.filtering import expression
 from bot.index.milvus.server import collection_name
+from bot.inference.client import BundleFacts
 from bot.pipeline import Candidate
 from bot.places import Scope
 from bot.running import started
 from model.errors import ConfigError
 from tests.bot.indexed import indexed
 from tests.bot.milvus import fresh_owner, running_milvus
+from tests.bot.postgresql import on_sqlite
 from tests.model.index.yardstick import WIDTH, rows
 
 NEAR = [[1, 0, 0, 0]]
@@ -154,6 +160,46 @@ async def test_all_processes_of_a_catalogue_share_its_collections(catalogue, mil
     assert one._owner == two._owner
     for engine in (one, two):
         await engine.close()
+
+
+@pytest.fixture
+async def engine(catalogue, milvus):
+    """An engine with a connection of its own."""
+    made = await index_engine(IndexConfig(milvus=milvus.url), catalogue)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def opened(engine):
+    """An index of an empty catalogue, ready to be asked."""
+    facts = BundleFacts("encoder", "encoder", WIDTH, 16, ())
+    index = engine.of(SimpleNamespace(facts=facts))
+    await index.ids()
+    return index
+
+
+@on_sqlite
+async def test_of_many_who_wait_for_a_server_that_hangs_a_few_find_out_and_the_others_know(
+    engine, opened, monkeypatch, caplog
+):
+    from pymilvus.exceptions import MilvusException
+
+    asked = []
+
+    def hangs(*_asked, **_more):
+        asked.append(1)
+        time.sleep(0.5)
+        raise MilvusException(message="it hangs")
+
+    monkeypatch.setattr(engine._server._client, "search", hangs)
+    monkeypatch.setattr(engine._server, "prepare", hangs)
+    search = partial(opened.collection.search, rows(NEAR), 5)
+    found = await asyncio.gather(*(opened.ask(search) for _ in range(20)), return_exceptions=True)
+    assert [type(one) for one in found] == [UnavailableError] * 20
+    assert len(asked) <= CALLS_AT_ONCE
+    (told,) = [one.getMessage() for one in caplog.records if "cannot be used" in one.getMessage()]
+    assert "it hangs" in told
 
 
 async def post(bot, picture, colour):
