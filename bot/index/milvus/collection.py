@@ -22,6 +22,7 @@ from bot.index.milvus.server import (
     WORK_SECONDS,
     WRITE_SECONDS,
     MilvusServer,
+    RefusedError,
     collection_name,
 )
 from bot.places import Scope
@@ -59,7 +60,9 @@ class _Erasure:
 class MilvusCollection:
     """Find the nearest items by Euclidean distance, add and delete them at once.
 
-    Any thread may use it. Several processes may share one: what one adds, all find.
+    Any thread may use it. Several processes may share one: what one adds, all find. Where the
+    server is there and refuses one call alone, that raises ``RefusedError``, an
+    ``UnavailableError`` too.
 
     Attributes:
         ready: Whether a call finds it open; else the call opens it, which may take long.
@@ -235,7 +238,10 @@ class MilvusCollection:
 
     @contextmanager
     def _asked(self) -> Iterator[Any]:
-        """The client, with the collection ready to be asked, also after a loss."""
+        """The client, with the collection ready to be asked, also after a loss.
+
+        Why it stays so after a refusal: what one call may not, others may.
+        """
         try:
             with self._server.asked() as client:
                 with self._opening:
@@ -243,6 +249,8 @@ class MilvusCollection:
                         self._server.prepare(client, self.name, self._width)
                         self.ready = True
                 yield client
+        except RefusedError:
+            raise
         except UnavailableError:
             self.ready = False
             raise
