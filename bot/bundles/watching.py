@@ -76,7 +76,8 @@ class BundleWatch:
             except Exception:
                 log.exception("looking for bundles failed; trying again")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._heard.wait(), SCAN_SECONDS)
+                async with asyncio.timeout(SCAN_SECONDS):
+                    await self._heard.wait()
             self._heard.clear()
 
     def _hear(self, news: str) -> None:

@@ -6,7 +6,9 @@ reach), and once an hour in any case, everything is compared.
 """
 
 import asyncio
+import contextlib
 import logging
+import time
 
 from bot.catalogue import DatabaseTroubleError
 from bot.catalogue.engines import ANYTHING
@@ -42,14 +44,17 @@ class Hearing:
 
     async def run(self) -> None:
         """Follow until cancelled."""
+        due = time.monotonic() + COMPARE_SECONDS
         while True:
-            try:
-                async with asyncio.timeout(COMPARE_SECONDS):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(due - time.monotonic()):
                     await self._heard.wait()
-            except TimeoutError:
-                self._everything = True
             await asyncio.sleep(GATHER_SECONDS)
             self._heard.clear()
+            if time.monotonic() >= due:
+                self._everything = True
+            if self._everything:
+                due = time.monotonic() + COMPARE_SECONDS
             try:
                 await self._follow()
             except (UnavailableError, InferenceFailedError, DatabaseTroubleError) as error:

@@ -8,6 +8,7 @@ finds is measured here, as everywhere.
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from bot.index.milvus.server import (
     WORK_SECONDS,
     WRITE_SECONDS,
     MilvusServer,
+    RefusedError,
     collection_name,
 )
 from bot.places import Scope
@@ -41,10 +43,26 @@ SPARE = 16
 MOST = 16_384  # A server gives no more.
 
 
+@dataclass
+class _Erasure:
+    """What is still to be done until nothing that was deleted is in a file.
+
+    Attributes:
+        of_deletions: Of each compaction to come: whether it brings deletions to their segments, or
+            writes all segments anew.
+        compaction: The one that is under way.
+    """
+
+    of_deletions: tuple[bool, ...] = (True, False)
+    compaction: int | None = None
+
+
 class MilvusCollection:
     """Find the nearest items by Euclidean distance, add and delete them at once.
 
-    Any thread may use it. Several processes may share one: what one adds, all find.
+    Any thread may use it. Several processes may share one: what one adds, all find. Where the
+    server is there and refuses one call alone, that raises ``RefusedError``, an
+    ``UnavailableError`` too.
 
     Attributes:
         ready: Whether a call finds it open; else the call opens it, which may take long.
@@ -66,10 +84,8 @@ class MilvusCollection:
         self.ready = False
         self._opening = threading.Lock()
         self._erasing = threading.Lock()
-        # What is still to be done until nothing that was deleted is in a file: whether deletions
-        # are brought to their segments, or all segments are written anew. A start knows nothing.
-        self._rewrites = [True, False]
-        self._rewriting: int | None = None
+        # A start knows nothing of what was deleted before.
+        self._erasure = _Erasure()
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -126,8 +142,8 @@ class MilvusCollection:
         with self._asked() as client:
             while some := list(islice(numbers, AT_ONCE)):
                 client.delete(self.name, ids=some, timeout=WRITE_SECONDS)
-        with self._erasing:
-            self._rewrites, self._rewriting = [True, False], None
+        # In place of one that is under way, which may have begun too early: nobody waits for it.
+        self._erasure = _Erasure()
 
     def search(
         self,
@@ -177,18 +193,19 @@ class MilvusCollection:
             UnavailableError: If the server is not there.
         """
         with self._erasing, self._asked() as client:
-            while self._rewrites:
-                if self._rewriting is None:
-                    if self._rewrites[0]:
+            erasure = self._erasure
+            while erasure.of_deletions:
+                if erasure.compaction is None:
+                    if erasure.of_deletions[0]:
                         client.flush(self.name, timeout=WORK_SECONDS)
-                    self._rewriting = client.compact(
-                        self.name, is_l0=self._rewrites[0], timeout=WORK_SECONDS
+                    erasure.compaction = client.compact(
+                        self.name, is_l0=erasure.of_deletions[0], timeout=WORK_SECONDS
                     )
-                state = client.get_compaction_state(self._rewriting, timeout=WRITE_SECONDS)
+                state = client.get_compaction_state(erasure.compaction, timeout=WRITE_SECONDS)
                 if state != "Completed":
                     return False
-                self._rewrites, self._rewriting = self._rewrites[1:], None
-        return True
+                erasure.of_deletions, erasure.compaction = erasure.of_deletions[1:], None
+        return erasure is self._erasure
 
     def _found(
         self, embeddings: NDArray[np.float32], neighbours: int, filter_: str
@@ -221,7 +238,10 @@ class MilvusCollection:
 
     @contextmanager
     def _asked(self) -> Iterator[Any]:
-        """The client, with the collection ready to be asked, also after a loss."""
+        """The client, with the collection ready to be asked, also after a loss.
+
+        Why it stays so after a refusal: what one call may not, others may.
+        """
         try:
             with self._server.asked() as client:
                 with self._opening:
@@ -229,6 +249,8 @@ class MilvusCollection:
                         self._server.prepare(client, self.name, self._width)
                         self.ready = True
                 yield client
+        except RefusedError:
+            raise
         except UnavailableError:
             self.ready = False
             raise

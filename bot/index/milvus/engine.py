@@ -2,7 +2,9 @@
 
 Nothing waits for the server but who wants something of it, and nobody waits long: its calls have
 threads of their own, and as soon as one fails everybody is told at once that it is away. Whoever
-keeps the index in line (``bot.following``) tries on, and with the first success it is back.
+keeps the index in line (``bot.following``) tries on, and with the first success it is back. What a
+server that is there refuses takes nothing else away: it is said, and what should have changed is
+brought in line again.
 
 Why the catalogue is asked before and after an addition: it says where an illustration stands, and
 another process may have forgotten it meanwhile.
@@ -24,7 +26,8 @@ from bot.errors import UnavailableError
 from bot.illustrations import Impression, Neighbour
 from bot.index.engine import IndexEngine
 from bot.index.milvus.collection import OF_NO_POST, MilvusCollection
-from bot.index.milvus.server import AWAY, MilvusServer
+from bot.index.milvus.server import AWAY, MilvusServer, RefusedError
+from bot.index.milvus.telling import Telling
 from bot.inference.client import InferenceClient, Query
 from bot.places import Scope
 
@@ -54,7 +57,7 @@ class MilvusEngine(IndexEngine):
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="milvus")
         self._indexes: dict[str, MilvusIndex] = {}
         self._up = False
-        self._told = False
+        self._telling = Telling(server.url)
 
     @property
     def up(self) -> bool:
@@ -109,17 +112,20 @@ class MilvusEngine(IndexEngine):
         """Have a thread ask the server.
 
         Raises:
+            RefusedError: If it is there, and refuses this.
             UnavailableError: If it is away.
         """
         try:
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except RefusedError as error:
+            self._telling.refused(error)
+            raise
         except UnavailableError as error:
-            self._lose(error)
+            self.lose()
+            self._telling.away(error)
             raise
         self._up = True
-        if self._told:
-            self._told = False
-            log.warning("Milvus at %s answers again", self._server.url)
+        self._telling.answers()
         return answer
 
     async def close(self) -> None:
@@ -127,19 +133,10 @@ class MilvusEngine(IndexEngine):
         self._threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._server.close)
 
-    def _lose(self, error: UnavailableError) -> None:
+    def lose(self) -> None:
+        """From now on nobody asks it but who brings it in line."""
         self._up = False
         self.behind.set()
-        if self._told:
-            return
-        self._told = True
-        log.error(
-            "Milvus at %s cannot be used (%s). Images get their tags all the same, but nothing "
-            "similar is found until it is back, which is tried again and again. Check that it runs "
-            "and lets the bot in, bot.index.milvus, and the environment variable MILVUS_TOKEN.",
-            self._server.url,
-            error.__cause__,
-        )
 
 
 class MilvusIndex:
@@ -168,14 +165,13 @@ class MilvusIndex:
         if not kept:
             return
         there = [ids[number] for number in kept]
-        added = partial(self.collection.add, there, embeddings[kept], standings)
-        await self.ask(added)
+        await self._change(partial(self.collection.add, there, embeddings[kept], standings))
         if gone := set(there) - (await self._catalogue.standings(there)).keys():
             await self.remove(gone)
 
     async def remove(self, ids: Iterable[int]) -> None:
         """Delete them there."""
-        await self.ask(partial(self.collection.remove, list(ids)))
+        await self._change(partial(self.collection.remove, list(ids)))
 
     async def erase(self) -> bool:
         """Have the server write anew what holds something deleted."""
@@ -183,7 +179,11 @@ class MilvusIndex:
 
     async def ids(self) -> NDArray[np.int64]:
         """Also where it cannot be asked yet, or not any more: this is what makes it ready."""
-        return await self._engine.ask(lambda: self.collection.ids)
+        try:
+            return await self._engine.ask(lambda: self.collection.ids)
+        except RefusedError:
+            self._engine.lose()
+            raise
 
     async def ask(self, call: Callable[[], R]) -> R:
         """Have it asked, if it is ready; else nobody waits for it.
@@ -193,4 +193,18 @@ class MilvusIndex:
         """
         if not (self._engine.up and self.collection.ready):
             raise UnavailableError(AWAY)
-        return await self._engine.ask(call)
+        return await self._engine.ask(partial(self._asked, call))
+
+    async def _change(self, call: Callable[[], None]) -> None:
+        """As ``ask``; what is refused is missing from then on, and made up for."""
+        try:
+            await self.ask(call)
+        except RefusedError:
+            self._engine.behind.set()
+            raise
+
+    def _asked(self, call: Callable[[], R]) -> R:
+        """What a call answers, unless the server was lost while it waited for a thread."""
+        if not self.collection.ready:
+            raise UnavailableError(AWAY)
+        return call()

@@ -17,8 +17,31 @@ WORK_SECONDS = 120.0  # Nobody does: reading a large collection into memory.
 # A graph's neighbours for each item, and how many it looks at when one is added: more are more
 # exact and slower.
 LINKS, LOOKED_AT_ADDING = 16, 200
+# Milvus's numbers for what asking again does not change: no room (memory, disk, quotas), no such
+# call, too many collections, another schema, no such database, what it does not take, no leave.
+_REFUSALS = {3, 7, 9, 10, 102, 105, 109, 250, 800, 801, 802, 1100, 1101, 1102, 1400, 1401}
+# The same in the words of the network.
+_REFUSED_CALLS = {
+    "INVALID_ARGUMENT",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "UNAUTHENTICATED",
+    "UNIMPLEMENTED",
+}
 _PREFIX = "hoshizora"
 _NO_LETTER_OR_DIGIT = re.compile(r"[^A-Za-z0-9]")
+
+
+class RefusedError(UnavailableError):
+    """The server is there, and does not do what it was asked; its operator has to see to that.
+
+    Attributes:
+        kind: What it calls the reason.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(AWAY)
+        self.kind = kind
 
 
 def collection_prefix(owner: str) -> str:
@@ -66,7 +89,8 @@ class MilvusServer:
         """Its client.
 
         Raises:
-            UnavailableError: If it cannot be reached, or does not do what it is asked.
+            RefusedError: If it is there, and asking it again would change nothing.
+            UnavailableError: If it cannot be reached, or cannot do what it is asked now.
         """
         import grpc
         from pymilvus.exceptions import MilvusException
@@ -74,7 +98,8 @@ class MilvusServer:
         try:
             yield self._connected()
         except (MilvusException, grpc.RpcError) as error:
-            raise UnavailableError(AWAY) from error
+            kind = _refusal(error)
+            raise (UnavailableError(AWAY) if kind is None else RefusedError(kind)) from error
 
     def drop_others(self, owner: str, keep: Collection[str]) -> list[str]:
         """Delete a catalogue's collections of other encoders than some.
@@ -136,3 +161,27 @@ class MilvusServer:
 
                 self._client = MilvusClient(self.url, token=self._token, timeout=CONNECT_SECONDS)
             return self._client
+
+
+def _refusal(error: BaseException) -> str | None:
+    """Why a server has refused a call; None: it is away, or cannot answer it now.
+
+    What has become of it under way hides what it was: the whole chain is looked at.
+    """
+    import grpc
+    from pymilvus.exceptions import MilvusException, ParamError
+
+    seen: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in seen:
+        if isinstance(found, grpc.RpcError):
+            name = str(found.code().name)
+            if name in _REFUSED_CALLS:
+                return name
+        if isinstance(found, MilvusException) and found.code in _REFUSALS:
+            return str(found.code)
+        if isinstance(found, ParamError):
+            return "ParamError"
+        seen.append(found)
+        found = found.__cause__
+    return None

@@ -249,3 +249,15 @@ async def test_looking_goes_on_after_an_error(watched, monkeypatch, caplog, unti
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert "looking for bundles failed" in caplog.text
+
+
+async def test_it_ends_also_when_a_bundle_is_heard_of_in_that_very_moment(watched, until):
+    watch = watched.watch
+    running = asyncio.create_task(watch.run())
+    await until(lambda: watch._heard._waiters)
+    watch._heard.set()
+    await asyncio.sleep(0)
+    running.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.gather(running, return_exceptions=True)
+    assert running.cancelled()

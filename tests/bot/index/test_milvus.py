@@ -1,9 +1,11 @@
-"""What a Milvus server brings with it: scopes, several processes, absences, several catalogues."""
+"""What a Milvus server brings with it: scopes, several processes, several catalogues."""
 
 import asyncio
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,7 +13,6 @@ import pytest
 from bot import following
 from bot.config import IndexConfig
 from bot.errors import StartError, UnavailableError
-from bot.fakes import FakeIdentity, publish_fake
 from bot.illustrations import LOCAL_GUILD
 from bot.index import index_engine
 from bot.index.milvus.collection import OF_NO_POST
@@ -21,8 +22,8 @@ from bot.pipeline import Candidate
 from bot.places import Scope
 from bot.running import started
 from model.errors import ConfigError
-from tests.bot.indexed import indexed
-from tests.bot.milvus import fresh_owner, running_milvus
+from tests.bot.indexed import holds, indexed, post, similar
+from tests.bot.milvus import fresh_owner
 from tests.model.index.yardstick import WIDTH, rows
 
 NEAR = [[1, 0, 0, 0]]
@@ -81,6 +82,28 @@ def test_what_one_process_adds_or_removes_another_knows(milvus):
     assert found(one) == [2]
 
 
+def test_nobody_who_deletes_waits_for_files_that_are_written_anew(collection, monkeypatch):
+    collection.add([1, 2], rows([NEAR[0], NEAR[0]]))
+    compact, begun, may_end = collection._server._client.compact, Event(), Event()
+
+    def slow(*asked, **more):
+        begun.set()
+        assert may_end.wait(60)
+        return compact(*asked, **more)
+
+    monkeypatch.setattr(collection._server._client, "compact", slow)
+    with ThreadPoolExecutor() as threads:
+        erased = threads.submit(collection.erase)
+        assert begun.wait(60)
+        try:
+            threads.submit(collection.remove, [1]).result(60)
+            assert found(collection) == [2]
+        finally:
+            may_end.set()
+        assert not erased.result(60), "what was deleted meanwhile may be in what was written"
+        assert threads.submit(collection.erase).result(60)
+
+
 def test_catalogues_on_one_server_leave_each_other_alone(milvus):
     mine, others = fresh_owner(), fresh_owner()
     kept, old, foreign = (
@@ -132,91 +155,6 @@ async def test_all_processes_of_a_catalogue_share_its_collections(catalogue, mil
         await engine.close()
 
 
-async def post(bot, picture, colour):
-    return await bot.service.post(Candidate(picture(colour), LOCAL_GUILD, "posted", "t"))
-
-
-async def similar(bot, id_):
-    near = await bot.service.similar([id_], Scope(LOCAL_GUILD), 5)
-    return [one.id for one in near[id_]]
-
-
-@pytest.fixture
-def hurried(monkeypatch):
-    """A server that is away is asked for often."""
-    monkeypatch.setattr(following, "FIRST_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr(following, "LONGEST_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr("bot.index.milvus.server.CONNECT_SECONDS", 1.0)
-
-
-@pytest.fixture
-def passing():
-    """A server that is not there yet, and may go."""
-    with running_milvus(start=False) as server:
-        yield server
-
-
-@pytest.fixture
-def apart(settings, passing):
-    """The settings of a bot whose index is there."""
-    return replace(settings, bot=replace(settings.bot, index=IndexConfig(milvus=passing.url)))
-
-
-@pytest.mark.usefixtures("hurried")
-async def test_without_its_server_a_bot_tags_on_and_what_it_missed_is_made_up_for(
-    apart, passing, picture, until, caplog
-):
-    async with started(apart) as bot:
-        await bot.inference.ready()
-        first = await post(bot, picture, BLUE)
-        assert (bool(first.tags), first.similar) == (True, ())
-        with pytest.raises(UnavailableError, match="cannot be looked up at the moment"):
-            await similar(bot, first.id)
-        assert not bot.health["index"]()
-
-        await asyncio.to_thread(passing.start)
-        await until(bot.health["index"])
-        await until(lambda: _holds(bot, [first.id]))
-        second = await post(bot, picture, ALIKE)
-        assert [one.id for one in second.similar] == [first.id]
-
-        passing.kill()
-        third = await post(bot, picture, BLUE)
-        assert (bool(third.tags), third.similar) == (True, ())
-        await bot.service.forget(first.id, LOCAL_GUILD)
-        await asyncio.to_thread(passing.start)
-        await until(lambda: _holds(bot, [second.id, third.id]))
-        assert await similar(bot, third.id) == [second.id]
-    told = [one for one in caplog.records if "cannot be used" in one.getMessage()]
-    assert len(told) == 2, "once for each absence"
-    assert all("bot.index.milvus" in one.getMessage() for one in told)
-    assert "Traceback" not in caplog.text
-    assert not any(one.exc_info for one in caplog.records)
-
-
-@pytest.mark.usefixtures("hurried")
-async def test_a_bundle_takes_over_without_the_server_and_is_found_in_when_it_is_back(
-    apart, passing, picture, until, monkeypatch
-):
-    monkeypatch.setattr("bot.bundles.watching.SCAN_SECONDS", 0.2)
-    monkeypatch.setattr("bot.bundles.takeover.GRACE_SECONDS", 0.1)
-    async with started(apart) as bot:
-        await bot.inference.ready()
-        first, second = [(await post(bot, picture, colour)).id for colour in (BLUE, ALIKE)]
-        publish_fake(apart.bot.bundles_path / "new", FakeIdentity("fake-negatives"))
-        await until(lambda: bot.inference.bundle.name == "new")
-        await asyncio.to_thread(passing.start)
-        await until(lambda: _holds(bot, [first, second]))
-        assert await similar(bot, first) == [second]
-
-
-async def _holds(bot, expected):
-    try:
-        return await indexed(bot) == expected
-    except UnavailableError:
-        return False
-
-
 async def test_a_collection_is_filled_from_the_catalogue_and_says_how_far_it_is(
     settings, milvus, picture, until, monkeypatch, caplog, tmp_path
 ):
@@ -230,7 +168,7 @@ async def test_a_collection_is_filled_from_the_catalogue_and_says_how_far_it_is(
     there = replace(settings, bot=replace(settings.bot, index=IndexConfig(milvus=milvus.url)))
     async with started(there) as bot:
         await bot.inference.ready()
-        await until(lambda: _holds(bot, ids))
+        await until(lambda: holds(bot, ids))
         assert await similar(bot, ids[0]) == ids[1:6]
         await until(lambda: "index put right: 6 added" in caplog.text)
         assert "index: 4 of 6 added" in caplog.text
