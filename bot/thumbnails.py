@@ -4,6 +4,7 @@ Why keys of their own and not the illustration's id: a thumbnail is written befo
 knows the illustration, so that whatever the catalogue shows has its picture.
 """
 
+import re
 import uuid
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,8 @@ from model.store import open_store
 # Of two millions, strings in a set would take hundreds of megabytes.
 Keys = NDArray[np.bytes_]
 _PROBE = "00/probe.part"  # if it stays, a sweep takes it
+# What else may lie at the place, bundles for example, is none of a sweep's business.
+_GROUP = re.compile(r"[0-9a-f]{2}")
 
 
 class Thumbnails:
@@ -70,7 +73,7 @@ class Thumbnails:
             How many files were deleted.
         """
         deleted = 0
-        for group in self._store.directories():
+        for group in filter(_GROUP.fullmatch, self._store.directories()):
             found = list(self._store.entries(group))
             wanted = _among([PurePosixPath(one.name).stem for one in found], keep)
             stray = [

@@ -34,6 +34,15 @@ def test_the_sweep_keeps_what_is_wanted_and_deletes_what_a_kill_left(thumbnails,
     assert store.read(half) is None
 
 
+def test_a_sweep_leaves_alone_what_is_no_thumbnail(thumbnails, store_place):
+    """Somebody may keep bundles below the same place."""
+    thumbnails.put(b"stray")
+    store = open_store(store_place)
+    store.write("bundles/mine/manifest.json", b"{}")
+    assert thumbnails.sweep(np.empty(0, np.bytes_), time.time() + 60) == 1
+    assert [one.name for one in store.entries()] == ["bundles/mine/manifest.json"]
+
+
 def test_a_sweep_where_nothing_is_yet_finds_nothing(thumbnails):
     assert thumbnails.sweep(np.empty(0, np.bytes_), time.time()) == 0
 
