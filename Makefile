@@ -39,7 +39,7 @@ help:
 	@echo 'make setup    what training and development need, into .venv/'
 	@echo 'make test     the whole test suite'
 	@echo 'make check    what CI runs: format, lint, types, import rules, tests'
-	@echo 'make check-cluster   training on a Ray cluster of two nodes, one of which dies (CI runs it too)'
+	@echo 'make check-cluster   training on a Ray cluster, and a community on all that reaches beyond one machine (CI runs it too)'
 	@echo 'make bench    the benchmark table (QUICK=1: a smoke run)'
 	@echo 'make torture  hostile images, kills, a bad network, many posts: one table (QUICK=1, SEED=2)'
 

@@ -32,6 +32,7 @@ class People:
 
     Attributes:
         bundles: Where bundles are published; None: nobody publishes any, or trains one.
+        shard: Which one the guild is to be of; None: any.
         posts: All of them; each must be answered once.
         noted: By illustration and person, the tags that the bot has noted as right.
         tags: The names of tags that the bot has acknowledged.
@@ -42,6 +43,7 @@ class People:
     discord: StandIn
     chance: Random
     bundles: Path | None
+    shard: int | None = None
     posts: list[Message] = field(default_factory=list)
     noted: dict[tuple[int, int], set[str]] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
@@ -51,7 +53,7 @@ class People:
     def __post_init__(self) -> None:
         self._numbers = count(1)
         self._files = [File(f"{n}.png", one) for n, one in enumerate(pictures(24))]
-        self.guild = self.discord.add_guild("Art")
+        self.guild = self.discord.add_guild("Art", shard=self.shard)
         self.sketches = [self.guild.add_channel(f"sketches {n}") for n in range(3)]
         # Where nobody posts: a bot that is to answer everywhere answers the past too, on import.
         self.desk = self.guild.add_channel("desk")

@@ -131,12 +131,12 @@ class BotProcess:
         assert self.process is not None
         return self.process.pid
 
-    async def stop(self) -> float:
-        """SIGTERM; it must end cleanly within 10 s. The seconds that it took."""
+    async def stop(self, seconds: float = END_SECONDS) -> float:
+        """SIGTERM; it must end cleanly within so long. The seconds that it took."""
         assert self.process is not None
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        status = await asyncio.wait_for(self.process.wait(), END_SECONDS)
+        status = await asyncio.wait_for(self.process.wait(), seconds)
         assert status == 0, f"exit status {status}:\n{self.log()}"
         return time.monotonic() - begun
 

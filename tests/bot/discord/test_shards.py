@@ -1,7 +1,6 @@
 """Two processes of one bot: each has a shard of Discord, both have one catalogue."""
 
 import asyncio
-import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,12 +34,7 @@ def in_haste(monkeypatch):
 def channels(discord) -> list[Channel]:
     """A channel in a guild of each shard."""
     discord.shards = 2
-    found = {}
-    while len(found) < 2:
-        guild = discord.add_guild("Art")
-        found.setdefault((guild.id >> 22) % 2, guild)
-        time.sleep(0.001)  # the shard hangs on the millisecond
-    return [found[number].add_channel("sketches") for number in range(2)]
+    return [discord.add_guild("Art", shard=number).add_channel("sketches") for number in range(2)]
 
 
 @pytest.fixture

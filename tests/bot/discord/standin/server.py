@@ -185,10 +185,19 @@ class StandIn:
         return self._api.rate_limits
 
     def add_guild(
-        self, name: str, *, locale: str = "en-US", bot_permissions: object = BOT_PERMISSIONS
+        self,
+        name: str,
+        *,
+        locale: str = "en-US",
+        bot_permissions: object = BOT_PERMISSIONS,
+        shard: int | None = None,
     ) -> Guild:
-        """A new guild with the bot in it."""
-        return self.world.add_guild(name, locale=locale, bot_permissions=bot_permissions)
+        """A new guild with the bot in it; of a certain one of the shards, if it is named."""
+        made = self.world.snowflakes.make()
+        while shard is not None and (made >> 22) % self.shards != shard:
+            time.sleep(0.001)  # it hangs on the millisecond
+            made = self.world.snowflakes.make()
+        return self.world.add_guild(made, name, locale=locale, bot_permissions=bot_permissions)
 
     def kick_bot(self, guild: Guild) -> None:
         """Remove the bot from a guild."""
@@ -229,6 +238,13 @@ class StandIn:
     async def ready(self, seconds: float = 10.0) -> None:
         """Wait until every shard has a session."""
         await self.wait_for(lambda: self.gateway.ready, seconds)
+
+    def check(self) -> None:
+        """Fail the test whose bot did what Discord would refuse, or was silent."""
+        assert not self.troubles, "\n".join(self.troubles)
+        if not self.expect_violations:
+            assert not self.violations, "\n".join(self.violations)
+        assert self.expect_failures or not [one.name for one in self.failures]
 
 
 def _source(condition: Callable[[], object]) -> str:

@@ -188,10 +188,15 @@ class World:
         return found
 
     def add_guild(
-        self, name: str, *, locale: str = "en-US", bot_permissions: object = BOT_PERMISSIONS
+        self,
+        guild_id: int,
+        name: str,
+        *,
+        locale: str = "en-US",
+        bot_permissions: object = BOT_PERMISSIONS,
     ) -> Guild:
         """A guild with an owner, the bot in it and no channels."""
-        guild = Guild(self.snowflakes.make(), self, name, locale)
+        guild = Guild(guild_id, self, name, locale)
         guild.has_bot = False  # nobody hears of it while it is being furnished
         guild.everyone = guild.add_role("@everyone", EVERYONE)
         guild.bot_role = guild.add_role("Hoshizora", bot_permissions)
