@@ -123,11 +123,12 @@ async def _live(guilds, bot, nodes, data_dir) -> None:
     await post(guilds, 1)
     await asyncio.to_thread(nodes.lose)
     await bot.says("a Ray job was lost", PATIENCE_SECONDS)
-    await asyncio.to_thread(nodes.join)
     await post(guilds, 2)
     await bot.kill()
     await post(guilds, 2)
     await bot.start()
+    await bot.says("submitted the Ray job", PATIENCE_SECONDS)
+    await asyncio.to_thread(nodes.join)
     await post(guilds, 1)
     await answered(guilds)
 
@@ -176,9 +177,8 @@ async def _look_at_what_is_left(guilds, beyond) -> None:
         for (id_, who), names in people.noted.items()
         for name in names
     }
-    assert (
-        set(beyond.rows('SELECT illustration_id, user_id, name FROM marks WHERE "right"')) == noted
-    )
+    marks = beyond.rows('SELECT illustration_id, user_id, name FROM marks WHERE "right"')
+    assert noted <= set(marks)  # examples of lessons are marked as well
     taught = {(people.guild.id, name) for people in guilds for name in people.tags}
     assert set(beyond.rows("SELECT guild_id, name FROM taught_tags")) == taught
     beyond.check_thumbnails()
