@@ -79,6 +79,8 @@ class Refits(Part):
     async def claim_refits(self, tag_id: int) -> bool:
         """Claim a tag's refits: one process fits a tag at a time, whatever else asks for it.
 
+        Claimed again, they are kept, with what came since.
+
         Returns:
             Whether this process may fit it now; False: another one does.
         """

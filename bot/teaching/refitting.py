@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.catalogue import Catalogue, DatabaseTroubleError, NewRefit, Refit, TaughtTag
+from bot.catalogue.claiming import KEEP_SECONDS
 from bot.errors import (
     TeachingFailedError,
     TeachingLostError,
@@ -162,7 +163,21 @@ class Refitting:
             if not await self._taught.claim_refits(tag_id):
                 self._set_aside(tag_id, LATER_SECONDS)
                 continue
-            await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
+            keeping = asyncio.create_task(self._keep(tag_id))
+            try:
+                await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
+            finally:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _keep(self, tag_id: int) -> None:
+        """Keep a tag's refits claimed for as long as it is being fitted."""
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            try:
+                await self._taught.claim_refits(tag_id)
+            except DatabaseTroubleError as error:
+                log.warning("tag %d: its claim could not be kept (%s)", tag_id, error)
 
     async def _tell_of(self, settled: Mapping[int, Sequence[asyncio.Future[None]]]) -> None:
         """Tell who waits for tags that have no open wishes."""
