@@ -70,6 +70,11 @@ class BundleBucket:
         """See ``BundleStore``."""
         upload_bundle(self._store, bundle, bundle.name)
 
+    def clear(self, name: str) -> None:
+        """See ``BundleStore``."""
+        if not self.has(name):
+            self._store.remove([one.name for one in self._store.entries(name)])
+
     def show(self, report: Path) -> str:
         """See ``BundleStore``."""
         self._store.write(report.name, report.read_bytes())

@@ -49,6 +49,10 @@ class BundleStore(Protocol):
         """
         ...
 
+    def clear(self, name: str) -> None:
+        """Delete what a publishing under this name that was cut off has left; a bundle stays."""
+        ...
+
     def show(self, report: Path) -> str:
         """Put a report beside the bundles; where it is then."""
         ...
@@ -106,10 +110,14 @@ class BundleDirectory:
         try:
             bundle.rename(target)
         except OSError:  # Another file system: copied under a name that nobody looks at.
-            partial = target.with_name(f".{target.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
+            self.clear(bundle.name)
+            partial = self._partial(bundle.name)
             shutil.copytree(bundle, partial)
             partial.rename(target)
+
+    def clear(self, name: str) -> None:
+        """See ``BundleStore``."""
+        shutil.rmtree(self._partial(name), ignore_errors=True)
 
     def show(self, report: Path) -> str:
         """See ``BundleStore``."""
@@ -118,6 +126,9 @@ class BundleDirectory:
 
     def tidy(self, served: Path) -> None:
         """See ``BundleStore``: there are no copies."""
+
+    def _partial(self, name: str) -> Path:
+        return self._directory / f".{name}.partial"
 
 
 def opened(path: Path, checksum: str) -> Path:

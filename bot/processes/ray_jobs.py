@@ -26,6 +26,8 @@ from bot.processes import commands
 
 # How long a cluster that does not answer is waited for.
 PATIENCE_SECONDS = 120.0
+# How long one request may go unanswered: Ray's client would wait for ever for a head that hangs.
+REQUEST_SECONDS = 20.0
 # How long a job that was stopped may take to end; the bot itself must end within ten seconds.
 STOP_SECONDS = 8.0
 # How often a job is submitted again because its node was lost.
@@ -50,6 +52,7 @@ class RayJob:
         self._entrypoint = entrypoint
         self._place = place
         self._id = ""  # Of the submission that is under way.
+        self._may_run = False  # Also a submission whose answer did not come may.
         self._losses = 0
         self._silent_since: float | None = None
         self._asking: asyncio.Task[int | None] | None = None
@@ -74,28 +77,21 @@ class RayJob:
             async with asyncio.timeout(STOP_SECONDS):
                 if self._asking is not None:  # Perhaps it is just being submitted.
                     await asyncio.wait([self._asking])
-                if not self._id:
+                if not self._may_run:
                     return
-                await asyncio.to_thread(self._launcher.client.stop_job, self._id)
-                while await asyncio.to_thread(self._state) not in OVER:  # noqa: ASYNC110 - only asking tells
+                while await asyncio.to_thread(self._end_what_runs):  # noqa: ASYNC110 - only asking tells
                     await asyncio.sleep(commands.LOOK_SECONDS)
         except (OSError, RuntimeError) as error:
-            log.warning("the Ray job %s could not be stopped: %s", self._id, _first_line(error))
+            told = self._place, _first_line(error)
+            log.warning("the Ray job that writes %s could not be stopped: %s", *told)
 
     def _submit(self) -> int | None:
         """Submit, unless something that an earlier bot has left here has still to end."""
-        client = self._launcher.client
-        left = [
-            job.submission_id
-            for job in client.list_jobs()
-            if (job.metadata or {}).get(PLACE) == str(self._place) and job.status not in OVER
-        ]
-        for submission in left:
-            client.stop_job(submission)
-        if left:
+        if self._end_what_runs():
             return None
         submission = f"hoshizora-{uuid.uuid4().hex}"
-        client.submit_job(
+        self._may_run = True
+        self._launcher.client.submit_job(
             submission_id=submission,
             entrypoint=self._entrypoint,
             entrypoint_num_gpus=self._launcher.config.gpus or None,
@@ -106,8 +102,17 @@ class RayJob:
         log.info("submitted the Ray job %s", submission)
         return None
 
-    def _state(self) -> str:
-        return str(self._launcher.client.get_job_status(self._id))
+    def _end_what_runs(self) -> bool:
+        """Have every job of this place stopped; whether there was one that has not ended yet."""
+        client = self._launcher.client
+        left = [
+            job.submission_id
+            for job in client.list_jobs()
+            if (job.metadata or {}).get(PLACE) == str(self._place) and job.status not in OVER
+        ]
+        for submission in left:
+            client.stop_job(submission)
+        return bool(left)
 
     def _look(self) -> int | None:
         try:
@@ -118,7 +123,7 @@ class RayJob:
             raise _LostError("the cluster does not know it any more") from None
         if job.status not in OVER:
             return None
-        ended, self._id = self._id, ""
+        ended, self._id, self._may_run = self._id, "", False
         with contextlib.suppress(OSError, RuntimeError):  # The node that had it may be gone.
             self._say(self._launcher.client.get_job_logs(ended))
         if job.status == "SUCCEEDED":
@@ -206,7 +211,13 @@ class RayJobs:
 def _client_of(address: str) -> Any:  # noqa: ANN401 - Ray is not always installed
     from ray.job_submission import JobSubmissionClient
 
-    return JobSubmissionClient(address)
+    class Impatient(JobSubmissionClient):  # type: ignore[misc]
+        """The client, with an end to its patience."""
+
+        def _do_request(self, method: str, endpoint: str, **options: Any) -> Any:  # noqa: ANN401
+            return super()._do_request(method, endpoint, timeout=REQUEST_SECONDS, **options)
+
+    return Impatient(address)
 
 
 def _first_line(error: Exception) -> str:

@@ -7,6 +7,7 @@ was trained with something that is not to be learnt from any more, its boosters 
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import shutil
@@ -136,17 +137,17 @@ class Rebuild:
         Raises:
             JobFailedError: If nothing is published.
         """
-        if not await self._stored(self.places.bundles.has, self.name):
+        while not await self._stored(self.places.bundles.has, self.name):
             await asyncio.to_thread(self.directory.mkdir, parents=True, exist_ok=True)
             await self._export()
             await self._look_at_withdrawn()
             while not self._is_trained:
                 await asyncio.to_thread(shutil.rmtree, self.bundle, ignore_errors=True)
+                await self._stored(self.places.bundles.clear, self.name)
                 await self._train()
                 await self._look_at_withdrawn()
             await self.report.note(1.0, "publish")
-            await self._stored(self.places.bundles.show, self._report)
-            await self._stored(self.places.bundles.publish, self.bundle)
+            await self._publish()
         return f"published {self.name}"
 
     async def _export(self) -> None:
@@ -217,6 +218,15 @@ class Rebuild:
                 log.error("rebuild %d: %s", self.job.id, line)
             raise JobFailedError(f"stopped {said[-1][:MOST_REASON]}" if said else "internal")
 
+    async def _publish(self) -> None:
+        """Try to let the bundle appear; whoever calls finds out whether it has.
+
+        Not until it has: what is taken back while its place is away must not be in it.
+        """
+        with contextlib.suppress(StoreError):
+            await self._tried(self.places.bundles.show, self._report)
+            await self._tried(self.places.bundles.publish, self.bundle)
+
     async def _stored(self, work: Callable[[A], T], what: A) -> T:
         """What is done where bundles lie, however long that is away.
 
@@ -224,16 +234,27 @@ class Rebuild:
             JobFailedError: If it is refused there.
         """
         while True:
-            try:
-                return await to_its_end(asyncio.to_thread(work, what))
-            except StoreError as error:
-                log.warning("rebuild %d: %s", self.job.id, error)
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():  # Nothing was done: it is not too late.
-                    raise asyncio.CancelledError from error
-            except BundleError as error:
-                raise JobFailedError(f"stopped {error}"[:MOST_REASON]) from error
+            with contextlib.suppress(StoreError):
+                return await self._tried(work, what)
+
+    async def _tried(self, work: Callable[[A], T], what: A) -> T:
+        """The same, tried once.
+
+        Raises:
+            JobFailedError: If it is refused there.
+            StoreError: If that is away; a pause later.
+        """
+        try:
+            return await to_its_end(asyncio.to_thread(work, what))
+        except StoreError as error:
+            log.warning("rebuild %d: %s", self.job.id, error)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # Nothing was done: it is not too late.
+                raise asyncio.CancelledError from error
             await asyncio.sleep(STORE_PAUSE_SECONDS)
+            raise
+        except BundleError as error:
+            raise JobFailedError(f"stopped {error}"[:MOST_REASON]) from error
 
 
 def _progress(file: Path) -> tuple[float, str] | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import sys
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.config import ClusterConfig
+from bot.processes import ray_jobs
 from bot.processes.ray_jobs import RayJobs
 
 SECONDS = 150
@@ -87,3 +89,13 @@ async def test_a_job_that_is_cancelled_ends_on_the_cluster(nodes, long, tmp_path
         await begun(running, 1, tmp_path / "begun")
     mine = [job for job in launcher.client.list_jobs() if str(tmp_path) in job.entrypoint]
     assert [job.status for job in mine] == ["STOPPED"]
+
+
+async def test_a_head_that_takes_questions_and_never_answers_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(ray_jobs, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(ray_jobs, "PATIENCE_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        launcher = RayJobs(ClusterConfig(f"http://127.0.0.1:{deaf.getsockname()[1]}"))
+        async with launcher.running(("run",), tmp_path / "log.txt") as running:
+            assert await followed(running) == 2
+    assert "does not answer" in (tmp_path / "log.txt").read_text()

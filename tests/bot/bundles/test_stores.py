@@ -137,6 +137,21 @@ def test_a_publishing_that_was_cut_off_goes_on_and_may_be_done_twice(bucket, sto
     assert len(opened(bucket)) == 1
 
 
+def test_what_a_publishing_left_is_cleared_for_another_one_and_a_bundle_never(
+    bucket, store_url, made
+):
+    store, other = open_store(store_url), made(mark="another", place="elsewhere")
+    store.write("one/colours.txt", b"left behind")
+    store.write("one-more/colours.txt", b"of somebody else")
+    bucket.clear("one")
+    bucket.publish(other)
+    bucket.clear("one")
+    (found,) = opened(bucket)
+    assert open_bundle(found).manifest["mark"] == "another"
+    assert store.read("one-more/colours.txt") == b"of somebody else"
+    bucket.clear("never")
+
+
 def test_a_name_with_another_content_leaves_the_copy_of_the_first_alone(bucket, store_url, made):
     bucket.publish(made())
     (first,) = opened(bucket)

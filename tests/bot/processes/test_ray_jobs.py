@@ -50,9 +50,6 @@ class Jobs:
             raise RuntimeError("Request failed with status code 404: no such job")
         return self.known[submission]
 
-    def get_job_status(self, submission: str) -> str:
-        return self.get_job_info(submission).status
-
     def get_job_logs(self, submission: str) -> str:
         return "what it printed\n"
 
@@ -144,6 +141,21 @@ async def test_leaving_while_it_is_being_submitted_stops_it_too(launcher, jobs, 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert [job.status for job in jobs.known.values()] == ["STOPPED"]
+
+
+async def test_leaving_stops_a_job_whose_submission_was_not_answered(launcher, jobs, log):
+    """The cluster has taken it, and nobody was told under which name."""
+
+    submit = jobs.submit_job
+
+    def unanswered(**how: object) -> None:
+        submit(**how)
+        raise TimeoutError("Read timed out.")
+
+    jobs.submit_job = unanswered
+    async with launcher.running(("run",), log) as running:
+        assert await running.ended() is None
     assert [job.status for job in jobs.known.values()] == ["STOPPED"]
 
 

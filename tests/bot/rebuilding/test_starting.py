@@ -365,6 +365,27 @@ async def test_a_store_that_is_away_is_waited_for_and_who_cancels_then_is_not_to
     assert (await part.end(job_id)).state == "cancelled"
 
 
+async def test_what_is_taken_back_while_the_store_is_away_is_not_published(
+    start, trainer, places, monkeypatch
+) -> None:
+    """The part of it that is there already is cleared away, for the other one has its name."""
+    monkeypatch.setattr("bot.rebuilding.job.STORE_PAUSE_SECONDS", 0.01)
+    publish, cleared = places.bundles.publish, []
+
+    def away_once(bundle):
+        if trainer.commands.count("run") == 1:
+            trainer.behave(withdrawn=["images/3.webp"])
+            raise StoreError("away")
+        publish(bundle)
+
+    monkeypatch.setattr(places.bundles, "publish", away_once)
+    monkeypatch.setattr(places.bundles, "clear", cleared.append)
+    job = await start().end()
+    assert job.state == "done"
+    assert trainer.commands.count("run") == 2
+    assert cleared[-1] == job.message.removeprefix("published ")
+
+
 async def test_only_the_export_gets_what_leads_to_catalogue_and_thumbnails(
     start, trainer, monkeypatch
 ) -> None:
