@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +43,12 @@ class Community:
         settings: What the bot starts with; change them before a restart.
         bot: Its parts.
         connection: Its connection to Discord.
-        started_at: When it was started last.
     """
 
     discord: StandIn
     settings: Settings
     bot: Bot = field(init=False)
     connection: Connection = field(init=False)
-    started_at: datetime = field(init=False)
     _stack: AsyncExitStack | None = field(default=None, init=False)
 
     @property
@@ -61,7 +58,6 @@ class Community:
 
     async def start(self) -> None:
         """Start the bot and wait until it answers."""
-        self.started_at = datetime.now(UTC)
         self._stack = AsyncExitStack()
         self.bot = await self._stack.enter_async_context(started(self.settings))
         self.connection = await self._stack.enter_async_context(connected(self.bot, self.settings))
