@@ -6,13 +6,45 @@ after it, anybody may take the work over. A process knows its own claims by its 
 restart, and goes on with them at once. The clocks of the machines must agree within some seconds.
 """
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+log = logging.getLogger(__name__)
+
 LEASE = timedelta(seconds=60)
 KEEP_SECONDS = LEASE.total_seconds() / 4
+
+
+@asynccontextmanager
+async def kept(what: str, renew: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
+    """Keep a claim for as long as the ``with`` takes.
+
+    Args:
+        what: What is claimed, for the log.
+        renew: Lets it hold for a lease from now on; False: there is nothing to keep any more.
+    """
+    keeping = asyncio.create_task(_keep(what, renew))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def _keep(what: str, renew: Callable[[], Awaitable[bool]]) -> None:
+    is_held = True
+    while is_held:
+        await asyncio.sleep(KEEP_SECONDS)
+        try:
+            is_held = await renew()
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("%s: the claim could not be renewed (%s); trying again", what, error)
 
 
 def lease_end() -> datetime:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
@@ -57,12 +58,10 @@ class Turns(Part):
             if not taken:
                 yield False
                 return
-            keeping = asyncio.create_task(self._keep(name))
             try:
-                yield True
+                async with claiming.kept(name, partial(self._renew, name)):
+                    yield True
             finally:
-                keeping.cancel()
-                await asyncio.gather(keeping, return_exceptions=True)
                 await self._give_back(name)
 
     async def _take(self, name: str) -> bool:
@@ -78,15 +77,11 @@ class Turns(Part):
             ).returning(table.c.name)
             return (await connection.execute(taken)).first() is not None
 
-    async def _keep(self, name: str) -> None:
-        while True:
-            await asyncio.sleep(claiming.KEEP_SECONDS)
-            try:
-                if not await self._take(name):
-                    log.warning("%s: another process goes on with it", name)
-                    return
-            except sa.exc.SQLAlchemyError as error:
-                log.warning("%s: its turn could not be kept (%s); trying again", name, error)
+    async def _renew(self, name: str) -> bool:
+        taken = await self._take(name)
+        if not taken:
+            log.warning("%s: another process goes on with it", name)
+        return taken
 
     async def _give_back(self, name: str) -> None:
         table = tables.turns

@@ -9,9 +9,10 @@ import contextlib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.catalogue import Catalogue, DatabaseTroubleError, NewRefit, Refit, TaughtTag
-from bot.catalogue.claiming import KEEP_SECONDS
+from bot.catalogue.claiming import kept
 from bot.errors import (
     TeachingFailedError,
     TeachingLostError,
@@ -163,21 +164,13 @@ class Refitting:
             if not await self._taught.claim_refits(tag_id):
                 self._set_aside(tag_id, LATER_SECONDS)
                 continue
-            keeping = asyncio.create_task(self._keep(tag_id))
-            try:
+            async with kept(f"tag {tag_id}", partial(self._renew, tag_id)):
                 await self._refit(tag_id, [one for one in now if one.tag_id == tag_id])
-            finally:
-                keeping.cancel()
-                await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _keep(self, tag_id: int) -> None:
-        """Keep a tag's refits claimed for as long as it is being fitted."""
-        while True:
-            await asyncio.sleep(KEEP_SECONDS)
-            try:
-                await self._taught.claim_refits(tag_id)
-            except DatabaseTroubleError as error:
-                log.warning("tag %d: its claim could not be kept (%s)", tag_id, error)
+    async def _renew(self, tag_id: int) -> bool:
+        """Keep a tag's refits claimed; it is tried again where some of them are not free now."""
+        await self._taught.claim_refits(tag_id)
+        return True
 
     async def _tell_of(self, settled: Mapping[int, Sequence[asyncio.Future[None]]]) -> None:
         """Tell who waits for tags that have no open wishes."""

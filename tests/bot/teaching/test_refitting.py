@@ -148,7 +148,7 @@ async def test_a_tag_that_another_process_fits_is_left_to_it_and_looked_at_later
 async def test_a_tag_that_takes_longer_than_a_lease_stays_claimed_while_it_is_fitted(
     monkeypatch, until
 ):
-    monkeypatch.setattr(refitting, "KEEP_SECONDS", FAST)
+    monkeypatch.setattr("bot.catalogue.claiming.KEEP_SECONDS", FAST)
     async with working() as worker:
         refit, claimed = worker.fits.refit, worker.taught.claimed
 
@@ -235,7 +235,7 @@ async def test_what_cannot_be_fitted_fails_with_its_job_and_the_others_go_on():
 
 
 async def test_a_wish_that_comes_from_forgetting_is_never_dropped(monkeypatch, caplog, until):
-    monkeypatch.setattr(refitting, "FIRST_RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(refitting, "FIRST_RETRY_SECONDS", 0.5)
     async with working() as worker:
         worker.fits.errors[1] = [TeachingFailedError("It cannot.")] * 2 * MOST_TRIES
         worker.taught.wish(1, job_id=5)
@@ -243,7 +243,8 @@ async def test_a_wish_that_comes_from_forgetting_is_never_dropped(monkeypatch, c
         worker.taught.wish(2)
         await worker.settled(1)  # Whoever waits is told that it came to nothing for now.
         assert worker.jobs == {5: "failed: It cannot."}
-        assert "forgotten" in [one.reason for one in worker.taught.waiting.values()]
+        await worker.settled(2)
+        assert [one.reason for one in worker.taught.waiting.values()] == ["forgotten"]
         await until(lambda: not worker.taught.waiting)
         assert worker.live == [2, 1]
         pauses = re.findall(r"trying again in (\d+) s", caplog.text)
