@@ -157,10 +157,10 @@ class Contest:
         library = space.embeddings[self.gallery.rows]
         return measure_copies(encoder.embed, size_px, self.gallery, library)
 
-    def _neighbours(self, work: Workdir) -> dict[str, Any]:
+    def _neighbours(self, work: Workdir) -> Mapping[str, Any]:
         encoder = Encoder.load(work.root / PROJECTED)
         size = encoder.options.image_size_px
-        return {**measure_neighbours(encoder.embed, size, self.pictures, self.limits)}
+        return measure_neighbours(encoder.embed, size, self.pictures, self.limits)
 
     def _embed(self, pack: Pack, config: TrainConfig, work: Workdir) -> Embedded:
         """Embed every row; the projection is chosen on validation."""
@@ -215,7 +215,7 @@ class _Result:
     def complete(self) -> bool:
         return all(section in self.content for section in self.SECTIONS)
 
-    def add(self, section: str, measure: Callable[[], dict[str, Any]]) -> None:
+    def add(self, section: str, measure: Callable[[], Mapping[str, Any]]) -> None:
         """Measure, unless it is there already."""
         if section in self.content:
             return

@@ -230,7 +230,7 @@ async def what_goes_is_gone(town: Town) -> None:
 
 
 async def a_restart_with_an_import_under_way(town: Town, bot: BotProcess) -> None:
-    town.discord.faults.cdn("slow", path=r"old\d+\.png", seconds=0.25)
+    town.discord.faults.cdn("slow", path=r"old\d+\.png", seconds=0.1)
     begun = await ask(town.art.owner, town.desk, "library import", channel=town.archive)
     assert "begun" in begun.text
     await town.discord.wait_for(lambda: "/old3.png" in str(town.discord.cdn.downloads), 15)
@@ -246,10 +246,7 @@ async def a_restart_with_an_import_under_way(town: Town, bot: BotProcess) -> Non
     await bot.start()
     await town.answered("missed", "at the last moment")
     await town.discord.wait_for(lambda: "is imported" in board.text, 30)
-    assert f"messages read: {OLD_POSTS}" in board.text
-    # What was added in the very moment of the stop is there already when the import goes on.
-    added = int(board.text.rpartition("illustrations added: ")[2].split()[0])
-    assert added in (OLD_POSTS - 1, OLD_POSTS)
+    assert f"illustrations added: {OLD_POSTS}" in board.text
     assert town.archive.bot_messages() == []
     await town.discord.wait_for(lambda: not town.replies("ほし") and yuris.deleted, 60)
     assert "done" in (await ask(town.art.owner, town.desk, "library status")).text

@@ -47,8 +47,9 @@ def draw_neighbours(
     """
     found = {one.label: one.neighbours for one in results if one.neighbours}
     asked = list(dict.fromkeys(name for of_one in found.values() for name in of_one))
-    named = {name for of_one in found.values() for of_it in of_one.values() for name in of_it}
-    missing = named.union(asked).difference(one.name for one in pictures)
+    shown = {name for of_one in found.values() for of_it in of_one.values() for name in of_it}
+    shown.update(asked)
+    missing = shown.difference(one.name for one in pictures)
     if missing or not found:
         raise TrainingError(
             "Rows were measured on other pictures than those that are to be shown, which lack: "
@@ -56,7 +57,9 @@ def draw_neighbours(
             "--pictures DIR for both."
         )
     small = {
-        one.name: Image.fromarray(image_from_bytes(one.data, limits, SIDE_PX)) for one in pictures
+        one.name: Image.fromarray(image_from_bytes(one.data, limits, SIDE_PX))
+        for one in pictures
+        if one.name in shown
     }
     sheet = _Sheet(small, Image.new("RGB", _size(len(asked), len(found)), _PAPER))
     for column, name in enumerate(asked):
